@@ -1,0 +1,138 @@
+"""What an activation is: a block with a formula, parameters, a value and a derivative; and the registry of blocks."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+
+from actcli.errors import ActcliError, suggestion
+
+
+class Mathematics(Protocol):
+    """The functions a block may use, beside ``+ - * / abs`` and comparisons.
+
+    One block serves three kinds of numbers: float64 arrays, pairs of float64 arrays (double-double) and
+    intervals of arbitrary precision. ``maximum_of`` and ``sum_of`` run along the last axis and keep it.
+    """
+
+    def exp(self, x: Any) -> Any: ...
+    def expm1(self, x: Any) -> Any: ...
+    def tanh(self, x: Any) -> Any: ...
+    def where(self, condition: Any, chosen: Any, other: Any) -> Any: ...
+    def copysign(self, size: Any, sign: Any) -> Any: ...
+    def maximum_of(self, x: Any) -> Any: ...
+    def sum_of(self, x: Any) -> Any: ...
+
+
+class Parameter(NamedTuple):
+    """One parameter of a block; a default of None means that leaving it out switches its effect off."""
+
+    default: float | int | None
+    help: str
+    kind: type
+    spellings: tuple[str, ...]
+
+
+def param(
+    default: float | int | None, help: str, *, kind: type = float, spellings: tuple[str, ...] = ()
+) -> Any:
+    """Declare a parameter in the body of a block; ``spellings`` are further names that callers may use."""
+    return Parameter(default, help, kind, spellings)
+
+
+class Activation:
+    """A block: everything the program knows about one activation function.
+
+    Commands, options, help, lists and tests are loops over the blocks, so that adding one is adding a class.
+    An instance holds parameter values: ``Relu(negative_slope=0.1)``.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    formula: ClassVar[str]
+    """The definition as people write it, in Python's notation; the tests evaluate it as their oracle."""
+    source: ClassVar[str]
+    """Where the mathematics comes from: author, year, publication."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    parameters: ClassVar[dict[str, Parameter]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        cls.summary = (cls.__doc__ or "").partition("\n")[0]
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
+        cls.parameters = {**own, **cls.parameters}
+
+    def __init__(self, **values: Any) -> None:
+        for name, parameter in self.parameters.items():
+            setattr(self, name, values.pop(name, parameter.default))
+        if values:
+            raise TypeError(f"{self.name} has no parameter {next(iter(values))!r}")
+
+    @classmethod
+    def parameter_name(cls, given: str) -> str:
+        """Return the name of the parameter that was given under one of its spellings; raise ActcliError otherwise."""
+        for name, parameter in cls.parameters.items():
+            if given == name or given in parameter.spellings:
+                return name
+        accepted = ", ".join(cls.parameters) or "none"
+        near = suggestion(given, cls.parameters)
+        raise ActcliError(f"{cls.name} has no parameter {given!r}{near or f'; its parameters: {accepted}'}")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""
+        raise NotImplementedError
+
+    tensorflow2: Any = None
+    """A method (kernels, x) with the steps of the tutorial's TensorFlow on a float32 array, where it is defined."""
+
+
+class Elementwise(Activation):
+    """An activation that takes each number on its own."""
+
+    @property
+    def error(self) -> float:
+        """Bound on the relative error of ``value`` and ``derivative`` in float64.
+
+        The default has room for one library function that is off by 4 ulp (relative 2**-50) and four roundings
+        after it; a block whose float64 steps are all exact answers 0.
+        """
+        return 2.0**-49
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return f'(x), in the same terms as ``value``; at a kink, the convention that the block's text names."""
+        raise NotImplementedError
+
+
+class AlongAxis(Activation):
+    """An activation that takes all numbers along one axis together; ``value`` works along the last axis."""
+
+    axis: int = param(-1, "axis along which the numbers belong together: -1 along each row, 0 down the columns", kind=int)
+
+
+Block = TypeVar("Block", bound=type[Activation])
+_registry: dict[str, type[Activation]] = {}
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
+def activation(block: Block) -> Block:
+    """Register a block under its name and its aliases."""
+    for name in (block.name, *block.aliases):
+        if _registry.setdefault(_key(name), block) is not block:
+            raise ValueError(f"{name!r} is taken by {_registry[_key(name)].name}")
+    return block
+
+
+def registered() -> Iterable[type[Activation]]:
+    """Return the blocks in the order of the catalogue."""
+    return dict.fromkeys(_registry.values())
+
+
+def find(name: str) -> type[Activation]:
+    """Return the block of that name or alias (case, ``-`` and ``_`` do not matter); raise ActcliError otherwise."""
+    block = _registry.get(_key(name))
+    if block is None:
+        near = suggestion(name, [block.name for block in registered()])
+        raise ActcliError(f"no activation is called {name!r}{near or '; see actcli --help'}")
+    return block

@@ -1,0 +1,103 @@
+"""The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken and exits taken."""
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from actcli import activation, catalogue  # noqa: F401  importing the catalogue registers its blocks
+from actcli.errors import ActcliError, StorageError
+
+_FIXED = ("tutorial",)
+
+
+class Catalogue(TyperGroup):
+    """A group that makes a command only when it is called for, so that a longer catalogue starts no slower."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the activations in the catalogue's order, then the fixed commands."""
+        return [*(block.name for block in activation.registered()), *_FIXED]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of an activation, under any of its names, or a fixed one."""
+        if cmd_name in _FIXED:
+            from actcli.cli import tutorial
+
+            return tutorial.command()
+        from actcli.cli import evaluation
+
+        return evaluation.command(activation.find(cmd_name))
+
+
+app = typer.Typer(
+    cls=Catalogue,
+    add_completion=False, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Tell what an activation function gives for some numbers, exact to the last bit.",
+    epilog="Exit status: 0 done, 1 a check said no, 2 a mistake in the call or in the data, 3 reading or writing failed.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def _actcli(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"actcli {installed('actcli')}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit status.
+
+    Raises:
+        ActcliError: for everything the user has to be told.
+        OSError: if standard output cannot be written.
+    """
+    try:
+        status = app(arguments, prog_name="actcli", standalone_mode=False)
+    except typer.Abort:
+        return 130
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # Click's own errors, wherever Typer keeps its Click
+            raise
+        raise ActcliError(error.format_message().rstrip(".")) from None
+    sys.stdout.flush()
+    return status or 0
+
+
+def main() -> None:
+    """Run the command line, speak errors in one line on standard error, and exit."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here: spare the start of a thread pool
+    try:
+        if sys.stdout is None:
+            raise StorageError("standard output is closed")
+        status = run(sys.argv[1:])
+    except ActcliError as error:
+        status = _say(str(error), error.status)
+    except BrokenPipeError:
+        status = 0
+    except OSError as error:
+        status = _say(f"cannot write standard output: {error.strerror}", StorageError.status)
+    except KeyboardInterrupt:
+        status = 130
+    if status:
+        _discard_output()
+    sys.exit(status)
+
+
+def _say(message: str, status: int) -> int:
+    print(f"actcli: {message}", file=sys.stderr)
+    return status
+
+
+def _discard_output() -> None:
+    """Point standard output elsewhere, so that what is still buffered cannot fail again when Python exits."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,145 @@
+"""The command of an activation: its parameters and the shared options become one run of the stream."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from actcli import stream
+from actcli.activation import Activation
+from actcli.cli import options, words
+from actcli.cli.options import Options
+from actcli.errors import ActcliError, choose, suggestion
+from actcli.evaluate import prepare
+from actcli.files import formats, output
+from actcli.files.table import Answer, Column, Job, Table
+from actcli.numerics import dtypes, text
+
+
+class Evaluation(TyperCommand):
+    """A command whose numbers may begin with a minus, and whose values all stay text until their dtype is known."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line; Typer's conversion of values is left out, which also spares loading it."""
+        try:
+            given, rest, _ = self.make_parser(ctx).parse_args(args=list(words.shielded(args, self.name or "")))
+        except Exception as error:
+            if not hasattr(error, "possibilities"):
+                raise
+            known = [name for param in self.get_params(ctx) for name in param.opts if name.startswith("--")]
+            unknown = str(error.option_name)  # type: ignore[attr-defined]
+            near = suggestion(unknown, known) or f"; its options: {', '.join(known)}"
+            raise ActcliError(f"{self.name} has no option {unknown!r}{near}") from None
+        if given.get("help"):
+            print(ctx.get_help())
+            ctx.exit()
+        names = [param.name for param in self.params]
+        ctx.params = {name: _stripped(given[name]) for name in names if given.get(name) is not None}
+        ctx.args = rest
+        return rest
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip()
+    return type(value)(map(_stripped, value)) if isinstance(value, list | tuple) else value
+
+
+def command(block: type[Activation]) -> Any:
+    """Return the command that evaluates an activation, made by Typer from a signature of its parameters."""
+
+    def evaluate(**given: Any) -> None:
+        _evaluate(block, **{name: value for name, value in given.items() if value is not None})
+
+    declarations = {
+        "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | NUMBER,NUMBER | FILE | -]...", help=_INPUTS)),
+        **{name: _parameter(block, name) for name in block.parameters},
+        **options.declared(),
+    }
+    evaluate.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for name, (annotation, default) in declarations.items()
+    )
+    evaluate.__annotations__ = {name: annotation for name, (annotation, _) in declarations.items()}
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+    single.command(block.name, cls=Evaluation, help=_help(block))(evaluate)
+    return typer.main.get_command(single)
+
+
+_INPUTS = "Numbers, or a file of comma- or tab-separated values; - and nothing read standard input."
+
+
+def _help(block: type[Activation]) -> str:
+    names = f"\n\nAlso called: {', '.join(block.aliases)}" if block.aliases else ""
+    return f"{block.__doc__}\n\nFormula: {block.formula}\n\nSource: {block.source}{names}".replace("[", "\\[")
+
+
+def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
+    parameter = block.parameters[name]
+    flags = [f"--{spelling.replace('_', '-')}" for spelling in (name, *parameter.spellings)]
+    default = "" if parameter.default is None else f" (default: {parameter.default:g})"
+    return str, typer.Option(None, *flags, metavar="NUMBER", help=parameter.help + default)
+
+
+def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given: Any) -> None:
+    parameters = {name: given.pop(name) for name in block.parameters if name in given}
+    asked = Options(**given)
+    format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
+    job = Job(prepare(block.name, parameters, format.name), format.name, asked.numerics, asked.derivative)
+    typed, file = words.sorted_out(inputs or [], block.name)
+    if asked.linspace and (typed or file):
+        raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")
+    if asked.linspace or typed:
+        if asked.columns:
+            raise ActcliError("--columns chooses from a file; typed numbers have only x")
+        numbers = _evenly_spaced(*asked.linspace, format) if asked.linspace else text.parse(typed, format)
+        stream.run(job, lambda: Table([Column("x", numbers)]), _writer(asked, "table"))
+        return
+    if file is None and sys.stdin.isatty():
+        raise ActcliError(
+            f"{block.name} needs numbers: type some (actcli {block.name} -5 0 3), name a CSV file, or pipe one in"
+        )
+    from actcli.files import readers
+
+    patterns = [part for pattern in asked.columns for part in pattern.split(",")]
+    shown = "table" if asked.output is None and sys.stdout.isatty() else "csv"
+    stream.run(job, lambda: readers.read(file or "-", patterns, format.name), _writer(asked, shown))
+
+
+def _evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Any:
+    import numpy as np
+
+    from actcli.numerics import rounding
+
+    for name, word in (("START", start), ("STOP", stop), ("COUNT", count)):
+        if not text.is_number(text.normalised(word)) or not np.isfinite(float(text.normalised(word))):
+            raise ActcliError(f"--linspace: {name} is a finite number, not {word!r}")
+    if not float(count).is_integer() or float(count) < 1:
+        raise ActcliError(f"--linspace: COUNT is a whole number from 1 up, not {count!r}")
+    ends = (float(text.normalised(word)) for word in (start, stop))
+    return rounding.nearest(np.linspace(*ends, int(float(count))), format)
+
+
+def _writer(asked: Options, default: str) -> Callable[[Answer], None]:
+    """Return what writes the answer in the format asked for, by name or by the output's ending."""
+    if asked.format is not None:
+        name = formats.named(asked.format)
+    else:
+        name = default if asked.output is None else formats.of_output(asked.output)
+
+    def write(answer: Answer) -> None:
+        with output.opened(asked.output) as out:
+            if name == "table":
+                from actcli.cli import tables
+
+                tables.write(answer, out, tutorial_column=not asked.no_tutorial_column)
+            else:
+                from actcli.files import writers
+
+                chosen = formats.FORMATS[name]
+                getattr(writers, str(chosen.writer))(answer, out, chosen.separator)
+
+    return write

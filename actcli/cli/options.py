@@ -1,0 +1,47 @@
+"""The options that all activations share, as one object."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+
+from actcli.evaluate import NUMERICS
+from actcli.files.formats import FORMATS
+from actcli.numerics import dtypes
+
+
+@dataclass
+class Options:
+    """What the user asked for beside the numbers and the activation's parameters."""
+
+    derivative: bool = False
+    dtype: str = "float32"
+    numerics: str = "exact"
+    format: str | None = None
+    output: str | None = None
+    columns: list[str] = field(default_factory=list)
+    linspace: tuple[str, str, str] | None = None
+    no_tutorial_column: bool = False
+
+
+def declared() -> dict[str, tuple[Any, Any]]:
+    """Return annotation and declaration of each option, as Typer reads them from a signature."""
+    formats = f"How to write: {', '.join(FORMATS)} (default: table; csv for a file or pipe that is piped on)"
+    columns = "Columns of a file to convert: names or globs, separated by commas (default: all columns of numbers)"
+    return {
+        "derivative": (bool, typer.Option(False, "--derivative", help="Add the derivative.")),
+        "dtype": (str, _option("DTYPE", f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)")),
+        "numerics": (str, _option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)")),
+        "format": (str, _option("NAME", formats, "--format", "-f")),
+        "output": (str, _option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
+        "columns": (list[str], _option("NAMES", columns, "--columns", "-c")),
+        "linspace": (tuple[str, str, str], _option("START STOP COUNT", "Evaluate COUNT evenly spaced numbers.")),
+        "no_tutorial_column": (
+            bool,
+            typer.Option(False, "--no-tutorial-column", help="Leave TensorFlow 2's numbers out of the table."),
+        ),
+    }
+
+
+def _option(metavar: str, help: str, *names: str) -> Any:
+    return typer.Option(None, *names, metavar=metavar, help=help)

@@ -1,0 +1,96 @@
+"""The table on the terminal: inputs beside results, every number with all its digits."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import IO, NamedTuple
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from actcli.evaluate import values_of
+from actcli.files.table import Answer, Column, Job
+from actcli.files.writers import parameters
+from actcli.numerics import text
+
+_SHOWN = 10  # rows of a file at its head, and as many at its tail
+_WIDE = 2**16  # Rich cuts what exceeds its width, and a number is never cut
+
+
+class _Shown(NamedTuple):
+    heading: str
+    cells: list[str]
+    justify: str = "right"
+    style: str = ""
+
+
+def write(answer: Answer, out: IO[str], *, tutorial_column: bool) -> None:
+    """Write the answer as a table: all typed numbers; of a long file, the first and last rows and the count."""
+    height = answer.table.height
+    omitted = max(0, height - 2 * _SHOWN) if answer.table.headings else 0
+    rows = np.arange(height)
+    if omitted:
+        rows = np.delete(rows, slice(_SHOWN, height - _SHOWN))
+    columns = list(_columns(answer, rows, tutorial_column))
+    table = RichTable(box=box.ROUNDED)
+    for column in columns:
+        table.add_column(Text(column.heading), style=column.style, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
+    for i, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
+        if omitted and i == _SHOWN:
+            table.add_row(*("..." for _ in columns))
+        table.add_row(*map(Text, cells))
+    console = Console(file=out, width=_WIDE, highlight=False, soft_wrap=True)
+    console.print(Text(_title(answer.job), "bold"))
+    console.print(table)
+    if omitted:
+        console.print(f"{height:,} rows; {omitted:,} in the middle are not shown")
+
+
+def _title(job: Job) -> str:
+    given = ", ".join(f"{name}={value}" for name, value in parameters(job, all=False).items())
+    return f"{job.block.name}{given and f'({given})'}, {job.dtype}, {job.numerics}"
+
+
+def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterator[_Shown]:
+    """Yield the columns: all that were read, with each converted one as numbers, then the results."""
+    job, table = answer.job, answer.table
+    converted = {column.position: column for column in table.columns}
+    for i, heading in enumerate(table.headings or [table.columns[0].name]):
+        if i in converted:
+            yield _Shown(heading, _numbers(converted[i], rows))
+        else:
+            cells = table.cells.to_series(i).fill_null("").to_list()
+            yield _Shown(heading, [_printable(cells[row]) for row in rows], "left")
+    for column, result in zip(table.columns, answer.results, strict=True):
+        yield _Shown(f"{job.block.name}({column.name})", _numbers(result, rows))
+        if tutorial_column and (theirs := _tutorial(job, column, result)):
+            yield _Shown("TensorFlow 2", _numbers(theirs, rows), style="dim")
+    for column, result in zip(table.columns, answer.derivatives, strict=False):
+        yield _Shown(f"{job.block.name}'({column.name})", _numbers(result, rows))
+
+
+def _tutorial(job: Job, column: Column, result: Column) -> Column | None:
+    """Return what the tutorial's TensorFlow printed, if it is known and differs in a bit."""
+    if job.block.tensorflow2 is None or job.dtype != "float32" or job.numerics != "exact":
+        return None
+    theirs = values_of(job.block, column.values, "tensorflow2")
+    ours = result.values
+    different = (ours.view(np.uint32) != theirs.view(np.uint32)) & ~(np.isnan(ours) & np.isnan(theirs))
+    return replace(column, values=theirs) if different.any() else None
+
+
+def _numbers(column: Column, rows: np.ndarray) -> list[str]:
+    """Return the rows of a column as NumPy writes that array, blanks for missing numbers."""
+    values = column.values[rows]
+    if column.missing is None:
+        return text.column(values)
+    missing = column.missing[rows]
+    written = iter(text.column(values[~missing]) if not missing.all() else [])
+    return ["" if empty else next(written) for empty in missing]
+
+
+def _printable(cell: str) -> str:
+    """Return a cell of text on one line, without the power to steer the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell)

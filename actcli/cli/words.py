@@ -1,0 +1,56 @@
+"""The words of a command line: which are numbers, which name a file, which are mistyped options."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from actcli.errors import ActcliError
+from actcli.numerics.text import is_number, normalised
+
+
+def numbers(word: str) -> list[str] | None:
+    """Return the numbers of a word like ``-5`` or ``-5,-8,0``, or None if it is no list of numbers."""
+    parts = normalised(word).removesuffix(",").split(",")
+    cleaned = [normalised(part) for part in parts]
+    return cleaned if all(map(is_number, cleaned)) else None
+
+
+def shielded(words: Sequence[str], command: str) -> Iterator[str]:
+    """Put a space before every number, so that a parser of options takes ``-5`` for a value.
+
+    Raises:
+        ActcliError: for a word like ``-2q``, which is neither a number nor an option.
+    """
+    after_dashes = False
+    for word in words:
+        after_dashes = after_dashes or word == "--"
+        if not after_dashes and numbers(word):
+            yield " " + word
+        elif not after_dashes and (start := re.match(r"[-\N{MINUS SIGN}][\d.]+", word)):
+            raise ActcliError(
+                f"{word!r} is neither a number nor an option of {command}; did you mean {normalised(start[0])}?"
+            )
+        else:
+            yield word
+
+
+def sorted_out(words: Sequence[str], command: str) -> tuple[list[str], str | None]:
+    """Return the typed numbers, or the file to read (``-`` is standard input) and no numbers.
+
+    Raises:
+        ActcliError: for a word that is neither, several files, or files beside numbers.
+    """
+    typed: list[str] = []
+    files: list[str] = []
+    for word in words:
+        found = numbers(word)
+        if found is not None:
+            typed += found
+        else:
+            files.append(word)
+    for word in files:
+        if (typed or len(files) > 1 or not re.search(r"[./\\-]", word)) and not Path(word).exists():
+            raise ActcliError(f"{word!r} is neither a number nor a file that exists; try actcli {command} --help")
+    if len(files) > 1 or (files and typed):
+        raise ActcliError(f"{command} takes numbers or one file, not {' and '.join([*files, *typed][:2])} together")
+    return typed, files[0] if files else None

@@ -1,0 +1,171 @@
+"""Block + parameters + dtype + numerics -> array: the one door for the library and the command line."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from actcli import activation, catalogue  # noqa: F401  importing the catalogue registers its blocks
+from actcli.activation import Activation, AlongAxis, Elementwise
+from actcli.errors import ActcliError, choose
+
+NUMERICS = ("exact", "tensorflow2")
+_BLOCK = 16384  # numbers worked on at a time: the float64 temporaries stay in the cache
+
+
+def evaluate(name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", **parameters: Any) -> Any:
+    """Return the values of an activation.
+
+    Args:
+        name: name or alias of the activation.
+        x: array-like of any shape; never written to. A floating array keeps its dtype, everything else
+            becomes float32, unless ``dtype`` says otherwise. Text is read as the nearest number of the dtype.
+        dtype: float16, bfloat16, float32 or float64, as a name or NumPy dtype.
+        numerics: ``"exact"`` for the true value rounded once (float64: within 1 ulp; along an axis: within
+            0.501 ulp), ``"tensorflow2"`` for the bits of the tutorial (relu, sigmoid, tanh in float32).
+        **parameters: the activation's parameters, as numbers or as text.
+
+    Returns:
+        A NumPy array of the shape of x.
+
+    Raises:
+        ActcliError: for a name, parameter, dtype or number that is not accepted.
+    """
+    values = _array(x, dtype)
+    return values_of(prepare(name, parameters, values.dtype), values, numerics)
+
+
+def derivative(name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", **parameters: Any) -> Any:
+    """Return the derivatives of an elementwise activation; arguments, result and errors as in ``evaluate``."""
+    values = _array(x, dtype)
+    return derivatives_of(prepare(name, parameters, values.dtype), values, numerics)
+
+
+def prepare(name: str, parameters: Mapping[str, Any], dtype: Any) -> Activation:
+    """Return the block of that name, holding its parameters rounded as numbers of the dtype need them."""
+    from actcli.numerics import dtypes
+
+    block = activation.find(name)
+    format = dtypes.find(dtype).parameters
+    given = {block.parameter_name(spelling): value for spelling, value in parameters.items()}
+    return block(**{name: _parameter(block, name, value, format) for name, value in given.items()})
+
+
+def _parameter(block: type[Activation], name: str, value: Any, format: Any) -> float | int | None:
+    import numpy as np
+
+    from actcli.numerics import rounding, text
+
+    parameter = block.parameters[name]
+    if value is None and parameter.default is None:
+        return None
+    kind = "a whole number" if parameter.kind is int else "a number"
+    refusal = ActcliError(f"{block.name}: {name} takes {kind}, not {value!r}")
+    try:
+        if isinstance(value, str):
+            number = text.parse([value], format).item()
+        else:
+            number = rounding.nearest(np.array(value, dtype=np.float64), format).item()
+    except (ActcliError, TypeError, ValueError):
+        raise refusal from None
+    if number != number or (parameter.kind is int and not float(number).is_integer()):
+        raise refusal
+    return parameter.kind(number)  # type: ignore[no-any-return]
+
+
+def values_of(block: Activation, x: Any, numerics: str) -> Any:
+    """Return the values of a prepared block for an array; result and errors as in ``evaluate``."""
+    if choose("numerics", numerics, NUMERICS) == "tensorflow2":
+        return _tensorflow2(block, x)
+    if isinstance(block, AlongAxis):
+        return _along_axis(block, x)
+    assert isinstance(block, Elementwise)
+    return _elementwise(block.value, block.error, x)
+
+
+def derivatives_of(block: Activation, x: Any, numerics: str) -> Any:
+    """Return the derivatives of a prepared block for an array; result and errors as in ``derivative``."""
+    if choose("numerics", numerics, NUMERICS) != "exact":
+        raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
+    if not isinstance(block, Elementwise):
+        raise ActcliError(f"{block.name} has a Jacobian, not a derivative per value: each result depends on all inputs")
+    return _elementwise(block.derivative, block.error, x)
+
+
+def _array(x: Any, dtype: Any) -> Any:
+    """Return x as an array of the dtype asked for, or of its own if that is floating, or of float32."""
+    import numpy as np
+
+    from actcli.numerics import dtypes, rounding, text
+
+    values = np.asarray(x)
+    kind = values.dtype.kind
+    own = hasattr(x, "dtype") and kind not in "biuUSOc"
+    format = dtypes.find(dtype if dtype is not None else values.dtype if own else "float32")
+    if values.dtype == format.dtype:
+        return values
+    if kind == "c":
+        raise ActcliError(f"x is complex; accepted are real numbers ({', '.join(dtypes.FORMATS)})")
+    if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
+        return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
+    return rounding.nearest(values.astype(np.float64), format)
+
+
+def _elementwise(function: Callable[[Any, Any], Any], error: float, x: Any) -> Any:
+    """Return function(m, x) for each number, rounded once."""
+    import numpy as np
+
+    from actcli.numerics import double_double, dtypes, rounding, vector
+
+    format = dtypes.find(x.dtype)
+    flat = x.reshape(-1)
+    result = np.empty(flat.shape, x.dtype)
+    with np.errstate(all="ignore"):
+        for start in range(0, flat.size, _BLOCK):
+            part = slice(start, start + _BLOCK)
+            wide = flat[part].astype(np.float64)
+            if format.name == "float64":
+                result[part] = function(double_double, double_double.DoubleDouble(wide)).high
+                continue
+            y = np.asarray(function(vector, wide))
+            result[part] = rounding.nearest(y, format)
+            if error and (unsure := rounding.unsure(y, error, format)).any():
+                from actcli.numerics import precise
+
+                for i in np.flatnonzero(unsure):
+                    result[start + i] = precise.rounded(function, wide[i].item(), format)
+    return result.reshape(x.shape)
+
+
+def _along_axis(block: AlongAxis, x: Any) -> Any:
+    """Return the block's values along its axis, computed in pairs of float64 and rounded once."""
+    import numpy as np
+
+    from actcli.numerics import double_double, dtypes, rounding
+
+    if not -x.ndim <= block.axis < x.ndim:
+        accepted = f"{-x.ndim} to {x.ndim - 1}" if x.ndim else "none: a single number has no axis"
+        raise ActcliError(f"{block.name}: axis {block.axis} does not exist here; accepted: {accepted}")
+    if not x.size:
+        return x.copy()
+    rows = np.moveaxis(x, block.axis, -1)
+    with np.errstate(all="ignore"):
+        y = block.value(double_double, double_double.DoubleDouble(rows.astype(np.float64))).high
+    return np.moveaxis(rounding.nearest(y, dtypes.find(x.dtype)), -1, block.axis)
+
+
+def _tensorflow2(block: Activation, x: Any) -> Any:
+    """Return what the tutorial's TensorFlow printed for a float32 array."""
+    import numpy as np
+
+    from actcli.numerics import tensorflow2
+
+    if block.tensorflow2 is None:
+        known = ", ".join(block.name for block in activation.registered() if block.tensorflow2)
+        raise ActcliError(f"numerics tensorflow2 is known for {known}, not for {block.name}; use exact")
+    if x.dtype != np.float32:
+        raise ActcliError(f"numerics tensorflow2 is known for float32, not for {x.dtype}; use exact")
+    result = np.empty_like(flat := x.reshape(-1))
+    with np.errstate(all="ignore"):
+        for start in range(0, flat.size, _BLOCK):
+            part = slice(start, start + _BLOCK)
+            result[part] = block.tensorflow2(tensorflow2, flat[part])
+    return result.reshape(x.shape)

@@ -1,0 +1,1 @@
+"""Tables of numbers in and out; the only importer of polars."""

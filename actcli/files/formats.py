@@ -1,0 +1,48 @@
+"""The table of formats: what each is called, which endings name it, what writes it."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from actcli.errors import ActcliError, choose, suggestion
+
+
+class FileFormat(NamedTuple):
+    """A format; ``writer`` names a function of ``files.writers``, and the terminal's table has none."""
+
+    writer: str | None
+    endings: tuple[str, ...] = ()
+    separator: str | None = None
+
+
+FORMATS = {
+    "table": FileFormat(None),
+    "csv": FileFormat("separated", (".csv",), ","),
+    "tsv": FileFormat("separated", (".tsv", ".tab"), "\t"),
+    "json": FileFormat("json", (".json",)),
+    "jsonl": FileFormat("json_lines", (".jsonl", ".ndjson")),
+    "array": FileFormat("array"),
+    "plain": FileFormat("plain", (".txt",)),
+    "markdown": FileFormat("markdown", (".md", ".markdown")),
+}
+
+
+def of_output(path: str) -> str:
+    """Return the name of the format that a file's ending asks for; raise ActcliError for an unknown ending."""
+    ending = Path(path).suffix.lower()
+    endings = {ending: name for name, format in FORMATS.items() for ending in format.endings}
+    if ending not in endings:
+        known = ", ".join(endings)
+        raise ActcliError(
+            f"the ending of {path!r} names no format{suggestion(ending, endings)}; known are {known}, or give --format"
+        )
+    return endings[ending]
+
+
+def named(name: str) -> str:
+    """Return the name of a format as given with --format; raise ActcliError for an unknown one."""
+    return choose("--format", name, FORMATS)
+
+
+def input_separator(path: str) -> str:
+    """Return the separator of a table to read: a tab by the file's ending, else a comma."""
+    return "\t" if Path(path).suffix.lower() in FORMATS["tsv"].endings else ","

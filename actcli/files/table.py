@@ -1,0 +1,53 @@
+"""What is read and what is written: columns of numbers, beside the untouched cells they came from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from actcli.activation import Activation
+
+
+@dataclass(frozen=True)
+class Column:
+    """A named column of numbers (1-D, of a float dtype); where ``missing``, its number is NaN and its cell is empty."""
+
+    name: str
+    values: Any
+    missing: Any = None
+    position: int = 0
+    """Which of the headings it was made from."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns to convert and, for a table that was read, all its cells as text."""
+
+    columns: list[Column]
+    headings: list[str] | None = None
+    """The names of all columns that were read; None where numbers were typed."""
+    cells: Any = None
+    """A polars frame of text, one column for each of the headings."""
+
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return len(self.columns[0].values)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to do with every row."""
+
+    block: Activation
+    dtype: str = "float32"
+    numerics: str = "exact"
+    derivative: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows and what the activation gives for them: a result, and a derivative if asked for, per converted column."""
+
+    job: Job
+    table: Table
+    results: list[Column]
+    derivatives: list[Column]

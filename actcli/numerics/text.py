@@ -1,0 +1,111 @@
+"""Numbers as text: in, rounded once from all their digits; out, with digits enough to lose nothing."""
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import Context, Decimal, ROUND_CEILING, ROUND_FLOOR
+
+import numpy as np
+
+from actcli.errors import ActcliError
+from actcli.numerics import dtypes, rounding
+from actcli.numerics.dtypes import Format
+from actcli.numerics.rounding import AnyArray, Float64Array
+
+_NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
+
+
+def normalised(text: str) -> str:
+    """Return the text without blanks around it and with U+2212, the minus of web pages, as a hyphen."""
+    return text.strip().replace("\N{MINUS SIGN}", "-")
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a normalised text is a number: decimal digits with an optional exponent, inf or nan."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def parse(texts: Iterable[str], format: Format) -> AnyArray:
+    """Return the array (1-D) of the numbers nearest to the texts, each rounded once.
+
+    Raises:
+        ActcliError: names the first text that is no number.
+    """
+    cleaned = [normalised(text) for text in texts]
+    for text in cleaned:
+        if not is_number(text):
+            raise ActcliError(f"{text!r} is not a number")
+    wide = np.array([float(text) for text in cleaned], dtype=np.float64)
+    return settle(wide, cleaned.__getitem__, format)
+
+
+def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) -> AnyArray:
+    """Round float64 readings of texts to the format as if straight from the texts.
+
+    A reading on the boundary between two numbers of the format hides on which side of it the text lies; only
+    those are read again, as exact decimals.
+
+    Args:
+        wide: float64 numbers (1-D) nearest to the texts.
+        text_at: gives the text of a position.
+        format: the format of the result.
+    """
+    if format.name == "float64":
+        return wide
+    candidates = rounding.unsure(wide, 2.0**-53, format) & np.isfinite(wide)
+    if candidates.any():
+        wide = wide.copy()
+        for i in np.flatnonzero(candidates):
+            reading, exact = Decimal(float(wide[i])), Decimal(text_at(int(i)))
+            if exact != reading:
+                wide[i] = np.nextafter(wide[i], np.inf if exact > reading else -np.inf)
+    return rounding.nearest(wide, format)
+
+
+def shortest(values: AnyArray) -> list[str]:
+    """Return for each number (1-D) the shortest text that reads back to the same value of its dtype."""
+    format = dtypes.find(values.dtype)
+    if format.name == "bfloat16":
+        distinct, positions = np.unique(values.view(np.uint16), return_inverse=True)
+        texts = [_written(_decimal(float(value), format), format) for value in distinct.view(values.dtype)]
+        return [texts[position] for position in positions]
+    return [_written(value, format) for value in values]
+
+
+def _written(value: np.floating, format: Format) -> str:
+    size = abs(float(value))
+    if not np.isfinite(size):
+        return str(value)
+    low, high = format.positional
+    if size == 0 or low <= size < high:
+        return np.format_float_positional(value, unique=True, trim="0")
+    return np.format_float_scientific(value, unique=True, trim="-", exp_digits=1)
+
+
+def _decimal(value: float, format: Format) -> np.float64:
+    """Return the decimal with fewest digits, the nearest among those, that rounds to the value in the format."""
+    if value == 0 or not np.isfinite(value):
+        return np.float64(value)
+    exact = Decimal(value)
+    for digits in range(1, 18):
+        around = (Context(prec=digits, rounding=way).plus(exact) for way in (ROUND_FLOOR, ROUND_CEILING))
+        near = [decimal for decimal in around if float(parse([str(decimal)], format)[0]) == value]
+        if near:
+            return np.float64(min(near, key=lambda decimal: abs(decimal - exact)))
+    raise AssertionError("17 digits tell any float64 from its neighbours")
+
+
+def array(values: AnyArray) -> str:
+    """Return NumPy's own text of an array (any shape), all its numbers with all their digits."""
+    with np.printoptions(floatmode="unique", threshold=max(values.size, 1) + 1):
+        return repr(values)
+
+
+def column(values: AnyArray) -> list[str]:
+    """Return the numbers (1-D) as NumPy writes that array: one notation, aligned, all digits."""
+    if values.dtype.name == "bfloat16":
+        # NumPy prints a foreign dtype number by number; the same decimals as float64 get its usual notation.
+        values = np.array([float(text) for text in shortest(values)])
+    text = np.array2string(
+        values, floatmode="unique", separator="\n", threshold=values.size + 1, max_line_width=2**31
+    )
+    return text[1:-1].split("\n")
