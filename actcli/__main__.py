@@ -1,5 +1,17 @@
-"""``python -m actcli``."""
+"""The process: ``actcli`` and ``python -m actcli`` start here, with what has to be set before anything is imported."""
 
-from actcli.cli.app import main
+import gc
+import os
 
-main()
+
+def main() -> None:
+    """Run the command line; a call with a few numbers is over in the time that its imports take."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here: spare the start of a thread pool
+    gc.disable()  # imports make no garbage; on again before a file of any size is read
+    from actcli.cli.app import main
+
+    main()
+
+
+if __name__ == "__main__":
+    main()

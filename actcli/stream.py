@@ -1,7 +1,6 @@
 """The program on one page: read rows, evaluate them, write what came out."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from actcli.activation import AlongAxis
@@ -31,6 +30,6 @@ def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str
     else:
         values = [function(job.block, column.values, job.numerics) for column in table.columns]
     return [
-        replace(column, name=column.name + ending, values=array)
+        column._replace(name=column.name + ending, values=array)
         for column, array in zip(table.columns, values, strict=True)
     ]

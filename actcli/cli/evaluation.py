@@ -1,5 +1,6 @@
 """The command of an activation: its parameters and the shared options become one run of the stream."""
 
+import gc
 import inspect
 import sys
 from collections.abc import Callable
@@ -102,6 +103,7 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
         raise ActcliError(
             f"{block.name} needs numbers: type some (actcli {block.name} -5 0 3), name a CSV file, or pipe one in"
         )
+    gc.enable()
     from actcli.files import readers
 
     patterns = [part for pattern in asked.columns for part in pattern.split(",")]

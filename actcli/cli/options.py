@@ -1,7 +1,6 @@
 """The options that all activations share, as one object."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -10,8 +9,7 @@ from actcli.files.formats import FORMATS
 from actcli.numerics import dtypes
 
 
-@dataclass
-class Options:
+class Options(NamedTuple):
     """What the user asked for beside the numbers and the activation's parameters."""
 
     derivative: bool = False
@@ -19,7 +17,7 @@ class Options:
     numerics: str = "exact"
     format: str | None = None
     output: str | None = None
-    columns: list[str] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
     linspace: tuple[str, str, str] | None = None
     no_tutorial_column: bool = False
 

@@ -1,7 +1,6 @@
 """The table on the terminal: inputs beside results, every number with all its digits."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -78,7 +77,7 @@ def _tutorial(job: Job, column: Column, result: Column) -> Column | None:
     theirs = values_of(job.block, column.values, "tensorflow2")
     ours = result.values
     different = (ours.view(np.uint32) != theirs.view(np.uint32)) & ~(np.isnan(ours) & np.isnan(theirs))
-    return replace(column, values=theirs) if different.any() else None
+    return column._replace(values=theirs) if different.any() else None
 
 
 def _numbers(column: Column, rows: np.ndarray) -> list[str]:

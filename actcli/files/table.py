@@ -1,13 +1,11 @@
 """What is read and what is written: columns of numbers, beside the untouched cells they came from."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from actcli.activation import Activation
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A named column of numbers (1-D, of a float dtype); where ``missing``, its number is NaN and its cell is empty."""
 
     name: str
@@ -17,8 +15,7 @@ class Column:
     """Which of the headings it was made from."""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """The columns to convert and, for a table that was read, all its cells as text."""
 
     columns: list[Column]
@@ -33,8 +30,7 @@ class Table:
         return len(self.columns[0].values)
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """What to do with every row."""
 
     block: Activation
@@ -43,8 +39,7 @@ class Job:
     derivative: bool = False
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """Rows and what the activation gives for them: a result, and a derivative if asked for, per converted column."""
 
     job: Job

@@ -1,6 +1,5 @@
 """Write an answer in every format that does not need a terminal; each number with its shortest exact text."""
 
-import json as json_module
 import re
 from typing import IO, Any
 
@@ -151,4 +150,6 @@ def _object(entries: dict[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    return json_module.dumps(value, ensure_ascii=False)
+    from json import dumps
+
+    return dumps(value, ensure_ascii=False)

@@ -1,17 +1,14 @@
 """The float formats: precision, range, and what lies beyond it."""
 
 import sys
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from actcli.errors import choose
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A binary floating-point format: ``precision`` bits with the leading one, exponents from ``minimum`` up."""
 
     name: str
@@ -22,7 +19,7 @@ class Format:
     positional: tuple[float, float]
     """Range of absolute values that are written without an exponent."""
 
-    @cached_property
+    @property
     def dtype(self) -> np.dtype[Any]:
         """The NumPy dtype; bfloat16 loads ml_dtypes."""
         if self.name == "bfloat16":

@@ -4,13 +4,15 @@ Rounding is to nearest, ties to even; subnormal numbers are kept; what exceeds t
 """
 
 import math
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcli.numerics.dtypes import Format
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Float64Array = NDArray[np.float64]
 AnyArray = NDArray[Any]
@@ -30,15 +32,15 @@ def _to_grid(y: Float64Array, format: Format) -> Float64Array:
     return np.where(np.abs(rounded) > format.largest, np.copysign(np.inf, y), rounded)
 
 
-def nearest_fraction(q: Fraction, format: Format) -> float:
+def nearest_fraction(q: "Fraction", format: Format) -> float:
     """Round one exact number once to a format of at most 64 bits; the result is held in a Python float."""
     if not q:
         return 0.0
-    size = abs(q)
+    size, two = abs(q), type(q)(2)
     exponent = size.numerator.bit_length() - size.denominator.bit_length()
-    if size < Fraction(2) ** exponent:
+    if size < two ** exponent:
         exponent -= 1
-    quantum = Fraction(2) ** (max(exponent, format.minimum) - (format.precision - 1))
+    quantum = two ** (max(exponent, format.minimum) - (format.precision - 1))
     rounded = round(size / quantum) * quantum
     return math.copysign(float(rounded) if rounded <= format.largest else math.inf, q)
 

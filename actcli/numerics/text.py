@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import Context, Decimal, ROUND_CEILING, ROUND_FLOOR
 
 import numpy as np
 
@@ -53,6 +52,8 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
         return wide
     candidates = rounding.unsure(wide, 2.0**-53, format) & np.isfinite(wide)
     if candidates.any():
+        from decimal import Decimal
+
         wide = wide.copy()
         for i in np.flatnonzero(candidates):
             reading, exact = Decimal(float(wide[i])), Decimal(text_at(int(i)))
@@ -83,6 +84,8 @@ def _written(value: np.floating, format: Format) -> str:
 
 def _decimal(value: float, format: Format) -> np.float64:
     """Return the decimal with fewest digits, the nearest among those, that rounds to the value in the format."""
+    from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+
     if value == 0 or not np.isfinite(value):
         return np.float64(value)
     exact = Decimal(value)
