@@ -92,10 +92,10 @@ class Elementwise(Activation):
     def error(self) -> float:
         """Bound on the relative error of ``value`` and ``derivative`` in float64.
 
-        The default has room for one library function that is off by 4 ulp (relative 2**-50) and four roundings
-        after it; a block whose float64 steps are all exact answers 0.
+        The default has room for a library function that is off by 4 ulp (relative 2**-50) and enters twice, and
+        for sixteen roundings after it; a block whose float64 steps are all exact answers 0.
         """
-        return 2.0**-49
+        return 2.0**-48
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return f'(x), in the same terms as ``value``; at a kink, the convention that the block's text names."""

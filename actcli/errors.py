@@ -19,8 +19,8 @@ def suggestion(given: str, accepted: Iterable[str]) -> str:
     """Return ``"; did you mean a, b?"`` for the accepted words near to the given one, or an empty text."""
     from difflib import get_close_matches
 
-    words = {word.lower(): word for word in accepted}
-    near = get_close_matches(given.lower(), words, n=2, cutoff=0.6)
+    words = {word.lower().lstrip("-"): word for word in accepted}
+    near = get_close_matches(given.lower().lstrip("-"), words, n=2, cutoff=0.6)
     return f"; did you mean {', '.join(words[word] for word in near)}?" if near else ""
 
 

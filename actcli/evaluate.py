@@ -45,7 +45,12 @@ def prepare(name: str, parameters: Mapping[str, Any], dtype: Any) -> Activation:
 
     block = activation.find(name)
     format = dtypes.find(dtype).parameters
-    given = {block.parameter_name(spelling): value for spelling, value in parameters.items()}
+    given: dict[str, Any] = {}
+    for spelling, value in parameters.items():
+        name = block.parameter_name(spelling)
+        if name in given:
+            raise ActcliError(f"{block.name}: {name} is given twice, the second time as {spelling}")
+        given[name] = value
     return block(**{name: _parameter(block, name, value, format) for name, value in given.items()})
 
 
@@ -96,7 +101,10 @@ def _array(x: Any, dtype: Any) -> Any:
 
     from actcli.numerics import dtypes, rounding, text
 
-    values = np.asarray(x)
+    try:
+        values = np.asarray(x)
+    except ValueError as error:
+        raise ActcliError(f"x is no array: {error}") from None
     kind = values.dtype.kind
     own = hasattr(x, "dtype") and kind not in "biuUSOc"
     format = dtypes.find(dtype if dtype is not None else values.dtype if own else "float32")
@@ -106,7 +114,9 @@ def _array(x: Any, dtype: Any) -> Any:
         raise ActcliError(f"x is complex; accepted are real numbers ({', '.join(dtypes.FORMATS)})")
     if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
         return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
-    return rounding.nearest(values.astype(np.float64), format)
+    with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
+        wide = values.astype(np.float64)
+    return rounding.nearest(wide, format)
 
 
 def _elementwise(function: Callable[[Any, Any], Any], error: float, x: Any) -> Any:

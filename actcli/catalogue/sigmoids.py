@@ -40,9 +40,10 @@ class Tanh(Elementwise):
         return m.tanh(x)
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return 1 / cosh(x)**2, from exp(-2 abs(x)) so that nothing cancels or overflows."""
-        e = m.exp(-2.0 * abs(x))
-        return 4.0 * e / ((1.0 + e) * (1.0 + e))
+        """Return 1 / cosh(x)**2, from exp(-abs(x)) so that nothing cancels or overflows before the square."""
+        e = m.exp(-abs(x))
+        inverse_cosh = 2.0 * e / (1.0 + e * e)
+        return inverse_cosh * inverse_cosh
 
     def tensorflow2(self, kernels: Any, x: Any) -> Any:
         """Return the float32 kernel behind ``tf.keras.activations.tanh``."""

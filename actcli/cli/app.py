@@ -1,6 +1,7 @@
 """The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken and exits taken."""
 
 import os
+import re
 import sys
 from typing import Any
 
@@ -8,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from actcli import activation, catalogue  # noqa: F401  importing the catalogue registers its blocks
-from actcli.errors import ActcliError, StorageError
+from actcli.errors import ActcliError, StorageError, suggestion
 
 _FIXED = ("tutorial",)
 
@@ -29,6 +30,14 @@ class Catalogue(TyperGroup):
         from actcli.cli import evaluation
 
         return evaluation.command(activation.find(cmd_name))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words up to the command; raise ActcliError if numbers come first."""
+        if args and re.match(r"[-+\N{MINUS SIGN}]?[.\d]", args[0]):
+            raise ActcliError(
+                f"no activation is called {args[0]!r}; write the function first: actcli FUNCTION {args[0]}"
+            )
+        return super().parse_args(ctx, args)
 
 
 app = typer.Typer(
@@ -65,16 +74,28 @@ def run(arguments: list[str]) -> int:
         ActcliError: for everything the user has to be told.
         OSError: if standard output cannot be written.
     """
+    command = typer.main.get_command(app)
     try:
-        status = app(arguments, prog_name="actcli", standalone_mode=False)
-    except typer.Abort:
-        return 130
+        with command.make_context("actcli", arguments) as context:
+            status = command.invoke(context)
+    except typer.Exit as request:
+        status = request.exit_code
     except Exception as error:
-        if not hasattr(error, "format_message"):  # Click's own errors, wherever Typer keeps its Click
+        if not hasattr(error, "format_message"):  # an error of Click's, wherever Typer keeps its Click
             raise
-        raise ActcliError(error.format_message().rstrip(".")) from None
+        raise ActcliError(_reworded(error)) from None
     sys.stdout.flush()
     return status or 0
+
+
+def _reworded(error: Any) -> str:
+    """Return Click's message about a call; an unknown option with a suggestion or all that are known."""
+    if not hasattr(error, "possibilities"):
+        message: str = error.format_message()
+        return message.rstrip(".").replace("Got", "got", 1)
+    known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
+    near = suggestion(error.option_name, known) or f"; its options: {', '.join(known) or 'none'}"
+    return f"{error.ctx.info_name} has no option {error.option_name!r}{near}"
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from actcli import stream
 from actcli.activation import Activation
 from actcli.cli import options, words
 from actcli.cli.options import Options
-from actcli.errors import ActcliError, choose, suggestion
+from actcli.errors import ActcliError, choose
 from actcli.evaluate import prepare
 from actcli.files import formats, output
 from actcli.files.table import Answer, Column, Job, Table
@@ -25,15 +25,7 @@ class Evaluation(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; Typer's conversion of values is left out, which also spares loading it."""
-        try:
-            given, rest, _ = self.make_parser(ctx).parse_args(args=list(words.shielded(args, self.name or "")))
-        except Exception as error:
-            if not hasattr(error, "possibilities"):
-                raise
-            known = [name for param in self.get_params(ctx) for name in param.opts if name.startswith("--")]
-            unknown = str(error.option_name)  # type: ignore[attr-defined]
-            near = suggestion(unknown, known) or f"; its options: {', '.join(known)}"
-            raise ActcliError(f"{self.name} has no option {unknown!r}{near}") from None
+        given, rest, _ = self.make_parser(ctx).parse_args(args=list(words.shielded(args, self.name or "")))
         if given.get("help"):
             print(ctx.get_help())
             ctx.exit()
@@ -99,7 +91,7 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
         numbers = _evenly_spaced(*asked.linspace, format) if asked.linspace else text.parse(typed, format)
         stream.run(job, lambda: Table([Column("x", numbers)]), _writer(asked, "table"))
         return
-    if file is None and sys.stdin.isatty():
+    if file is None and (sys.stdin is None or sys.stdin.isatty()):
         raise ActcliError(
             f"{block.name} needs numbers: type some (actcli {block.name} -5 0 3), name a CSV file, or pipe one in"
         )

@@ -1,5 +1,6 @@
 """The float formats: precision, range, and what lies beyond it."""
 
+import math
 import sys
 from typing import Any, NamedTuple
 
@@ -38,7 +39,7 @@ class Format(NamedTuple):
 FORMATS = {
     format.name: format
     for format in (
-        Format("float16", 11, -14, 65504.0, (1e-6, 1e13)),
+        Format("float16", 11, -14, 65504.0, (1e-6, math.inf)),
         Format("bfloat16", 8, -126, 2.0**128 - 2.0**120, (1e-6, 1e13)),
         Format("float32", 24, -126, 2.0**128 - 2.0**104, (1e-6, 1e13)),
         Format("float64", 53, -1022, sys.float_info.max, (1e-5, 1e16)),
@@ -52,5 +53,8 @@ def find(dtype: Any) -> Format:
     Raises:
         ActcliError: for any other dtype.
     """
-    name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    try:
+        name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    except TypeError:
+        name = str(dtype)
     return FORMATS[choose("dtype", name, FORMATS)]

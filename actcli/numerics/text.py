@@ -50,7 +50,8 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
     """
     if format.name == "float64":
         return wide
-    candidates = rounding.unsure(wide, 2.0**-53, format) & np.isfinite(wide)
+    # 2**-51 is the least that changes a float64 number in both directions.
+    candidates = rounding.unsure(wide, 2.0**-51, format) & np.isfinite(wide)
     if candidates.any():
         from decimal import Decimal
 
@@ -73,11 +74,10 @@ def shortest(values: AnyArray) -> list[str]:
 
 
 def _written(value: np.floating, format: Format) -> str:
-    size = abs(float(value))
-    if not np.isfinite(size):
+    if not np.isfinite(value):
         return str(value)
     low, high = format.positional
-    if size == 0 or low <= size < high:
+    if value == 0 or low <= abs(value) < high:
         return np.format_float_positional(value, unique=True, trim="0")
     return np.format_float_scientific(value, unique=True, trim="-", exp_digits=1)
 

@@ -1,0 +1,65 @@
+"""Rules that every block keeps, whatever the catalogue holds."""
+
+import pytest
+
+import actcli
+from actcli.activation import Activation, AlongAxis, Elementwise, activation, registered
+from tests.command import output
+
+BLOCKS = list(registered())
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
+def test_every_block_explains_itself(block):
+    """Summary, formula, source, and help for each parameter; a definition of its own for what it computes."""
+    assert block.summary.endswith(".")
+    assert block.source
+    compile(block.formula, block.name, "eval")
+    for parameter in block.parameters.values():
+        assert parameter.help
+        assert parameter.kind in (int, float)
+    assert block.value is not Activation.value
+    assert issubclass(block, Elementwise | AlongAxis)
+    if issubclass(block, Elementwise):
+        assert block.derivative is not Elementwise.derivative
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
+def test_every_name_finds_its_block(block):
+    """Case, hyphens and underscores do not matter, for aliases too."""
+    for name in (block.name, *block.aliases):
+        for spelling in (name, name.upper(), name.replace("_", "-")):
+            assert actcli.get(spelling) is block
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
+def test_every_block_is_a_command_with_help(block):
+    """The help shows formula, source, every parameter and its further spellings."""
+    text = " ".join(output(block.name, "--help").replace("│", " ").split())
+    assert block.formula in text
+    assert block.source in text
+    for name, parameter in block.parameters.items():
+        for spelling in (name, *parameter.spellings):
+            assert "--" + spelling.replace("_", "-") in text
+
+
+def test_the_help_lists_the_catalogue_in_its_order():
+    """One line or more for each activation, and the tutorial."""
+    text = output("--help")
+    positions = [text.index(f"│ {name}") for name in (*actcli.activations(), "tutorial")]
+    assert positions == sorted(positions)
+
+
+def test_a_name_is_taken_once():
+    """A block under a name that another one has is refused."""
+    with pytest.raises(ValueError, match="'logistic' is taken by sigmoid"):
+
+        @activation
+        class Logistic(Elementwise):
+            """A second one."""
+
+
+def test_a_block_refuses_parameters_it_does_not_have():
+    """In the way of a Python function."""
+    with pytest.raises(TypeError, match="relu has no parameter 'slope'"):
+        actcli.get("relu")(slope=1.0)

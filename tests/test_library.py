@@ -1,0 +1,116 @@
+"""The library: any array-like in, an array of that shape out, and errors that say what to do."""
+
+import subprocess
+import sys
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+import actcli
+
+
+def test_the_library_is_these_names():
+    """Nothing else is public."""
+    assert actcli.__all__ == ["ActcliError", "activations", "derivative", "evaluate", "get"]
+    assert actcli.activations()[:1] == ["relu"]
+    assert actcli.get("Logistic").name == "sigmoid"
+
+
+def test_importing_stays_light():
+    """Neither the command line's packages nor those for tables and hard cases, nor NumPy, are loaded."""
+    heavy = {"numpy", "typer", "rich", "polars", "mpmath", "ml_dtypes"}
+    code = f"import sys, actcli; actcli.get('relu'); print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", actcli.activations())
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (0,), (2, 0, 3), (1, 1, 1, 1)])
+def test_shapes_are_kept(name, shape):
+    """Of values in every activation."""
+    assert actcli.evaluate(name, np.zeros(shape)).shape == shape
+
+
+def test_a_single_number_gives_a_single_number():
+    """A scalar is an array of no dimensions."""
+    result = actcli.evaluate("tanh", 0.5)
+    assert result.shape == ()
+    assert result == np.float32(0.46211717)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("name", actcli.activations())
+def test_floating_arrays_keep_their_dtype(name, dtype):
+    """Also when the array is a view with strides, or read-only; and the input is as it was."""
+    x = actcli.evaluate("relu", np.linspace(-4, 4, 24).reshape(4, 6), dtype=dtype, negative_slope=1)[::2, ::3]
+    x.flags.writeable = False
+    before = x.tobytes()
+    result = actcli.evaluate(name, x)
+    assert result.dtype == x.dtype
+    assert x.tobytes() == before
+    np.testing.assert_array_equal(result, actcli.evaluate(name, np.ascontiguousarray(x)))
+
+
+@pytest.mark.parametrize(
+    "x", [[1.5, -2], (1.5, -2.0), ["1.5", "-2"], [Decimal("1.5"), Decimal(-2)], np.array([1.5, -2], object)]
+)
+def test_everything_else_becomes_float32(x):
+    """Lists, tuples, text and decimals; as any dtype that is asked for."""
+    assert actcli.evaluate("relu", x, negative_slope=0.5).dtype == np.float32
+    assert actcli.evaluate("relu", x, negative_slope=0.5).tolist() == [1.5, -1]
+    assert actcli.evaluate("relu", x, dtype="float64", negative_slope=0.5).dtype == np.float64
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int64, np.uint64, bool])
+def test_integers_become_the_dtype_and_are_never_truncated(dtype):
+    """A known trap of frameworks."""
+    result = actcli.evaluate("sigmoid", np.array([0, 1], dtype))
+    assert result.dtype == np.float32
+    assert result.tolist() == [0.5, np.float32(0.7310586)]
+
+
+def test_large_integers_are_rounded_once():
+    """2**54 + 2**30 + 1 is above a midpoint of float32 by less than float64 can tell."""
+    number = 2**54 + 2**30 + 1
+    expected = np.float32(2**54 + 2**31)
+    assert actcli.evaluate("relu", np.array([number])).tolist() == [expected]
+    assert actcli.evaluate("relu", [10**30]).tolist() == [np.float32(1e30)]
+
+
+def test_parameters_are_rounded_to_float32_for_narrow_dtypes_and_kept_for_float64():
+    """As numbers or as text, under any of their spellings."""
+    for slope in (0.1, "0.1"):
+        assert actcli.evaluate("relu", [-1], alpha=slope).tolist() == [-np.float32(0.1)]
+        assert actcli.evaluate("relu", [-1.0], dtype="float64", negative_slope=slope).tolist() == [-0.1]
+    assert actcli.evaluate("relu", [-1.0], dtype="float16", alpha="0.1") == np.float16(-np.float32(0.1))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: actcli.evaluate("rleu", [1]), "no activation is called 'rleu'; did you mean relu?"),
+        (lambda: actcli.get("ellu"), "no activation is called 'ellu'"),
+        (lambda: actcli.evaluate("relu", [1], treshold=1), "relu has no parameter 'treshold'; did you mean threshold?"),
+        (lambda: actcli.evaluate("tanh", [1], b=1), "tanh has no parameter 'b'; its parameters: none"),
+        (lambda: actcli.evaluate("relu", [1], alpha="abc"), "relu: negative_slope takes a number, not 'abc'"),
+        (lambda: actcli.evaluate("relu", [1], threshold=float("nan")), "relu: threshold takes a number, not nan"),
+        (lambda: actcli.evaluate("relu", [1], threshold=None), "relu: threshold takes a number, not None"),
+        (lambda: actcli.evaluate("relu", [1], alpha=1, negative_slope=2), "relu: negative_slope is given twice"),
+        (lambda: actcli.evaluate("relu", ["a"]), "'a' is not a number"),
+        (lambda: actcli.evaluate("relu", [1j]), "x is complex"),
+        (lambda: actcli.evaluate("relu", [[1], [2, 3]]), "x is no array"),
+        (lambda: actcli.evaluate("relu", {"a": 1}), "is not a number"),
+        (lambda: actcli.evaluate("relu", [None]), "'None' is not a number"),
+        (lambda: actcli.evaluate("relu", [1], dtype="float31"), "dtype is one of float16, .* not 'float31'; did you"),
+        (lambda: actcli.evaluate("relu", [1], dtype=int), "dtype is one of .* not 'int64'"),
+        (lambda: actcli.evaluate("relu", [1], dtype="nonsense"), "dtype is one of"),
+        (lambda: actcli.evaluate("relu", np.zeros(2, np.longdouble)), "dtype is one of .* not '.*float"),
+        (lambda: actcli.evaluate("relu", np.zeros(2, "M8[s]")), "is not a number|dtype is one of"),
+        (lambda: actcli.evaluate("relu", [1], numerics="fast"), "numerics is one of exact, tensorflow2, not 'fast'"),
+    ],
+)
+def test_mistakes_are_one_error_with_what_is_accepted(call, message):
+    """ActcliError, whatever was wrong, on one line."""
+    with pytest.raises(actcli.ActcliError, match=message) as error:
+        call()
+    assert "\n" not in str(error.value)

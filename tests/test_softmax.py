@@ -1,0 +1,98 @@
+"""Softmax sums to 1 along the right axis, within 0.501 ulp, with the limits at infinities."""
+
+from fractions import Fraction
+
+import gmpy2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+import actcli
+from actcli.activation import AlongAxis, registered
+from tests.reference import mpfr
+
+FINITE = st.floats(-200, 200, width=32)
+
+
+def reference(row: np.ndarray) -> list[gmpy2.mpfr]:
+    """Return softmax by its formula with many bits."""
+    with gmpy2.context(precision=2000):
+        x = [gmpy2.mpfr(float(number)) for number in row]
+        code = compile(actcli.get("softmax").formula, "softmax", "eval")
+        return [eval(code, {"exp": gmpy2.exp, "x": x, "i": i}) for i in range(len(x))]
+
+
+@given(arrays.arrays(np.float32, st.integers(1, 50), elements=FINITE))
+def test_float32_is_within_501_thousandths_of_an_ulp(row):
+    """Of the formula in high precision."""
+    for ours, exact in zip(actcli.evaluate("softmax", row), reference(row), strict=True):
+        ulp = Fraction(float(np.spacing(np.float32(mpfr.rounded(exact, "float32")))))
+        assert abs(Fraction(float(ours)) - Fraction(gmpy2.mpq(exact))) <= Fraction("0.501") * ulp
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_other_dtypes_are_rounded_from_the_true_value(dtype):
+    """On a row that spans the range."""
+    row = actcli.evaluate("relu", [-3, 0.1, 2.5, 7], dtype=dtype, negative_slope=1)
+    expected = [mpfr.rounded(exact, dtype) for exact in reference(row)]
+    assert actcli.evaluate("softmax", row).astype(np.float64).tolist() == expected
+
+
+@given(
+    arrays.arrays(np.float32, arrays.array_shapes(min_dims=1, max_dims=4, max_side=5), elements=FINITE),
+    st.data(),
+)
+def test_every_axis_is_the_last_one_of_the_turned_array(x, data):
+    """Any shape, any axis, counted from either end; bit for bit row by row."""
+    axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
+    result = actcli.evaluate("softmax", x, axis=axis)
+    assert result.shape == x.shape
+    rows, results = np.moveaxis(x, axis, -1), np.moveaxis(result, axis, -1)
+    for index in np.ndindex(rows.shape[:-1]):
+        assert results[index].tobytes() == actcli.evaluate("softmax", rows[index]).tobytes()
+
+
+def test_infinities_give_the_limits():
+    """-inf has no share, an infinite maximum takes everything, equal ones share it."""
+    inf = np.inf
+    found = actcli.evaluate("softmax", [[inf, 1, 2], [-inf, 1, 2], [inf, inf, 0], [-inf, -inf, -inf]])
+    assert found[0].tolist() == [1, 0, 0]
+    np.testing.assert_array_equal(found[1], np.array([0, 0.26894142, 0.73105858], np.float32))
+    assert found[2].tolist() == [0.5, 0.5, 0]
+    np.testing.assert_array_equal(found[3], np.full(3, 1 / 3, np.float32))
+
+
+def test_nan_makes_its_row_nan():
+    """And no other row."""
+    found = actcli.evaluate("softmax", [[np.nan, 1], [2, 2]])
+    assert np.isnan(found[0]).all()
+    assert found[1].tolist() == [0.5, 0.5]
+
+
+def test_large_numbers_do_not_overflow():
+    """The recorded values of the frameworks."""
+    assert actcli.evaluate("softmax", [1000, 1000, -1000]).tolist() == [0.5, 0.5, 0]
+
+
+@pytest.mark.parametrize("block", [block for block in registered() if issubclass(block, AlongAxis)])
+def test_an_axis_that_does_not_exist_is_refused(block):
+    """With what is accepted."""
+    with pytest.raises(actcli.ActcliError, match="axis 2 does not exist here; accepted: -2 to 1"):
+        actcli.evaluate(block.name, [[1, 2]], axis=2)
+    with pytest.raises(actcli.ActcliError, match="a single number has no axis"):
+        actcli.evaluate(block.name, 1.0)
+    with pytest.raises(actcli.ActcliError, match="axis takes a whole number, not 0.5"):
+        actcli.evaluate(block.name, [1, 2], axis=0.5)
+
+
+def test_empty_arrays_give_empty_arrays():
+    """Along an axis of no numbers too."""
+    assert actcli.evaluate("softmax", np.zeros((2, 0), np.float32)).shape == (2, 0)
+
+
+def test_softmax_has_a_jacobian():
+    """The message says so, in the library and on the command line."""
+    with pytest.raises(actcli.ActcliError, match="softmax has a Jacobian, not a derivative per value"):
+        actcli.derivative("softmax", [1, 2])

@@ -1,0 +1,157 @@
+"""Numbers as text: read as the nearest number from all their digits, written with just enough of them."""
+
+
+from decimal import Decimal
+
+import numpy as np
+import polars
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actcli.errors import ActcliError
+from actcli.numerics import dtypes, rounding, text
+from tests.reference import mpfr
+
+FORMATS = list(dtypes.FORMATS.values())
+FLOATS = {"float16": 16, "bfloat16": 32, "float32": 32, "float64": 64}
+
+
+def as_float(text_: str, name: str) -> float:
+    """Return what MPFR reads a text as, rounded once."""
+    import gmpy2
+
+    with gmpy2.context(subnormalize=True, **mpfr.FORMATS[name]):
+        return float(gmpy2.mpfr(text_))
+
+
+@given(
+    st.from_regex(r"\A[+-]?(\d{1,30}\.?\d{0,30}|\.\d{1,30})([eE][+-]?\d{1,2})?\Z").filter(str.isascii),
+    st.sampled_from(FORMATS),
+)
+def test_a_text_is_read_as_the_nearest_number(written, format):
+    """MPFR agrees on any decimal."""
+    assert text.is_number(written)
+    assert float(text.parse([written], format)[0]) == as_float(written, format.name)
+
+
+@given(st.data(), st.sampled_from([format for format in FORMATS if format.name != "float64"]), st.integers(-1, 1))
+def test_a_text_beside_a_midpoint_is_read_on_its_own_side(data, format, side):
+    """Half way between two numbers, and a trace above and below it, where reading as float64 first goes wrong."""
+    low = data.draw(st.floats(2.0**format.minimum, format.largest / 4, width=64))
+    low = float(rounding.nearest(np.array([low]), format)[0])
+    high = np.nextafter(np.array([low]).astype(format.dtype), np.array([np.inf]).astype(format.dtype))
+    middle = (Decimal(low) + Decimal(float(high[0]))) / 2
+    written = f"{middle + side * middle * Decimal('1e-25'):f}"
+    assert float(text.parse([written], format)[0]) == as_float(written, format.name)
+
+
+def test_the_classic_double_rounding_is_avoided():
+    """The text lies above a midpoint of float32 by less than float64 can tell."""
+    parsed = text.parse(["1.0000000596046447753906251"], dtypes.FORMATS["float32"])
+    assert parsed[0] == np.float32(1.0000001)
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=dtypes.FORMATS)
+def test_numbers_out_of_range_become_infinite_or_zero(format):
+    """From 1e400 to 1e-400, whatever the number of digits."""
+    huge = "1" + "0" * 6000
+    parsed = text.parse(["1e400", "-1e400", "1e-400", huge, f"{huge}e-6000", "1e999999999"], format)
+    assert parsed.astype(np.float64).tolist() == [np.inf, -np.inf, 0.0, np.inf, 1.0, np.inf]
+
+
+@given(st.text(max_size=12))
+def test_what_is_no_number_is_refused(written):
+    """Everything that is_number refuses, parse refuses by name; what it accepts, Python reads too."""
+    format = dtypes.FORMATS["float32"]
+    if text.is_number(text.normalised(written)):
+        float(text.normalised(written))
+        text.parse([written], format)
+    else:
+        with pytest.raises(ActcliError, match="is not a number"):
+            text.parse([written], format)
+
+
+@pytest.mark.parametrize("written", ["1_000", "0x10", "1e", ".", "", "-", "1d5", "١", "1 2", "--1", "e5", "nan(1)"])
+def test_python_and_c_spellings_are_no_numbers(written):
+    """Only decimal digits, a point, an exponent, inf and nan."""
+    assert not text.is_number(written)
+
+
+@given(st.text(alphabet="0123456789.eE+-infatyN ", max_size=8))
+def test_polars_takes_the_same_texts_for_numbers(written):
+    """A cell of a file is a number exactly if it is one on the command line."""
+    cell = polars.Series([written.strip()]).cast(polars.Float64, strict=False)
+    assert (cell[0] is not None) == text.is_number(text.normalised(written))
+
+
+@given(st.data(), st.sampled_from(FORMATS))
+def test_the_shortest_text_reads_back_to_the_same_number(data, format):
+    """And no decimal with fewer digits does."""
+    number = data.draw(st.floats(width=FLOATS[format.name], allow_nan=False))
+    value = rounding.nearest(np.array([number]), format)
+    written = text.shortest(value)[0]
+    back = text.parse([written], format)
+    assert back.tobytes() == value.tobytes()
+    if np.isfinite(float(value[0])) and (digits := len(Decimal(written).normalize().as_tuple().digits)) > 1:
+        shorter = f"{Decimal(float(value[0])):.{digits - 2}e}"
+        assert float(text.parse([shorter], format)[0]) != float(value[0])
+
+
+@pytest.mark.parametrize("format", [dtypes.FORMATS["float32"], dtypes.FORMATS["float64"]], ids=lambda f: f.name)
+def test_texts_are_those_polars_writes(format):
+    """A number has one text, typed or from a file, in every format that writes shortest texts."""
+    generator = np.random.default_rng(3)
+    bits = generator.integers(0, 2 ** (8 * format.dtype.itemsize), 20000, dtype=f"u{format.dtype.itemsize}")
+    scales = np.logspace(-20, 20, 4001)
+    values = np.concatenate([bits.view(format.dtype), scales.astype(format.dtype), -np.round(scales).astype(format.dtype)])
+    values = values[~np.isnan(values)]
+    assert text.shortest(values) == polars.Series(values).cast(polars.String).to_list()
+
+
+def test_known_texts():
+    """A few by hand."""
+    values = np.array([0.1, 1, -0.0, 1e-7, 123456789, np.inf, -np.inf, np.nan, 1e20], np.float32)
+    expected = ["0.1", "1.0", "-0.0", "1e-7", "123456790.0", "inf", "-inf", "nan", "1e+20"]
+    assert text.shortest(values) == expected
+    bfloat16 = rounding.nearest(np.array([0.1, 1.0, 3.14159, 1e-40, 300]), dtypes.FORMATS["bfloat16"])
+    assert text.shortest(bfloat16) == ["0.1", "1.0", "3.14", "9e-41", "300.0"]
+
+
+def test_a_column_is_written_as_numpy_writes_the_array():
+    """One notation down the column, and digits enough where NumPy's default would cut them."""
+    assert text.column(np.array([-0.0, 9.0], np.float32)) == ["-0.", " 9."]
+    small = np.array([0.00012345679, 0.1], np.float32)
+    assert text.column(small) == ["0.00012345679", "0.1          "]
+    assert text.parse(text.column(small), dtypes.FORMATS["float32"]).tobytes() == small.tobytes()
+    third = np.array([1 / 3])
+    assert text.column(third) == ["0.3333333333333333"]
+
+
+def test_an_array_is_never_shortened():
+    """Neither its digits nor its middle."""
+    values = np.linspace(0, 1, 3001)
+    assert "..." not in text.array(values)
+    written = text.array(values).removeprefix("array([").removesuffix("])").replace(",", " ").split()
+    assert np.array([float(number) for number in written]).tobytes() == values.tobytes()
+
+
+@pytest.mark.parametrize("format", [format for format in FORMATS if format.name != "float64"], ids=lambda f: f.name)
+def test_rounding_agrees_with_mpfr_beside_every_kind_of_midpoint(format):
+    """Subnormal, normal and largest numbers, half way to their neighbours and a hair to each side."""
+    exponents = range(format.minimum - format.precision - 1, format.minimum + 4)
+    numbers = [2.0**exponent * odd for exponent in exponents for odd in (1, 3, 5)]
+    numbers += [format.largest, format.largest * (1 + 2.0**-format.precision), 1.0, 1 + 2.0**-format.precision]
+    around = [np.nextafter(number, end) for number in numbers for end in (-np.inf, number, np.inf)]
+    y = np.array([*around, *(-number for number in around), 0.0, -0.0, np.inf])
+    rounded = rounding.nearest(y, format).astype(np.float64)
+    assert rounded.tolist() == [mpfr.rounded(number, format.name) for number in y]
+    assert np.array_equal(np.signbit(rounded), np.signbit(y))
+    from fractions import Fraction
+
+    finite = y[np.isfinite(y)]
+    assert [rounding.nearest_fraction(Fraction(number), format) for number in finite] == [
+        mpfr.rounded(number, format.name) for number in finite
+    ]
+
+

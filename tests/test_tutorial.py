@@ -1,0 +1,90 @@
+"""The tutorial's digits come out as it prints them."""
+
+import pytest
+
+from actcli.cli import tutorial
+from tests.command import actcli, output
+
+
+def test_relu_with_threshold_prints_the_tutorial_array():
+    """Negative zeros included."""
+    assert output("relu", *"-5 -8 0 3 9 --threshold 7 --format array".split()) == (
+        "array([-0., -0.,  0.,  0.,  9.], dtype=float32)\n"
+    )
+
+
+def test_sigmoid_prints_the_tutorial_array():
+    """Digits and line break as NumPy printed them there."""
+    assert output("sigmoid", *"-35 -5 0 6 25 --format array --numerics tensorflow2".split()) == (
+        "array([6.3051174e-16, 6.6929162e-03, 5.0000000e-01, 9.9752736e-01,\n"
+        "       1.0000000e+00], dtype=float32)\n"
+    )
+
+
+def test_tanh_prints_the_tutorial_array():
+    """Digits and line break as NumPy printed them there."""
+    assert output("tanh", *"5 -1 -5 6 3 --format array --numerics tensorflow2".split()) == (
+        "array([ 0.99990916, -0.7615942 , -0.99990916,  0.9999876 ,  0.9950547 ],\n"
+        "      dtype=float32)\n"
+    )
+
+
+def test_plain_prints_the_exact_digits_one_a_line():
+    """The correctly rounded values, shortest text."""
+    assert output("sigmoid", *"-35 -5 0 6 25 --format plain".split()) == (
+        "6.305117e-16\n0.006692851\n0.5\n0.99752736\n1.0\n"
+    )
+
+
+def test_table_matches_the_tutorial_when_the_exact_numbers_differ():
+    """TensorFlow's numbers stand in a third column unless they are the same or unwanted."""
+    words = ["sigmoid", "-35", "-5", "0", "6", "25"]
+    table = output(*words)
+    assert "TensorFlow 2" in table
+    assert "6.3051174e-16" in table
+    assert "6.6929162e-03" in table
+    assert "TensorFlow 2" not in output(*words, "--no-tutorial-column")
+    assert "TensorFlow 2" not in output("relu", "-5", "3")
+    assert "TensorFlow 2" not in output(*words, "--dtype", "float64")
+
+
+def test_walk_through_the_tutorial_marks_every_example():
+    """The command succeeds, in the tutorial's order, and says that softmax is ours."""
+    text = output("tutorial")
+    places = [line[:6] for line in text.splitlines() if line.startswith("In [")]
+    assert places == ["In [2]"] * 4 + ["In [3]", "In [4]", "In [5]"]
+    assert text.count("[ok]") == 6
+    assert "this one is ours" in text
+
+
+@pytest.mark.parametrize("example", [example for example in tutorial.EXAMPLES if example.printed])
+def test_a_mark_is_computed_from_what_the_command_prints(example, capsys):
+    """With a digit of the expected numbers changed, the mark is missing."""
+    assert tutorial._show(example)
+    assert not tutorial._show(example._replace(printed=example.printed.replace("0", "1", 1)))
+    assert "[DIFFERENT]" in capsys.readouterr().out
+
+
+def test_a_mark_sees_the_sign_of_zero(capsys):
+    """Equal numbers are not enough."""
+    example = next(example for example in tutorial.EXAMPLES if example.printed and example.printed.startswith("-0."))
+    assert not tutorial._show(example._replace(printed="0. -0. 0. 0. 9."))
+
+
+def test_a_missing_mark_is_exit_status_1(monkeypatch, capsys):
+    """The walk tells a script that a bit differs."""
+    wrong = tutorial.EXAMPLES[0]._replace(printed="0 0 0 3 8")
+    monkeypatch.setattr(tutorial, "EXAMPLES", (wrong,))
+    assert tutorial.tutorial() == 1
+
+
+def test_tensorflow2_numerics_are_refused_where_they_are_not_known():
+    """A function, a dtype and a derivative outside the tutorial's are errors that say so."""
+    for words, named in (
+        (["softmax", "1", "2"], "not for softmax"),
+        (["tanh", "1", "--dtype", "float64"], "not for float64"),
+        (["tanh", "1", "--derivative"], "values only"),
+    ):
+        run = actcli(*words, "--numerics", "tensorflow2")
+        assert run.returncode == 2
+        assert named in run.stderr
