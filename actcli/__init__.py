@@ -25,5 +25,6 @@ def get(name: str) -> type[Activation]:
 
     Raises:
         ActcliError: if there is no such activation; the message suggests near names.
+
     """
     return find(name)

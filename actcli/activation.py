@@ -14,13 +14,26 @@ class Mathematics(Protocol):
     intervals of arbitrary precision. ``maximum_of`` and ``sum_of`` run along the last axis and keep it.
     """
 
-    def exp(self, x: Any) -> Any: ...
-    def expm1(self, x: Any) -> Any: ...
-    def tanh(self, x: Any) -> Any: ...
-    def where(self, condition: Any, chosen: Any, other: Any) -> Any: ...
-    def copysign(self, size: Any, sign: Any) -> Any: ...
-    def maximum_of(self, x: Any) -> Any: ...
-    def sum_of(self, x: Any) -> Any: ...
+    def exp(self, x: Any) -> Any:
+        """e**x."""
+
+    def expm1(self, x: Any) -> Any:
+        """e**x - 1, accurate near 0."""
+
+    def tanh(self, x: Any) -> Any:
+        """Hyperbolic tangent."""
+
+    def where(self, condition: Any, chosen: Any, other: Any) -> Any:
+        """Take one of the two by a condition."""
+
+    def copysign(self, size: Any, sign: Any) -> Any:
+        """Take the size of one and the sign of the other."""
+
+    def maximum_of(self, x: Any) -> Any:
+        """Largest number along the last axis."""
+
+    def sum_of(self, x: Any) -> Any:
+        """Sum along the last axis."""
 
 
 class Parameter(NamedTuple):
@@ -32,9 +45,7 @@ class Parameter(NamedTuple):
     spellings: tuple[str, ...]
 
 
-def param(
-    default: float | int | None, help: str, *, kind: type = float, spellings: tuple[str, ...] = ()
-) -> Any:
+def param(default: float | int | None, help: str, *, kind: type = float, spellings: tuple[str, ...] = ()) -> Any:
     """Declare a parameter in the body of a block; ``spellings`` are further names that callers may use."""
     return Parameter(default, help, kind, spellings)
 
@@ -105,7 +116,9 @@ class Elementwise(Activation):
 class AlongAxis(Activation):
     """An activation that takes all numbers along one axis together; ``value`` works along the last axis."""
 
-    axis: int = param(-1, "axis along which the numbers belong together: -1 along each row, 0 down the columns", kind=int)
+    axis: int = param(
+        -1, "axis along which the numbers belong together: -1 along each row, 0 down the columns", kind=int
+    )
 
 
 Block = TypeVar("Block", bound=type[Activation])

@@ -1,5 +1,6 @@
 """Block + parameters + dtype + numerics -> array: the one door for the library and the command line."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,7 @@ def evaluate(name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", *
 
     Raises:
         ActcliError: for a name, parameter, dtype or number that is not accepted.
+
     """
     values = _array(x, dtype)
     return values_of(prepare(name, parameters, values.dtype), values, numerics)
@@ -71,7 +73,7 @@ def _parameter(block: type[Activation], name: str, value: Any, format: Any) -> f
             number = rounding.nearest(np.array(value, dtype=np.float64), format).item()
     except (ActcliError, TypeError, ValueError):
         raise refusal from None
-    if number != number or (parameter.kind is int and not float(number).is_integer()):
+    if math.isnan(number) or (parameter.kind is int and not float(number).is_integer()):
         raise refusal
     return parameter.kind(number)  # type: ignore[no-any-return]
 
@@ -134,14 +136,16 @@ def _elementwise(function: Callable[[Any, Any], Any], error: float, x: Any) -> A
             wide = flat[part].astype(np.float64)
             if format.name == "float64":
                 result[part] = function(double_double, double_double.DoubleDouble(wide)).high
-                continue
-            y = np.asarray(function(vector, wide))
-            result[part] = rounding.nearest(y, format)
-            if error and (unsure := rounding.unsure(y, error, format)).any():
-                from actcli.numerics import precise
+            else:
+                y = np.broadcast_to(function(vector, wide), wide.shape)
+                result[part] = rounding.nearest(y, format)
+                if error and (unsure := rounding.unsure(y, error, format)).any():
+                    from actcli.numerics import precise
 
-                for i in np.flatnonzero(unsure):
-                    result[start + i] = precise.rounded(function, wide[i].item(), format)
+                    for i in np.flatnonzero(unsure):
+                        result[start + i] = precise.rounded(function, wide[i].item(), format)
+            if (unknown := np.isnan(wide)).any():
+                result[part][unknown] = np.nan
     return result.reshape(x.shape)
 
 

@@ -14,7 +14,8 @@ ENVIRONMENT = {
 def actcli(*words: str, stdin: str | bytes = b"", **options: object) -> subprocess.CompletedProcess[str]:
     """Return exit status, standard output and standard error of one run; neither is a terminal."""
     data = stdin.encode() if isinstance(stdin, str) else stdin
-    run = subprocess.run([ACTCLI, *words], input=data, capture_output=True, env=ENVIRONMENT, timeout=60, **options)
+    options = {"env": ENVIRONMENT, "timeout": 60} | options
+    run = subprocess.run([ACTCLI, *words], input=data, capture_output=True, **options)
     return subprocess.CompletedProcess(run.args, run.returncode, run.stdout.decode(), run.stderr.decode())
 
 

@@ -72,7 +72,10 @@ def test_the_tutorial_spelling_of_the_slope_is_accepted():
         ("softmax 1 2 --derivative", "softmax has a Jacobian, not a derivative per value"),
         ("relu 3 abc", "'abc' is neither a number nor a file that exists"),
         ("relu abc", "'abc' is neither a number nor a file that exists"),
-        ("relu 3 --dtype float31", "--dtype is one of float16, bfloat16, float32, float64, not 'float31'; did you mean"),
+        (
+            "relu 3 --dtype float31",
+            "--dtype is one of float16, bfloat16, float32, float64, not 'float31'; did you mean",
+        ),
         ("relu 3 --numerics fast", "numerics is one of exact, tensorflow2, not 'fast'"),
         ("relu 3 --format jsn", "--format is one of table, csv"),
         ("relu 3 --output out.xyz", "the ending of 'out.xyz' names no format"),
@@ -180,7 +183,9 @@ def test_no_format_shortens_or_rounds_a_number(name, dtype):
     elif name == "array":
         written = found.replace("array([", "").partition("]")[0].replace(",", " ").split()
     else:
-        lines = [line.strip("|│ ").replace("│", "|") for line in found.splitlines() if line[-3:] not in ("---:|", "──╮")]
+        lines = [
+            line.strip("|│ ").replace("│", "|") for line in found.splitlines() if line[-3:] not in ("---:|", "──╮")
+        ]
         cells = [line.replace(",", "|").replace("\t", "|").split("|")[-1].strip() for line in lines]
         written = [cell for cell in cells if cell and words.is_number(cell)]
     if name == "array" and dtype == "bfloat16":

@@ -83,7 +83,7 @@ def test_an_axis_that_does_not_exist_is_refused(block):
         actcli.evaluate(block.name, [[1, 2]], axis=2)
     with pytest.raises(actcli.ActcliError, match="a single number has no axis"):
         actcli.evaluate(block.name, 1.0)
-    with pytest.raises(actcli.ActcliError, match="axis takes a whole number, not 0.5"):
+    with pytest.raises(actcli.ActcliError, match=r"axis takes a whole number, not 0\.5"):
         actcli.evaluate(block.name, [1, 2], axis=0.5)
 
 

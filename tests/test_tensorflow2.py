@@ -62,5 +62,5 @@ def test_exact_relu_differs_from_tensorflow_only_where_it_must(case):
     assert ours[0] == limit
     zero = ours == 0
     if float(threshold):
-        at_or_below = zero & (INPUTS <= float(threshold))
+        at_or_below = zero & (float(threshold) >= INPUTS)
         np.testing.assert_array_equal(np.signbit(ours[at_or_below]), np.signbit(INPUTS[at_or_below]))

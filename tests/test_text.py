@@ -1,6 +1,5 @@
 """Numbers as text: read as the nearest number from all their digits, written with just enough of them."""
 
-
 from decimal import Decimal
 
 import numpy as np
@@ -104,7 +103,9 @@ def test_texts_are_those_polars_writes(format):
     generator = np.random.default_rng(3)
     bits = generator.integers(0, 2 ** (8 * format.dtype.itemsize), 20000, dtype=f"u{format.dtype.itemsize}")
     scales = np.logspace(-20, 20, 4001)
-    values = np.concatenate([bits.view(format.dtype), scales.astype(format.dtype), -np.round(scales).astype(format.dtype)])
+    values = np.concatenate(
+        [bits.view(format.dtype), scales.astype(format.dtype), -np.round(scales).astype(format.dtype)]
+    )
     values = values[~np.isnan(values)]
     assert text.shortest(values) == polars.Series(values).cast(polars.String).to_list()
 
@@ -153,5 +154,3 @@ def test_rounding_agrees_with_mpfr_beside_every_kind_of_midpoint(format):
     assert [rounding.nearest_fraction(Fraction(number), format) for number in finite] == [
         mpfr.rounded(number, format.name) for number in finite
     ]
-
-

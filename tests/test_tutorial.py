@@ -8,30 +8,28 @@ from tests.command import actcli, output
 
 def test_relu_with_threshold_prints_the_tutorial_array():
     """Negative zeros included."""
-    assert output("relu", *"-5 -8 0 3 9 --threshold 7 --format array".split()) == (
+    assert output("relu", *["-5", "-8", "0", "3", "9", "--threshold", "7", "--format", "array"]) == (
         "array([-0., -0.,  0.,  0.,  9.], dtype=float32)\n"
     )
 
 
 def test_sigmoid_prints_the_tutorial_array():
     """Digits and line break as NumPy printed them there."""
-    assert output("sigmoid", *"-35 -5 0 6 25 --format array --numerics tensorflow2".split()) == (
-        "array([6.3051174e-16, 6.6929162e-03, 5.0000000e-01, 9.9752736e-01,\n"
-        "       1.0000000e+00], dtype=float32)\n"
+    assert output("sigmoid", *["-35", "-5", "0", "6", "25", "--format", "array", "--numerics", "tensorflow2"]) == (
+        "array([6.3051174e-16, 6.6929162e-03, 5.0000000e-01, 9.9752736e-01,\n       1.0000000e+00], dtype=float32)\n"
     )
 
 
 def test_tanh_prints_the_tutorial_array():
     """Digits and line break as NumPy printed them there."""
-    assert output("tanh", *"5 -1 -5 6 3 --format array --numerics tensorflow2".split()) == (
-        "array([ 0.99990916, -0.7615942 , -0.99990916,  0.9999876 ,  0.9950547 ],\n"
-        "      dtype=float32)\n"
+    assert output("tanh", *["5", "-1", "-5", "6", "3", "--format", "array", "--numerics", "tensorflow2"]) == (
+        "array([ 0.99990916, -0.7615942 , -0.99990916,  0.9999876 ,  0.9950547 ],\n      dtype=float32)\n"
     )
 
 
 def test_plain_prints_the_exact_digits_one_a_line():
     """The correctly rounded values, shortest text."""
-    assert output("sigmoid", *"-35 -5 0 6 25 --format plain".split()) == (
+    assert output("sigmoid", *["-35", "-5", "0", "6", "25", "--format", "plain"]) == (
         "6.305117e-16\n0.006692851\n0.5\n0.99752736\n1.0\n"
     )
 

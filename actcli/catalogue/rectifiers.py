@@ -35,12 +35,12 @@ class Relu(Elementwise):
         return m.where(x <= self.threshold, below, above)
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return relu'(x), at the kinks as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6."""
+        """Return relu'(x), at kinks as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6."""
         capped = self.max_value is not None
-        above = m.where(x == x, 1.0, x)
+        above: Any = 1.0
         if capped:
-            above = m.where(x <= 0, 0.0, above)
-            above = m.where(x >= self.max_value if self.max_value == 6 else x > self.max_value, 0.0, above)
+            beyond = x >= self.max_value if self.max_value == 6 else x > self.max_value
+            above = m.where(beyond | (x <= 0), 0.0, above)
         # Keras builds the combinations from two rectifiers, and each has derivative 0 where it bends.
         corner = 0.0 if capped or self.threshold else self.negative_slope
         below = m.where(x == self.threshold, corner, self.negative_slope)

@@ -1,4 +1,4 @@
-"""The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken and exits taken."""
+"""The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken."""
 
 import os
 import re
@@ -46,7 +46,7 @@ app = typer.Typer(
     add_help_option=False,
     pretty_exceptions_enable=False,
     help="Tell what an activation function gives for some numbers, exact to the last bit.",
-    epilog="Exit status: 0 done, 1 a check said no, 2 a mistake in the call or in the data, 3 reading or writing failed.",
+    epilog="Exit status: 0 done; 1 a check said no; 2 a mistake in the call or the data; 3 reading or writing failed.",
 )
 
 
@@ -73,6 +73,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         ActcliError: for everything the user has to be told.
         OSError: if standard output cannot be written.
+
     """
     command = typer.main.get_command(app)
     try:

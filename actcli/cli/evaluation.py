@@ -2,6 +2,7 @@
 
 import gc
 import inspect
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -52,12 +53,15 @@ def command(block: type[Activation]) -> Any:
         **{name: _parameter(block, name) for name in block.parameters},
         **options.declared(),
     }
-    evaluate.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    parameters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
         for name, (annotation, default) in declarations.items()
-    )
+    ]
+    evaluate.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     evaluate.__annotations__ = {name: annotation for name, (annotation, _) in declarations.items()}
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+    single = typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+    )
     single.command(block.name, cls=Evaluation, help=_help(block))(evaluate)
     return typer.main.get_command(single)
 
@@ -98,6 +102,8 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
     gc.enable()
     from actcli.files import readers
 
+    # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
+    signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
     patterns = [part for pattern in asked.columns for part in pattern.split(",")]
     shown = "table" if asked.output is None and sys.stdout.isatty() else "csv"
     stream.run(job, lambda: readers.read(file or "-", patterns, format.name), _writer(asked, shown))
@@ -113,8 +119,11 @@ def _evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> 
             raise ActcliError(f"--linspace: {name} is a finite number, not {word!r}")
     if not float(count).is_integer() or float(count) < 1:
         raise ActcliError(f"--linspace: COUNT is a whole number from 1 up, not {count!r}")
-    ends = (float(text.normalised(word)) for word in (start, stop))
-    return rounding.nearest(np.linspace(*ends, int(float(count))), format)
+    first, last = (float(text.normalised(word)) for word in (start, stop))
+    try:
+        return rounding.nearest(np.linspace(first, last, int(float(count))), format)
+    except (MemoryError, ValueError):
+        raise ActcliError(f"--linspace: {count} numbers do not fit into memory") from None
 
 
 def _writer(asked: Options, default: str) -> Callable[[Answer], None]:

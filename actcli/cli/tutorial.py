@@ -26,9 +26,7 @@ _EXACT = "--format array"
 _BITS = "--format array --numerics tensorflow2"
 
 EXAMPLES = (
-    Example(
-        "In [2]", "tf.keras.activations.relu(foo).numpy()", f"relu -5 -8 0 3 9 {_EXACT}", "0 0 0 3 9", _TENSORFLOW
-    ),
+    Example("In [2]", "tf.keras.activations.relu(foo).numpy()", f"relu -5 -8 0 3 9 {_EXACT}", "0 0 0 3 9", _TENSORFLOW),
     Example(
         "In [2]",
         "tf.keras.activations.relu(foo, alpha=0.7).numpy()",
@@ -67,7 +65,9 @@ EXAMPLES = (
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+    single = typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+    )
     single.command("tutorial")(tutorial)
     return typer.main.get_command(single)
 

@@ -20,6 +20,7 @@ def shielded(words: Sequence[str], command: str) -> Iterator[str]:
 
     Raises:
         ActcliError: for a word like ``-2q``, which is neither a number nor an option.
+
     """
     after_dashes = False
     for word in words:
@@ -39,6 +40,7 @@ def sorted_out(words: Sequence[str], command: str) -> tuple[list[str], str | Non
 
     Raises:
         ActcliError: for a word that is neither, several files, or files beside numbers.
+
     """
     typed: list[str] = []
     files: list[str] = []

@@ -19,19 +19,19 @@ def opened(path: str | None) -> Iterator[IO[str]]:
 
     Raises:
         StorageError: if the file cannot be written.
+
     """
     if path is None:
         yield sys.stdout
         sys.stdout.flush()
         return
-    target = Path(path).resolve()
     try:
-        if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", newline="\n") as device:
+        if Path(path).exists() and not Path(path).is_file():
+            with open(path, "w", encoding="utf-8", newline="\n") as device:
                 yield device
-            return
-        with _replacement(target) as file:
-            yield file
+        else:
+            with _replacement(Path(path).resolve()) as file:
+                yield file
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
 

@@ -31,6 +31,7 @@ def read(path: str, patterns: Sequence[str], dtype: str) -> Table:
         ActcliError: if the data cannot be used; the message names file, row and column. Rows count from 1, the
             header among them.
         StorageError: if the file cannot be read.
+
     """
     name = "standard input" if path == "-" else path
     frame = _cells(_bytes(path), formats.input_separator(path), name)

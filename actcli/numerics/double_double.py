@@ -121,14 +121,14 @@ def _constants() -> tuple[Float64Array, Float64Array, tuple[float, float, float]
 
 
 def _reduced(x: DoubleDouble) -> tuple[Any, Any, DoubleDouble]:
-    """Return whole powers of 2, table positions and expm1 of the rest, for x = (64 * power + position) * step + rest."""
+    """Return powers of 2, table positions and expm1(rest), for x = (64 * power + position) * step + rest."""
     _, _, (first, second, third) = _constants()
     high = np.clip(x.high, -800.0, 800.0)
     low = np.where(high == x.high, x.low, 0.0)
     count = np.rint(np.where(np.isnan(high), 0.0, high) * (_STEPS * 1.4426950408889634))
     rest, error = _two_sum(high - count * first, -count * second)
     error = error + (low - count * third)
-    series = 1 / 5040
+    series = np.full_like(rest, 1 / 5040)
     for coefficient in (1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2):
         series = series * rest + coefficient
     steps = count.astype(np.int64)
@@ -182,9 +182,7 @@ def sum_of(x: DoubleDouble) -> DoubleDouble:
         total = _slice(x, 0, half) + _slice(x, half, 2 * half)
         if length % 2:
             last = _slice(x, length - 1, length)
-            total = DoubleDouble(
-                np.concatenate([total.high, last.high], -1), np.concatenate([total.low, last.low], -1)
-            )
+            total = DoubleDouble(np.concatenate([total.high, last.high], -1), np.concatenate([total.low, last.low], -1))
         x = total
     return x
 

@@ -26,7 +26,8 @@ class Format(NamedTuple):
         if self.name == "bfloat16":
             import ml_dtypes
 
-            return np.dtype(ml_dtypes.bfloat16)
+            bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+            return bfloat16
         return np.dtype(self.name)
 
     @property
@@ -52,6 +53,7 @@ def find(dtype: Any) -> Format:
 
     Raises:
         ActcliError: for any other dtype.
+
     """
     try:
         name = dtype if isinstance(dtype, str) else np.dtype(dtype).name

@@ -55,6 +55,7 @@ def rounded(function: Callable[[ModuleType, Any], Any], x: float, format: Format
 
     Raises:
         ArithmeticError: if the rounding is still uncertain at 65536 bits, which no block should need.
+
     """
     with _one_at_a_time:
         precision = 128

@@ -34,11 +34,13 @@ def _to_grid(y: Float64Array, format: Format) -> Float64Array:
 
 def nearest_fraction(q: "Fraction", format: Format) -> float:
     """Round one exact number once to a format of at most 64 bits; the result is held in a Python float."""
+    from fractions import Fraction
+
     if not q:
         return 0.0
-    size, two = abs(q), type(q)(2)
+    size, two = abs(q), Fraction(2)
     exponent = size.numerator.bit_length() - size.denominator.bit_length()
-    if size < two ** exponent:
+    if size < two**exponent:
         exponent -= 1
     quantum = two ** (max(exponent, format.minimum) - (format.precision - 1))
     rounded = round(size / quantum) * quantum

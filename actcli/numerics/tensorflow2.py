@@ -60,7 +60,9 @@ def tanh(x: Float32Array) -> Float32Array:
             4.89352455891786e-03,
         ),
     )
-    denominator = _polynomial(z, (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03))
+    denominator = _polynomial(
+        z, (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03)
+    )
     return where(np.abs(x) < _f(0.0004), u, numerator / denominator)
 
 
@@ -69,7 +71,8 @@ def logistic(x: Float32Array) -> Float32Array:
     u = np.minimum(x, _f(15.7243833541870117))
     z = u * u
     numerator = u * _polynomial(
-        z, (4.37031012579801e-11, 1.15627324459942e-07, 6.08574864600143e-05, 8.51377133304701e-03, 2.48287947061529e-01)
+        z,
+        (4.37031012579801e-11, 1.15627324459942e-07, 6.08574864600143e-05, 8.51377133304701e-03, 2.48287947061529e-01),
     )
     denominator = _polynomial(
         z,

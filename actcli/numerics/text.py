@@ -28,6 +28,7 @@ def parse(texts: Iterable[str], format: Format) -> AnyArray:
 
     Raises:
         ActcliError: names the first text that is no number.
+
     """
     cleaned = [normalised(text) for text in texts]
     for text in cleaned:
@@ -47,6 +48,7 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
         wide: float64 numbers (1-D) nearest to the texts.
         text_at: gives the text of a position.
         format: the format of the result.
+
     """
     if format.name == "float64":
         return wide
@@ -108,7 +110,5 @@ def column(values: AnyArray) -> list[str]:
     if values.dtype.name == "bfloat16":
         # NumPy prints a foreign dtype number by number; the same decimals as float64 get its usual notation.
         values = np.array([float(text) for text in shortest(values)])
-    text = np.array2string(
-        values, floatmode="unique", separator="\n", threshold=values.size + 1, max_line_width=2**31
-    )
+    text = np.array2string(values, floatmode="unique", separator="\n", threshold=values.size + 1, max_line_width=2**31)
     return text[1:-1].split("\n")

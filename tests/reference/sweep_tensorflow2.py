@@ -57,7 +57,9 @@ def sweep(program: Path, every: int) -> int:
 def record(program: Path) -> None:
     """Write Eigen's results as bit patterns, with how they were made."""
     spread = np.arange(0, 2**32, 2**32 // 1500, dtype=np.uint64).astype(np.uint32).view(np.float32)
-    edges = np.array([-35, -5, 0, 6, 25, 5, -1, 3, 4e-4, 7.9988117, -87.3, -87.4, -88.3, -9, 15.724383, -0.0], np.float32)
+    edges = np.array(
+        [-35, -5, 0, 6, 25, 5, -1, 3, 4e-4, 7.9988117, -87.3, -87.4, -88.3, -9, 15.724383, -0.0], np.float32
+    )
     beside = np.concatenate([np.nextafter(edges, np.float32(end)) for end in (-np.inf, np.inf)])
     x = np.concatenate([edges, beside, np.linspace(-100, 20, 1500, dtype=np.float32), spread[~np.isnan(spread)]])
     lines = [

@@ -1,0 +1,81 @@
+"""Imports point one way, and heavy packages are loaded only by those who need them."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import actcli
+
+ROOT = Path(actcli.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+
+# Each room may import itself and the rooms named here.
+MAY_IMPORT = {
+    "errors": set(),
+    "activation": {"errors"},
+    "catalogue": {"activation"},
+    "numerics": {"activation", "errors"},
+    "evaluate": {"catalogue", "numerics", "activation", "errors"},
+    "files": {"numerics", "activation", "errors"},
+    "stream": {"files", "evaluate", "activation", "errors"},
+    "cli": {"stream", "files", "evaluate", "catalogue", "numerics", "activation", "errors"},
+    "__init__": {"evaluate", "activation", "errors"},
+    "__main__": {"cli"},
+}
+ONLY_IN = {"typer": "cli", "rich": "cli", "polars": "files", "mpmath": "numerics", "ml_dtypes": "numerics"}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the full names of the modules that a file imports, inside functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    """And each heavy package has one room that knows it."""
+    room = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    for name in imported(path):
+        package, _, rest = name.partition(".")
+        if package == "actcli":
+            assert rest.split(".")[0] in MAY_IMPORT[room] | {room}, f"{room} imports {name}"
+        assert ONLY_IN.get(package, room) == room, f"{room} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_it_is_for_and_stays_readable(path):
+    """A docstring at its head, and 300 lines at most."""
+    text = path.read_text()
+    assert ast.get_docstring(ast.parse(text))
+    assert len(text.splitlines()) <= 300
+
+
+@pytest.mark.parametrize(
+    ("words", "absent"),
+    [
+        (["relu", "-5", "3"], {"polars", "mpmath", "ml_dtypes", "pydantic"}),
+        (
+            ["sigmoid", "1", "--format", "plain"],
+            {"polars", "mpmath", "ml_dtypes", "pydantic", "rich.table", "decimal", "fractions"},
+        ),
+        (["--version"], {"numpy", "polars", "mpmath", "rich", "pydantic"}),
+    ],
+)
+def test_a_short_call_loads_no_more_than_it_needs(words, absent):
+    """Start-up time is speed."""
+    code = (
+        "import sys, os; sys.argv = ['actcli', *sys.argv[1:]]\n"
+        f"os._exit = lambda status: print('loaded', sorted({absent!r} & set(sys.modules)))\n"
+        "from actcli.__main__ import main; main()"
+    )
+    run = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert run.stdout.endswith("loaded []\n")

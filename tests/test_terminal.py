@@ -1,0 +1,100 @@
+"""What a person sees: the real command in a pseudo-terminal."""
+
+import re
+import sys
+import time
+
+import pexpect
+import pytest
+
+from tests.command import ACTCLI, ENVIRONMENT, output
+
+
+def screen(*words: str, columns: int = 80, **environment: str) -> str:
+    """Return what a run in a terminal of that width prints, line ends as on disk."""
+    env = ENVIRONMENT | {"TERM": "xterm-256color"} | environment
+    child = pexpect.spawn(ACTCLI, list(words), env=env, dimensions=(24, columns), encoding="utf-8", timeout=30)
+    text = child.read()
+    child.close()
+    assert child.exitstatus == 0, text
+    return text.replace("\r\n", "\n")
+
+
+def plain(text: str) -> str:
+    """Return a text without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Return the path of a file of 1,000 rows."""
+    path = tmp_path / "x.csv"
+    path.write_text("id,x\n" + "".join(f"row{i},{i - 500}\n" for i in range(1000)))
+    return str(path)
+
+
+def test_a_terminal_sees_the_same_table_as_a_pipe():
+    """Apart from its colours."""
+    words = ["sigmoid", "-35", "-5", "0", "6", "25"]
+    seen = screen(*words)
+    assert "\x1b[" in seen
+    assert plain(seen) == output(*words)
+
+
+def test_colours_obey_the_environment():
+    """NO_COLOR takes them away on a terminal, FORCE_COLOR brings them to a pipe."""
+    assert "\x1b[3" not in screen("relu", "1", NO_COLOR="1")
+    assert "\x1b[" in output("relu", "1", env=ENVIRONMENT | {"FORCE_COLOR": "1"})
+    assert "\x1b[" not in output("relu", "1", env=ENVIRONMENT)
+
+
+@pytest.mark.parametrize("columns", [10, 40, 200])
+def test_a_table_never_shortens_a_number(columns):
+    """However narrow the window; long numbers, and many columns."""
+    seen = plain(screen("sigmoid", "-35", "-5e-30", "--dtype", "float64", "--derivative", columns=columns))
+    joined = seen.replace("\n", "")
+    assert "6.305116760146985e-16" in joined
+    assert "…" not in joined
+
+
+def test_a_file_on_a_terminal_shows_its_ends_and_the_count(table):
+    """The same file into a pipe is CSV."""
+    seen = plain(screen("relu", table))
+    for cell in ("row0", "row9", "row990", "row999", "1,000 rows", "..."):
+        assert cell in seen
+    for cell in ("row10 ", "row989"):
+        assert cell not in seen
+    assert output("relu", table).splitlines()[:2] == ["id,x,x_relu", "row0,-500,0.0"]
+
+
+def test_no_numbers_at_a_terminal_is_a_mistake_not_a_wait():
+    """The line says what to type."""
+    child = pexpect.spawn(ACTCLI, ["relu"], env=ENVIRONMENT, encoding="utf-8", timeout=30)
+    text = child.read()
+    child.close()
+    assert child.exitstatus == 2
+    assert "relu needs numbers: type some (actcli relu -5 0 3), name a CSV file, or pipe one in" in text
+
+
+def test_cells_cannot_steer_the_terminal(tmp_path):
+    """Escape sequences and line ends in a file are shown, not obeyed; square brackets are no markup."""
+    path = tmp_path / "x.csv"
+    path.write_text('t,x\n"\x1b[31mred\nline [bold]",1\n')
+    seen = plain(screen("relu", str(path), NO_COLOR="1"))
+    assert "\\x1b[31mred\\nline [bold]" in seen
+
+
+def test_interrupting_is_quiet():
+    """Control-C while it reads the keyboard."""
+    # Python takes Control-C only if it was not told to ignore it, as a shell tells its background jobs.
+    line = (
+        f"import os, signal; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execl({ACTCLI!r}, 'actcli', 'relu', '-')"
+    )
+    child = pexpect.spawn(sys.executable, ["-c", line], env=ENVIRONMENT, encoding="utf-8", timeout=30)
+    child.sendline("1")
+    time.sleep(1)
+    child.sendintr()
+    text = child.read()
+    child.close()
+    assert child.exitstatus == 130
+    assert "Traceback" not in text
