@@ -20,6 +20,24 @@ class Mathematics(Protocol):
     def expm1(self, x: Any) -> Any:
         """e**x - 1, accurate near 0."""
 
+    def log1p(self, x: Any) -> Any:
+        """ln(1 + x), accurate near 0."""
+
+    def sqrt(self, x: Any) -> Any:
+        """Square root."""
+
+    def erfcx(self, x: Any) -> Any:
+        """exp(x**2) times the complementary error function of x, for x >= 0."""
+
+    def tanh_shrink(self, x: Any) -> Any:
+        """X - tanh(x), accurate near 0."""
+
+    def number(self, decimal: str) -> Any:
+        """Take a constant of a definition from its decimals."""
+
+    pi: Any
+    ln2: Any
+
     def tanh(self, x: Any) -> Any:
         """Hyperbolic tangent."""
 
@@ -36,18 +54,38 @@ class Mathematics(Protocol):
         """Sum along the last axis."""
 
 
+class Ratio(NamedTuple):
+    """A default that is an exact fraction, like 1/6."""
+
+    numerator: int
+    denominator: int
+
+    def __str__(self) -> str:
+        return f"{self.numerator}/{self.denominator}"
+
+
 class Parameter(NamedTuple):
     """One parameter of a block; a default of None means that leaving it out switches its effect off."""
 
-    default: float | int | None
+    default: Any
     help: str
     kind: type
     spellings: tuple[str, ...]
+    domain: str
+    """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
+
+    @property
+    def shown(self) -> str:
+        """The default as people read it."""
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 
-def param(default: float | int | None, help: str, *, kind: type = float, spellings: tuple[str, ...] = ()) -> Any:
+REQUIRED = "required"
+
+
+def param(default: Any, help: str, *, kind: type = float, spellings: tuple[str, ...] = (), domain: str = "") -> Any:
     """Declare a parameter in the body of a block; ``spellings`` are further names that callers may use."""
-    return Parameter(default, help, kind, spellings)
+    return Parameter(default, help, kind, spellings, domain)
 
 
 class Activation:
@@ -65,16 +103,23 @@ class Activation:
     """Where the mathematics comes from: author, year, publication."""
     aliases: ClassVar[tuple[str, ...]] = ()
     parameters: ClassVar[dict[str, Parameter]] = {}
+    dialects: ClassVar[dict[str, dict[str, Any]]] = {}
+    """The frameworks that have it, each with the defaults in which it differs from the block's."""
+    nearest: ClassVar[str] = ""
+    """What to take instead in a dialect that lacks it."""
+    dialect: str = "keras"
+    """Whose conventions an instance follows, at the kinks of its derivative."""
 
     def __init_subclass__(cls) -> None:
-        cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        if "name" not in vars(cls):
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         cls.summary = (cls.__doc__ or "").partition("\n")[0]
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
         cls.parameters = {**own, **cls.parameters}
 
     def __init__(self, **values: Any) -> None:
         for name, parameter in self.parameters.items():
-            setattr(self, name, values.pop(name, parameter.default))
+            setattr(self, name, values.pop(name) if name in values else parameter.default)
         if values:
             raise TypeError(f"{self.name} has no parameter {next(iter(values))!r}")
 
@@ -99,18 +144,24 @@ class Activation:
 class Elementwise(Activation):
     """An activation that takes each number on its own."""
 
-    @property
-    def error(self) -> float:
-        """Bound on the relative error of ``value`` and ``derivative`` in float64.
+    rational: ClassVar[bool] = False
+    """Whether value and derivative are made of + - * / and comparisons alone, for every parameter."""
 
-        The default has room for a library function that is off by 4 ulp (relative 2**-50) and enters twice, and
-        for sixteen roundings after it; a block whose float64 steps are all exact answers 0.
-        """
-        return 2.0**-48
+    error: float = 2.0**-48
+    """Bound on the relative error of ``value`` and ``derivative`` in float64; 0 where all its steps are exact.
+
+    The default has room for a library function that is off by 4 ulp (relative 2**-50) and enters twice, and for
+    sixteen roundings after it.
+    """
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return f'(x), in the same terms as ``value``; at a kink, the convention that the block's text names."""
         raise NotImplementedError
+
+    value_terms: Any = None
+    """A method (m, x) that gives the sum of the sizes of the terms of ``value``, where they cancel at a root."""
+    derivative_terms: Any = None
+    """The same of ``derivative``."""
 
 
 class AlongAxis(Activation):

@@ -1,47 +1,54 @@
 """Block + parameters + dtype + numerics -> array: the one door for the library and the command line."""
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from actcli import activation, catalogue  # noqa: F401  importing the catalogue registers its blocks
-from actcli.activation import Activation, AlongAxis, Elementwise
+from actcli.activation import REQUIRED, Activation, AlongAxis, Elementwise, Ratio
 from actcli.errors import ActcliError, choose
 
 NUMERICS = ("exact", "tensorflow2")
-_BLOCK = 16384  # numbers worked on at a time: the float64 temporaries stay in the cache
+DIALECTS = ("keras", "keras2", "torch", "jax", "onnx")
 
 
-def evaluate(name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", **parameters: Any) -> Any:
+def evaluate(
+    name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", dialect: str | None = None, **parameters: Any
+) -> Any:
     """Return the values of an activation.
 
     Args:
         name: name or alias of the activation.
         x: array-like of any shape; never written to. A floating array keeps its dtype, everything else
             becomes float32, unless ``dtype`` says otherwise. Text is read as the nearest number of the dtype.
-        dtype: float16, bfloat16, float32 or float64, as a name or NumPy dtype.
+        dtype: one of the formats of ``numerics.dtypes``, as a name or NumPy dtype.
         numerics: ``"exact"`` for the true value rounded once (float64: within 1 ulp; along an axis: within
             0.501 ulp), ``"tensorflow2"`` for the bits of the tutorial (relu, sigmoid, tanh in float32).
+        dialect: the framework whose defaults and conventions are meant: keras (the default), keras2, torch, jax
+            or onnx. It changes definitions, never accuracy.
         **parameters: the activation's parameters, as numbers or as text.
 
     Returns:
         A NumPy array of the shape of x.
 
     Raises:
-        ActcliError: for a name, parameter, dtype or number that is not accepted.
+        ActcliError: for a name, parameter, dtype, dialect or number that is not accepted.
 
     """
     values = _array(x, dtype)
-    return values_of(prepare(name, parameters, values.dtype), values, numerics)
+    return values_of(prepare(name, parameters, values.dtype, dialect), values, numerics)
 
 
-def derivative(name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", **parameters: Any) -> Any:
+def derivative(
+    name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", dialect: str | None = None, **parameters: Any
+) -> Any:
     """Return the derivatives of an elementwise activation; arguments, result and errors as in ``evaluate``."""
     values = _array(x, dtype)
-    return derivatives_of(prepare(name, parameters, values.dtype), values, numerics)
+    return derivatives_of(prepare(name, parameters, values.dtype, dialect), values, numerics)
 
 
-def prepare(name: str, parameters: Mapping[str, Any], dtype: Any) -> Activation:
+def prepare(name: str, parameters: Mapping[str, Any], dtype: Any, dialect: str | None = None) -> Activation:
     """Return the block of that name, holding its parameters rounded as numbers of the dtype need them."""
     from actcli.numerics import dtypes
 
@@ -53,29 +60,72 @@ def prepare(name: str, parameters: Mapping[str, Any], dtype: Any) -> Activation:
         if name in given:
             raise ActcliError(f"{block.name}: {name} is given twice, the second time as {spelling}")
         given[name] = value
-    return block(**{name: _parameter(block, name, value, format) for name, value in given.items()})
+    values = {name: parameter.default for name, parameter in block.parameters.items()}
+    prepared = block(
+        **{
+            name: _parameter(block, name, value, format)
+            for name, value in (values | _defaults(block, dialect) | given).items()
+        }
+    )
+    prepared.dialect = dialect or "keras"
+    return prepared
 
 
-def _parameter(block: type[Activation], name: str, value: Any, format: Any) -> float | int | None:
+def _defaults(block: type[Activation], dialect: str | None) -> dict[str, Any]:
+    """Return the defaults that a dialect has of its own; raise ActcliError if it lacks the block."""
+    if dialect is None or choose("dialect", dialect, DIALECTS) in block.dialects:
+        return block.dialects.get(dialect or "keras", {})
+    nearest = f"; its nearest is {block.nearest}" if block.nearest else ""
+    known = ", ".join(name for name in DIALECTS if name in block.dialects) or "none"
+    raise ActcliError(f"{dialect} has no {block.name}{nearest} (dialects that have it: {known})")
+
+
+def _parameter(block: type[Activation], name: str, value: Any, format: Any) -> Any:
+    """Return the value of a parameter, rounded to the format; raise ActcliError if it is none or not accepted."""
+    parameter = block.parameters[name]
+    if value is REQUIRED:
+        raise ActcliError(f"{block.name} needs {name}: {parameter.help}")
+    if (value is None and parameter.default is None) or isinstance(value, Ratio):
+        return value
+    if parameter.kind is bool:
+        return _switch(block, name, value)
+    number = _number(value, format)
+    whole = parameter.kind is int
+    if number is None or (whole and not float(number).is_integer()):
+        raise ActcliError(f"{block.name}: {name} takes {'a whole number' if whole else 'a number'}, not {value!r}")
+    if parameter.domain != "any" and math.isinf(number):
+        raise ActcliError(f"{block.name}: {name} has to be finite, not {value!r}")
+    relation, _, bound = parameter.domain.partition(" ")
+    if bound and not _RELATIONS[relation](number, float(bound)):
+        raise ActcliError(f"{block.name}: {name} has to be {parameter.domain}, not {value!r}")
+    return parameter.kind(number)
+
+
+_RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
+
+
+def _number(value: Any, format: Any) -> float | None:
     import numpy as np
 
     from actcli.numerics import rounding, text
 
-    parameter = block.parameters[name]
-    if value is None and parameter.default is None:
-        return None
-    kind = "a whole number" if parameter.kind is int else "a number"
-    refusal = ActcliError(f"{block.name}: {name} takes {kind}, not {value!r}")
     try:
         if isinstance(value, str):
-            number = text.parse([value], format).item()
+            number: float = text.parse([value], format).item()
         else:
             number = rounding.nearest(np.array(value, dtype=np.float64), format).item()
     except (ActcliError, TypeError, ValueError):
-        raise refusal from None
-    if math.isnan(number) or (parameter.kind is int and not float(number).is_integer()):
-        raise refusal
-    return parameter.kind(number)  # type: ignore[no-any-return]
+        return None
+    return None if math.isnan(number) else number
+
+
+def _switch(block: type[Activation], name: str, value: Any) -> bool:
+    words = {"true": True, "false": False, "tanh": True, "none": False}
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in words:
+        raise ActcliError(f"{block.name}: {name} is one of {', '.join(words)}, not {value!r}")
+    return words[str(value).lower()]
 
 
 def values_of(block: Activation, x: Any, numerics: str) -> Any:
@@ -85,7 +135,7 @@ def values_of(block: Activation, x: Any, numerics: str) -> Any:
     if isinstance(block, AlongAxis):
         return _along_axis(block, x)
     assert isinstance(block, Elementwise)
-    return _elementwise(block.value, block.error, x)
+    return _elementwise(block, block.value, block.value_terms, x)
 
 
 def derivatives_of(block: Activation, x: Any, numerics: str) -> Any:
@@ -94,7 +144,14 @@ def derivatives_of(block: Activation, x: Any, numerics: str) -> Any:
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(block, Elementwise):
         raise ActcliError(f"{block.name} has a Jacobian, not a derivative per value: each result depends on all inputs")
-    return _elementwise(block.derivative, block.error, x)
+    return _elementwise(block, block.derivative, block.derivative_terms, x)
+
+
+def _elementwise(block: Elementwise, call: Callable[[Any, Any], Any], terms: Any, x: Any) -> Any:
+    from actcli.numerics import dtypes, elementwise
+
+    function = elementwise.Function(call, block.error, terms, block.rational)
+    return elementwise.evaluated(function, x, dtypes.find(x.dtype))
 
 
 def _array(x: Any, dtype: Any) -> Any:
@@ -121,34 +178,6 @@ def _array(x: Any, dtype: Any) -> Any:
     return rounding.nearest(wide, format)
 
 
-def _elementwise(function: Callable[[Any, Any], Any], error: float, x: Any) -> Any:
-    """Return function(m, x) for each number, rounded once."""
-    import numpy as np
-
-    from actcli.numerics import double_double, dtypes, rounding, vector
-
-    format = dtypes.find(x.dtype)
-    flat = x.reshape(-1)
-    result = np.empty(flat.shape, x.dtype)
-    with np.errstate(all="ignore"):
-        for start in range(0, flat.size, _BLOCK):
-            part = slice(start, start + _BLOCK)
-            wide = flat[part].astype(np.float64)
-            if format.name == "float64":
-                result[part] = function(double_double, double_double.DoubleDouble(wide)).high
-            else:
-                y = np.broadcast_to(function(vector, wide), wide.shape)
-                result[part] = rounding.nearest(y, format)
-                if error and (unsure := rounding.unsure(y, error, format)).any():
-                    from actcli.numerics import precise
-
-                    for i in np.flatnonzero(unsure):
-                        result[start + i] = precise.rounded(function, wide[i].item(), format)
-            if (unknown := np.isnan(wide)).any():
-                result[part][unknown] = np.nan
-    return result.reshape(x.shape)
-
-
 def _along_axis(block: AlongAxis, x: Any) -> Any:
     """Return the block's values along its axis, computed in pairs of float64 and rounded once."""
     import numpy as np
@@ -170,7 +199,7 @@ def _tensorflow2(block: Activation, x: Any) -> Any:
     """Return what the tutorial's TensorFlow printed for a float32 array."""
     import numpy as np
 
-    from actcli.numerics import tensorflow2
+    from actcli.numerics import elementwise, tensorflow2
 
     if block.tensorflow2 is None:
         known = ", ".join(block.name for block in activation.registered() if block.tensorflow2)
@@ -179,7 +208,7 @@ def _tensorflow2(block: Activation, x: Any) -> Any:
         raise ActcliError(f"numerics tensorflow2 is known for float32, not for {x.dtype}; use exact")
     result = np.empty_like(flat := x.reshape(-1))
     with np.errstate(all="ignore"):
-        for start in range(0, flat.size, _BLOCK):
-            part = slice(start, start + _BLOCK)
+        for start in range(0, flat.size, elementwise.BLOCK):
+            part = slice(start, start + elementwise.BLOCK)
             result[part] = block.tensorflow2(tensorflow2, flat[part])
     return result.reshape(x.shape)

@@ -17,7 +17,7 @@ def test_every_block_explains_itself(block):
     compile(block.formula, block.name, "eval")
     for parameter in block.parameters.values():
         assert parameter.help
-        assert parameter.kind in (int, float)
+        assert parameter.kind in (int, float, bool)
     assert block.value is not Activation.value
     assert issubclass(block, Elementwise | AlongAxis)
     if issubclass(block, Elementwise):
@@ -46,8 +46,16 @@ def test_every_block_is_a_command_with_help(block):
 def test_the_help_lists_the_catalogue_in_its_order():
     """One line or more for each activation, and the tutorial."""
     text = output("--help")
-    positions = [text.index(f"│ {name}") for name in (*actcli.activations(), "tutorial")]
+    positions = [text.index(f"│ {name} ") for name in (*actcli.activations(), "list", "tutorial")]
     assert positions == sorted(positions)
+
+
+def test_the_list_shows_every_block_with_its_names_and_frameworks():
+    """Whole formulas, one line each, when it goes into a pipe."""
+    lines = {line.split()[0]: line for line in output("list").splitlines()[1:] if line.strip(" \u2500")}
+    for block in BLOCKS:
+        for text in (block.formula, *block.aliases, *block.dialects):
+            assert text in lines[block.name]
 
 
 def test_a_name_is_taken_once():

@@ -61,7 +61,7 @@ def test_the_tutorial_spelling_of_the_slope_is_accepted():
         ("relu -2q", "'-2q' is neither a number nor an option of relu; did you mean -2?"),
         ("relu -1..2", "'-1..2' is neither a number"),
         ("relu 3 -z", "relu has no option '-z'; its options: "),
-        ("ellu 3", "no activation is called 'ellu'; did you mean relu?"),
+        ("ellu 3", "no activation is called 'ellu'; did you mean elu, selu?"),
         ("xyzzy 3", "no activation is called 'xyzzy'; see actcli --help"),
         ("relu 3 --threshold abc", "relu: threshold takes a number, not 'abc'"),
         ("relu 3 --threshold nan", "relu: threshold takes a number, not 'nan'"),
@@ -74,7 +74,7 @@ def test_the_tutorial_spelling_of_the_slope_is_accepted():
         ("relu abc", "'abc' is neither a number nor a file that exists"),
         (
             "relu 3 --dtype float31",
-            "--dtype is one of float16, bfloat16, float32, float64, not 'float31'; did you mean",
+            "bfloat16, float32, float64, not 'float31'; did you mean float32",
         ),
         ("relu 3 --numerics fast", "numerics is one of exact, tensorflow2, not 'fast'"),
         ("relu 3 --format jsn", "--format is one of table, csv"),

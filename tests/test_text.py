@@ -1,7 +1,9 @@
 """Numbers as text: read as the nearest number from all their digits, written with just enough of them."""
 
 from decimal import Decimal
+from fractions import Fraction
 
+import gmpy2
 import numpy as np
 import polars
 import pytest
@@ -13,15 +15,12 @@ from actcli.numerics import dtypes, rounding, text
 from tests.reference import mpfr
 
 FORMATS = list(dtypes.FORMATS.values())
-FLOATS = {"float16": 16, "bfloat16": 32, "float32": 32, "float64": 64}
+FLOATS = {"float8_e4m3fn": 16, "float8_e5m2": 16, "float16": 16, "bfloat16": 32, "float32": 32, "float64": 64}
 
 
 def as_float(text_: str, name: str) -> float:
     """Return what MPFR reads a text as, rounded once."""
-    import gmpy2
-
-    with gmpy2.context(subnormalize=True, **mpfr.FORMATS[name]):
-        return float(gmpy2.mpfr(text_))
+    return mpfr.rounded(gmpy2.mpq(Fraction(text_)), name)
 
 
 @given(
@@ -31,7 +30,7 @@ def as_float(text_: str, name: str) -> float:
 def test_a_text_is_read_as_the_nearest_number(written, format):
     """MPFR agrees on any decimal."""
     assert text.is_number(written)
-    assert float(text.parse([written], format)[0]) == as_float(written, format.name)
+    np.testing.assert_array_equal(text.parse([written], format).astype(float), [as_float(written, format.name)])
 
 
 @given(st.data(), st.sampled_from([format for format in FORMATS if format.name != "float64"]), st.integers(-1, 1))
@@ -39,10 +38,11 @@ def test_a_text_beside_a_midpoint_is_read_on_its_own_side(data, format, side):
     """Half way between two numbers, and a trace above and below it, where reading as float64 first goes wrong."""
     low = data.draw(st.floats(2.0**format.minimum, format.largest / 4, width=64))
     low = float(rounding.nearest(np.array([low]), format)[0])
-    high = np.nextafter(np.array([low]).astype(format.dtype), np.array([np.inf]).astype(format.dtype))
+    bits = f"u{format.dtype.itemsize}"
+    high = (np.array([low]).astype(format.dtype).view(bits) + np.array([1], bits)).view(format.dtype)
     middle = (Decimal(low) + Decimal(float(high[0]))) / 2
     written = f"{middle + side * middle * Decimal('1e-25'):f}"
-    assert float(text.parse([written], format)[0]) == as_float(written, format.name)
+    np.testing.assert_array_equal(text.parse([written], format).astype(float), [as_float(written, format.name)])
 
 
 def test_the_classic_double_rounding_is_avoided():
@@ -56,7 +56,8 @@ def test_numbers_out_of_range_become_infinite_or_zero(format):
     """From 1e400 to 1e-400, whatever the number of digits."""
     huge = "1" + "0" * 6000
     parsed = text.parse(["1e400", "-1e400", "1e-400", huge, f"{huge}e-6000", "1e999999999"], format)
-    assert parsed.astype(np.float64).tolist() == [np.inf, -np.inf, 0.0, np.inf, 1.0, np.inf]
+    beyond = format.beyond
+    np.testing.assert_array_equal(parsed.astype(np.float64), [beyond, -beyond, 0.0, beyond, 1.0, beyond])
 
 
 @given(st.text(max_size=12))
@@ -91,7 +92,7 @@ def test_the_shortest_text_reads_back_to_the_same_number(data, format):
     value = rounding.nearest(np.array([number]), format)
     written = text.shortest(value)[0]
     back = text.parse([written], format)
-    assert back.tobytes() == value.tobytes()
+    assert back.tobytes() == value.tobytes() or np.isnan(float(value[0]))
     if np.isfinite(float(value[0])) and (digits := len(Decimal(written).normalize().as_tuple().digits)) > 1:
         shorter = f"{Decimal(float(value[0])):.{digits - 2}e}"
         assert float(text.parse([shorter], format)[0]) != float(value[0])
@@ -146,11 +147,10 @@ def test_rounding_agrees_with_mpfr_beside_every_kind_of_midpoint(format):
     around = [np.nextafter(number, end) for number in numbers for end in (-np.inf, number, np.inf)]
     y = np.array([*around, *(-number for number in around), 0.0, -0.0, np.inf])
     rounded = rounding.nearest(y, format).astype(np.float64)
-    assert rounded.tolist() == [mpfr.rounded(number, format.name) for number in y]
+    np.testing.assert_array_equal(rounded, [mpfr.rounded(number, format.name) for number in y])
     assert np.array_equal(np.signbit(rounded), np.signbit(y))
-    from fractions import Fraction
-
     finite = y[np.isfinite(y)]
-    assert [rounding.nearest_fraction(Fraction(number), format) for number in finite] == [
-        mpfr.rounded(number, format.name) for number in finite
-    ]
+    np.testing.assert_array_equal(
+        [rounding.nearest_fraction(Fraction(number), format) for number in finite],
+        [mpfr.rounded(number, format.name) for number in finite],
+    )

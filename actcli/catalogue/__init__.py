@@ -1,3 +1,12 @@
-"""The activations, one block each; their order here is their order everywhere."""
+"""The activations, one block each; the order of the families here is their order everywhere."""
 
-from actcli.catalogue import rectifiers, sigmoids, along_axis  # noqa: F401, I001  the order is the catalogue's
+from actcli.catalogue import (  # noqa: F401, I001
+    linear,
+    rectifiers,
+    exponentials,
+    smooth,
+    sigmoids,
+    gated,
+    shrinkage,
+    along_axis,
+)

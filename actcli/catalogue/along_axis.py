@@ -4,6 +4,19 @@ from typing import Any
 
 from actcli.activation import AlongAxis, Mathematics, activation
 
+EVERYWHERE: dict[str, dict[str, Any]] = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
+
+
+def _from_largest(m: Mathematics, x: Any) -> Any:
+    """Return x less its maximum along the axis; entries equal to an infinite maximum count as equal to it."""
+    largest = m.maximum_of(x)
+    return m.where(x == largest, 0.0, x - largest)
+
+
+def _softmax(m: Mathematics, x: Any) -> Any:
+    e = m.exp(_from_largest(m, x))
+    return e / m.sum_of(e)
+
 
 @activation
 class Softmax(AlongAxis):
@@ -14,9 +27,37 @@ class Softmax(AlongAxis):
 
     formula = "exp(x[i]) / sum(exp(x[j]) for j in range(len(x)))"
     source = "Bridle 1990"
+    dialects = EVERYWHERE
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return softmax(x) along the last axis; the maximum is taken off first, so that nothing overflows."""
-        largest = m.maximum_of(x)
-        e = m.exp(m.where(x == largest, 0.0, x - largest))
-        return e / m.sum_of(e)
+        return _softmax(m, x)
+
+
+@activation
+class LogSoftmax(AlongAxis):
+    """Logarithm of softmax."""
+
+    formula = "x[i] - log(sum(exp(x[j]) for j in range(len(x))))"
+    source = "no paper; the log-likelihood of softmax"
+    dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
+    nearest = "softmax"
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return log_softmax(x) along the last axis."""
+        below = _from_largest(m, x)
+        return below - m.log1p(m.sum_of(m.exp(below)) - 1.0)
+
+
+@activation
+class Softmin(AlongAxis):
+    """Softmin: softmax of the negated numbers, the smallest gets the largest probability."""
+
+    formula = "exp(-x[i]) / sum(exp(-x[j]) for j in range(len(x)))"
+    source = "no paper; PyTorch"
+    dialects = {"torch": {}}
+    nearest = "softmax"
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return softmin(x) along the last axis."""
+        return _softmax(m, -x)

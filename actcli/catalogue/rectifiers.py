@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from actcli.activation import Elementwise, Mathematics, activation, param
+from actcli.activation import REQUIRED, Elementwise, Mathematics, Ratio, activation, param
+
+EVERYWHERE: dict[str, dict[str, Any]] = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
 
 
 @activation
@@ -13,14 +15,16 @@ class Relu(Elementwise):
         "(x if max_value is None else max(min(x, max_value), 0)) if x > threshold else negative_slope * (x - threshold)"
     )
     source = "Fukushima 1969; Nair & Hinton 2010 (ICML); the three parameters are those of Keras"
+    dialects = EVERYWHERE
+    rational = True
     negative_slope: float = param(0.0, "slope at and below the threshold", spellings=("alpha",))
-    max_value: float | None = param(None, "largest value passed on (default: no limit)")
+    max_value: float | None = param(None, "largest value passed on", domain="any")
     threshold: float = param(0.0, "x has to exceed it to be passed on")
 
-    @property
-    def error(self) -> float:
-        """Zero unless x - threshold is formed: a product of two float32 numbers is exact in float64."""
-        return 2.0**-51 if self.negative_slope and self.threshold else 0.0
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        # Exact unless x - threshold is formed: a product of two float32 numbers fits into float64.
+        self.error = 2.0**-51 if self.negative_slope and self.threshold else 0.0
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return relu(x); a zero at or below a threshold other than 0 has the sign of x, as in the tutorial."""
@@ -58,3 +62,175 @@ class Relu(Elementwise):
             y = kernels.where(y > cap, cap, y)
             y = kernels.where(y <= 0, 0, y)
         return y - slope * kernels.where(threshold - x > 0, threshold - x, 0) if slope else y
+
+
+@activation
+class Relu6(Elementwise):
+    """Rectified linear unit that stops at 6."""
+
+    formula = "min(max(x, 0), 6)"
+    source = "Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10"
+    dialects = {"keras": {}, "torch": {}, "jax": {}}
+    nearest = "relu with max_value 6"
+    rational = True
+    error = 0.0
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return relu6(x)."""
+        return m.where(x < 0, 0.0, m.where(x > 6, 6.0, x))
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return relu6'(x); 0 at both kinks."""
+        return m.where((x > 0) & (x < 6), 1.0, 0.0)
+
+
+class _Leaky(Elementwise):
+    """A rectifier with a slope below 0, and one of the two slopes, or neither, at 0."""
+
+    rational = True
+    error = 0.0
+
+    def _leaky(self, m: Mathematics, x: Any, slope: float) -> Any:
+        return m.where(x < 0, slope * x, x)
+
+    def _slope(self, m: Mathematics, x: Any, slope: float, at_zero: float) -> Any:
+        return m.where(x > 0, 1.0, m.where(x < 0, slope, at_zero))
+
+
+@activation
+class LeakyRelu(_Leaky):
+    """Leaky rectified linear unit: a small slope keeps negative inputs alive."""
+
+    formula = "x if x > 0 else negative_slope * x"
+    source = "Maas, Hannun & Ng 2013 (ICML workshop)"
+    aliases = ("lrelu",)
+    dialects = {
+        "keras": {},
+        "torch": {"negative_slope": 0.01},
+        "jax": {"negative_slope": 0.01},
+        "onnx": {"negative_slope": 0.01},
+    }
+    nearest = "relu with negative_slope"
+    negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",))
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return leaky_relu(x)."""
+        return self._leaky(m, x, self.negative_slope)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return leaky_relu'(x); at 0 the slope below it, but 1 in JAX."""
+        return self._slope(m, x, self.negative_slope, 1.0 if self.dialect == "jax" else self.negative_slope)
+
+
+@activation
+class Prelu(_Leaky):
+    """Parametric rectified linear unit: the slope below 0 is learned."""
+
+    formula = "max(x, 0) + slope * min(x, 0)"
+    source = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
+    dialects = {"keras": {}, "keras2": {}, "torch": {}, "onnx": {}}
+    nearest = "leaky_relu"
+    slope: float = param(REQUIRED, "slope below 0")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return prelu(x)."""
+        return self._leaky(m, x, self.slope)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return prelu'(x); at 0 the slope below it, but 0 in Keras."""
+        return self._slope(m, x, self.slope, 0.0 if self.dialect.startswith("keras") else self.slope)
+
+
+@activation
+class Rrelu(_Leaky):
+    """Randomized leaky rectified linear unit as evaluated: the slope below 0 is the mean of its bounds."""
+
+    formula = "x if x >= 0 else (lower + upper) / 2 * x"
+    source = "Xu, Wang, Chen & Li 2015, arXiv:1505.00853"
+    aliases = ("randomized_leaky_relu",)
+    dialects = {"torch": {}}
+    nearest = "leaky_relu"
+    error = 2.0**-51
+    lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
+    upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return rrelu(x) of the evaluation mode."""
+        return m.where(x < 0, self._mean(x), x)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return rrelu'(x); at 0 the slope below it."""
+        return m.where(x > 0, 1.0, self._mean(m.where(x > 0, x, 1.0)))
+
+    def _mean(self, x: Any) -> Any:
+        # Over a common denominator, so that no bound is rounded before the last division.
+        common = 24
+        lower, upper = (
+            bound.numerator * common // bound.denominator if isinstance(bound, Ratio) else bound * common
+            for bound in (self.lower, self.upper)
+        )
+        return (x * lower + x * upper) / (2 * common)
+
+
+@activation
+class Threshold(Elementwise):
+    """Threshold: passes x above the threshold and gives a fixed value below it."""
+
+    formula = "x if x > threshold else value_below"
+    source = "no paper; Torch7"
+    dialects = {"keras": {}, "torch": {}}
+    nearest = "thresholded_relu"
+    rational = True
+    error = 0.0
+    threshold: float = param(REQUIRED, "x has to exceed it to be passed on")
+    value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return threshold(x)."""
+        return m.where(x > self.threshold, x, self.value_below)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return threshold'(x); 0 at the threshold."""
+        return m.where(x > self.threshold, 1.0, 0.0)
+
+
+@activation
+class ThresholdedRelu(Elementwise):
+    """Thresholded rectified linear unit: passes x above theta, 0 otherwise."""
+
+    formula = "x if x > theta else 0"
+    source = "Konda, Memisevic & Krueger 2014, arXiv:1402.3337"
+    aliases = ("trelu", "thresholdrelu")
+    dialects = {"keras2": {}, "onnx": {}}
+    nearest = "relu with threshold"
+    rational = True
+    error = 0.0
+    theta: float = param(1.0, "x has to exceed it to be passed on", spellings=("alpha",))
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return thresholded_relu(x)."""
+        return m.where(x > self.theta, x, 0.0)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return thresholded_relu'(x); 0 at theta."""
+        return m.where(x > self.theta, 1.0, 0.0)
+
+
+@activation
+class ReluSquared(Elementwise):
+    """Squared rectified linear unit."""
+
+    formula = "max(x, 0) ** 2"
+    source = "So et al. 2021 (Primer), arXiv:2109.08668"
+    aliases = ("relu2", "squared_relu")
+    nearest = "relu"
+    rational = True
+    error = 0.0
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return relu_squared(x); the square of a float32 number is exact in float64."""
+        return m.where(x > 0, x * x, 0.0)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return relu_squared'(x)."""
+        return m.where(x > 0, 2.0 * x, 0.0)

@@ -8,10 +8,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from actcli import activation, catalogue  # noqa: F401  importing the catalogue registers its blocks
+from actcli import activation
+from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its blocks
 from actcli.errors import ActcliError, StorageError, suggestion
 
-_FIXED = ("tutorial",)
+_FIXED = ("list", "tutorial")
 
 
 class Catalogue(TyperGroup):
@@ -23,7 +24,11 @@ class Catalogue(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of an activation, under any of its names, or a fixed one."""
-        if cmd_name in _FIXED:
+        if cmd_name == "list":
+            from actcli.cli import catalogue
+
+            return catalogue.command()
+        if cmd_name == "tutorial":
             from actcli.cli import tutorial
 
             return tutorial.command()

@@ -75,17 +75,29 @@ def _help(block: type[Activation]) -> str:
 
 
 def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
+    """Return annotation and declaration of a parameter's option; its help names the defaults of every dialect."""
     parameter = block.parameters[name]
     flags = [f"--{spelling.replace('_', '-')}" for spelling in (name, *parameter.spellings)]
-    default = "" if parameter.default is None else f" (default: {parameter.default:g})"
-    return str, typer.Option(None, *flags, metavar="NUMBER", help=parameter.help + default)
+    defaults = [] if parameter.default is None else [parameter.shown]
+    by_default: dict[str, list[str]] = {}
+    for dialect, values in block.dialects.items():
+        if name in values:
+            by_default.setdefault(parameter._replace(default=values[name]).shown, []).append(dialect)
+    defaults += [f"{', '.join(dialects)}: {value}" for value, dialects in by_default.items()]
+    accepted = f" ({parameter.domain})" if parameter.domain not in {"", "any"} else ""
+    text = parameter.help + accepted + (f" (default: {'; '.join(defaults)})" if defaults else "")
+    text = text.replace("(default: required)", "(required)")
+    if parameter.kind is bool:
+        return bool, typer.Option(None, f"{flags[0]}/--no-{flags[0][2:]}", help=text)
+    return str, typer.Option(None, *flags, metavar="NUMBER", help=text)
 
 
 def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given: Any) -> None:
     parameters = {name: given.pop(name) for name in block.parameters if name in given}
     asked = Options(**given)
     format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
-    job = Job(prepare(block.name, parameters, format.name), format.name, asked.numerics, asked.derivative)
+    prepared = prepare(block.name, parameters, format.name, asked.dialect)
+    job = Job(prepared, format.name, asked.numerics, asked.derivative)
     typed, file = words.sorted_out(inputs or [], block.name)
     if asked.linspace and (typed or file):
         raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")

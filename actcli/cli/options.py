@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from actcli.evaluate import NUMERICS
+from actcli.evaluate import DIALECTS, NUMERICS
 from actcli.files.formats import FORMATS
 from actcli.numerics import dtypes
 
@@ -15,6 +15,7 @@ class Options(NamedTuple):
     derivative: bool = False
     dtype: str = "float32"
     numerics: str = "exact"
+    dialect: str | None = None
     format: str | None = None
     output: str | None = None
     columns: tuple[str, ...] = ()
@@ -30,6 +31,7 @@ def declared() -> dict[str, tuple[Any, Any]]:
         "derivative": (bool, typer.Option(False, "--derivative", help="Add the derivative.")),
         "dtype": (str, _option("DTYPE", f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)")),
         "numerics": (str, _option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)")),
+        "dialect": (str, _option("NAME", f"Whose defaults and kinks: {', '.join(DIALECTS)} (default: keras)")),
         "format": (str, _option("NAME", formats, "--format", "-f")),
         "output": (str, _option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
         "columns": (list[str], _option("NAMES", columns, "--columns", "-c")),

@@ -23,9 +23,12 @@ def parameters(job: Job, *, all: bool) -> dict[str, str]:
     format = dtypes.find(job.dtype).parameters
     for name, parameter in job.block.parameters.items():
         value = getattr(job.block, name)
-        if value is not None and (all or value != parameter.default):
-            number = str(value) if parameter.kind is int else text.shortest(np.array([value], format.dtype))[0]
-            written[name] = number.removesuffix(".0")
+        if value is None or (value == parameter.default and not all):
+            continue
+        if isinstance(value, float):
+            written[name] = text.shortest(np.array([value], format.dtype))[0].removesuffix(".0")
+        else:
+            written[name] = str(value).lower()
     return written
 
 
@@ -80,7 +83,7 @@ def json(answer: Answer, out: IO[str], separator: str | None = None) -> None:
     job, table = answer.job, answer.table
     entries = {
         "function": _quoted(job.block.name),
-        "parameters": _object({name: _json(value) for name, value in parameters(job, all=True).items()}),
+        "parameters": _object({name: _parameter(value) for name, value in parameters(job, all=True).items()}),
         "dtype": _quoted(job.dtype),
         "numerics": _quoted(job.numerics),
     }
@@ -132,6 +135,10 @@ def _json(cell: str) -> str:
     if not cell:
         return "null"
     return cell if _JSON_NUMBER.fullmatch(cell) else _quoted(cell)
+
+
+def _parameter(value: str) -> str:
+    return value if value in {"true", "false"} else _json(value)
 
 
 def _values(column: Column) -> list[str]:

@@ -1,10 +1,11 @@
-"""Mathematics on pairs of float64 arrays: for float64 results and for sums along an axis.
+"""Mathematics on pairs of float64 arrays: for float64 results, sums along an axis, and what float64 cannot decide.
 
 A number is the unevaluated sum of two float64 numbers, good for about 100 bits in the four operations (Dekker 1971,
 Knuth) and for 60 bits and more in the functions below. Only operations that IEEE 754 defines to the bit are used,
 so the results are the same on every machine.
 """
 
+import math
 from functools import cache
 from typing import Any
 
@@ -44,7 +45,7 @@ class DoubleDouble:
         other = _pair(other)
         quotient = self.high / other.high
         rest = self - other * DoubleDouble(quotient)
-        return _normal(quotient, rest.high / other.high)
+        return _normal(quotient, np.where(np.abs(self.high) > _SMALLEST, rest.high / other.high, 0.0))
 
     def __rsub__(self, other: Any) -> "DoubleDouble":
         return _pair(other) - self
@@ -74,8 +75,17 @@ class DoubleDouble:
     __hash__ = None  # type: ignore[assignment]  # compared element by element, as arrays are
 
 
+_SMALLEST = 2.0**-960  # below it, what a product's or quotient's rounding cut off underflows
+
+
 def _pair(x: Any) -> DoubleDouble:
     return x if isinstance(x, DoubleDouble) else DoubleDouble(x)
+
+
+def as_pair(x: Any, shape: tuple[int, ...]) -> DoubleDouble:
+    """Return x, be it a pair, an array or a number, as pairs of that shape."""
+    x = _pair(x)
+    return DoubleDouble(np.broadcast_to(x.high, shape), np.broadcast_to(x.low, shape))
 
 
 def _normal(high: Float64Array, low: Float64Array) -> DoubleDouble:
@@ -92,14 +102,29 @@ def _two_sum(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Arr
 
 def _two_product(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Array]:
     product = a * b
+    exact = np.abs(product) > _SMALLEST
     (a_high, a_low), (b_high, b_low) = _split(a), _split(b)
-    return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+    error = a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+    return product, np.where(exact, error, 0.0)
 
 
 def _split(a: Float64Array) -> tuple[Float64Array, Float64Array]:
     scaled = 134217729.0 * a  # 2**27 + 1
     high = scaled - (scaled - a)
     return high, a - high
+
+
+@cache
+def number(decimal: str) -> DoubleDouble:
+    """Return the pair nearest to a decimal."""
+    from decimal import Decimal, localcontext
+
+    with localcontext(prec=60):
+        return DoubleDouble(float(decimal), float(Decimal(decimal) - Decimal(float(decimal))))
+
+
+pi = DoubleDouble(math.pi, 1.2246467991473532e-16)
+ln2 = DoubleDouble(math.log(2), 2.3190468138462996e-17)
 
 
 _STEPS = 64  # per factor of 2 in the table of powers
@@ -152,10 +177,76 @@ def expm1(x: DoubleDouble) -> DoubleDouble:
     return where(near, where(x == 0, x, rest), exp(x) - 1.0)
 
 
+def log1p(x: DoubleDouble) -> DoubleDouble:
+    """Return ln(1 + x), accurate near 0 too: one step of Newton's method from 24 bits."""
+    # Cut to float32, the start is the same on every machine, whatever the last bits of its logarithm.
+    start = DoubleDouble(np.log1p(x.high).astype(np.float32).astype(np.float64))
+    start = where(np.isfinite(start.high), start, 0.0)
+    inverse = exp(-start)
+    rest = x * inverse + expm1(-start)
+    r = rest.high
+    result = start + rest + DoubleDouble(r * r * (r * (1 / 3 - r / 4) - 0.5))
+    return where(np.isinf(x.high), x, where(x == 0, x, result))
+
+
+def sqrt(x: Any) -> DoubleDouble:
+    """Return the square root."""
+    x = _pair(x)
+    root = np.sqrt(x.high)
+    rest = x - DoubleDouble(root) * DoubleDouble(root)
+    return _normal(root, rest.high / (2.0 * root))
+
+
+_CENTRES = 4  # per unit, for the Taylor series of exp(z**2) * erfc(z)
+_TERMS = 22
+
+
+@cache
+def _erfcx_series() -> tuple[Float64Array, Float64Array]:
+    """Return the Taylor coefficients of exp(z**2) * erfc(z) about 0, 1/4 ... 28: high and low parts, a row each."""
+    from mpmath import mp
+
+    rows = []
+    with mp.workprec(200):
+        for i in range(28 * _CENTRES + 1):
+            centre = mp.mpf(i) / _CENTRES
+            # y' = 2 z y - 2 / sqrt(pi) gives each coefficient from the two before it.
+            row = [mp.exp(centre**2) * mp.erfc(centre)]
+            row.append(2 * centre * row[0] - 2 / mp.sqrt(mp.pi))
+            for n in range(1, _TERMS - 1):
+                row.append(2 * (centre * row[n] + row[n - 1]) / (n + 1))
+            rows.append([(high := float(c), float(c - high)) for c in row])
+    table = np.array(rows)
+    return table[..., 0], table[..., 1]
+
+
+def erfcx(x: DoubleDouble) -> DoubleDouble:
+    """Return exp(x**2) * erfc(x) for x >= 0; beyond 28 that of 28, where erfc is 0 in float64."""
+    high, low = _erfcx_series()
+    x = where(x > 28.0, 28.0, where(np.isnan(x.high), 0.0, x))
+    centre = np.rint(x.high * _CENTRES).astype(np.int64)
+    step = x - DoubleDouble(centre / _CENTRES)
+    total = DoubleDouble(high[centre, -1], low[centre, -1])
+    for n in range(_TERMS - 2, -1, -1):
+        total = total * step + DoubleDouble(high[centre, n], low[centre, n])
+    return total
+
+
 def tanh(x: DoubleDouble) -> DoubleDouble:
     """Return tanh(x)."""
     t = expm1(-2.0 * abs(x))
     return copysign(-t / (t + 2.0), x)
+
+
+def tanh_shrink(x: DoubleDouble) -> DoubleDouble:
+    """Return x - tanh(x); near 0 by Lambert's continued fraction, where the difference would cancel."""
+    small = abs(x) < 1.5
+    near = where(small, x, 0.0)
+    square = near * near
+    fraction = square / 35.0
+    for odd in range(33, 1, -2):
+        fraction = square / (fraction + odd)
+    return where(small, near * fraction / (1.0 + fraction), x - tanh(x))
 
 
 def where(condition: Any, chosen: Any, other: Any) -> DoubleDouble:

@@ -16,19 +16,25 @@ class Format(NamedTuple):
     precision: int
     minimum: int
     largest: float
-    """Largest finite number; what rounds beyond it becomes an infinity."""
+    beyond: float
+    """What a number that rounds beyond the largest one becomes."""
     positional: tuple[float, float]
     """Range of absolute values that are written without an exponent."""
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The NumPy dtype; bfloat16 loads ml_dtypes."""
-        if self.name == "bfloat16":
+        """The NumPy dtype; those that NumPy does not have load ml_dtypes."""
+        if self.foreign:
             import ml_dtypes
 
-            bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
-            return bfloat16
+            foreign: np.dtype[Any] = np.dtype(getattr(ml_dtypes, self.name))
+            return foreign
         return np.dtype(self.name)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether NumPy lacks the dtype."""
+        return self.name not in {"float16", "float32", "float64"}
 
     @property
     def parameters(self) -> "Format":
@@ -40,10 +46,12 @@ class Format(NamedTuple):
 FORMATS = {
     format.name: format
     for format in (
-        Format("float16", 11, -14, 65504.0, (1e-6, math.inf)),
-        Format("bfloat16", 8, -126, 2.0**128 - 2.0**120, (1e-6, 1e13)),
-        Format("float32", 24, -126, 2.0**128 - 2.0**104, (1e-6, 1e13)),
-        Format("float64", 53, -1022, sys.float_info.max, (1e-5, 1e16)),
+        Format("float8_e4m3fn", 4, -6, 448.0, math.nan, (1e-6, math.inf)),
+        Format("float8_e5m2", 3, -14, 57344.0, math.inf, (1e-6, math.inf)),
+        Format("float16", 11, -14, 65504.0, math.inf, (1e-6, math.inf)),
+        Format("bfloat16", 8, -126, 2.0**128 - 2.0**120, math.inf, (1e-6, 1e13)),
+        Format("float32", 24, -126, 2.0**128 - 2.0**104, math.inf, (1e-6, 1e13)),
+        Format("float64", 53, -1022, sys.float_info.max, math.inf, (1e-5, 1e16)),
     )
 }
 

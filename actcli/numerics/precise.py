@@ -11,7 +11,7 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-from mpmath import iv
+from mpmath import iv, mp
 
 from actcli.numerics import rounding
 from actcli.numerics.dtypes import Format
@@ -19,20 +19,67 @@ from actcli.numerics.dtypes import Format
 _one_at_a_time = Lock()  # the precision is a state of mpmath's
 
 
+_FAR = 5000  # beyond it exp(x) is so small or large that only its sign can decide a rounding
+
+
 def exp(x: Any) -> Any:
-    """Return e**x."""
-    return iv.exp(x)
+    """Return e**x; far out, an interval that is small or large enough to decide what the true one would."""
+    x = iv.convert(x)
+    if x.b < -_FAR:
+        return iv.mpf([iv.mpf(2) ** -20000, iv.mpf(2) ** -6000])
+    if x.a > _FAR:
+        return iv.mpf([iv.mpf(2) ** 6000, iv.mpf(2) ** 20000])
+    return _widened(iv.exp(x)) if x != 0 else iv.mpf(1)
+
+
+def _widened(y: Any) -> Any:
+    # mpmath's functions err by less than a unit in the last place, but do not always round outward.
+    trace = iv.mpf(2) ** (4 - iv.prec)
+    return y * iv.mpf([1 - trace.b, 1 + trace.b])
 
 
 def expm1(x: Any) -> Any:
     """Return e**x - 1; what cancels widens the interval, and the precision is raised."""
-    return iv.exp(x) - 1
+    return exp(x) - 1
 
 
 def tanh(x: Any) -> Any:
     """Return tanh(x)."""
-    t = expm1(2 * x)
-    return t / (t + 2)
+    e = exp(-2 * abs(iv.convert(x)))
+    return copysign((1 - e) / (1 + e), x)
+
+
+def tanh_shrink(x: Any) -> Any:
+    """Return x - tanh(x)."""
+    return x - tanh(x)
+
+
+def log1p(x: Any) -> Any:
+    """Return ln(1 + x)."""
+    x = iv.convert(x)
+    return _widened(iv.log(1 + x)) if x != 0 else iv.mpf(0)
+
+
+def sqrt(x: Any) -> Any:
+    """Return the square root."""
+    return iv.sqrt(x)
+
+
+def erfcx(x: Any) -> Any:
+    """Return exp(x**2) * erfc(x) for x >= 0, which decreases: each end of x gives one end of the result."""
+    x = iv.convert(x)
+    with mp.workprec(iv.prec + 20):
+        ends = (mp.mpf(end) for end in (x.b, x.a))
+        low, high = (iv.mpf(mp.exp(end * end) * mp.erfc(end)) for end in ends)
+    return _widened(iv.mpf([low.a, high.b]))
+
+
+def number(decimal: str) -> Any:
+    """Return the interval around a decimal."""
+    return iv.mpf(decimal)
+
+
+pi, ln2 = iv.pi, iv.ln2
 
 
 def where(condition: bool, chosen: Any, other: Any) -> Any:

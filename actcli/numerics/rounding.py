@@ -1,6 +1,7 @@
 """The one place that rounds to a dtype, and that knows when float64 is not sure enough to do it.
 
-Rounding is to nearest, ties to even; subnormal numbers are kept; what exceeds the largest number becomes infinite.
+Rounding is to nearest, ties to even; subnormal numbers are kept; what exceeds the largest number becomes infinite, or
+NaN in a format without infinities.
 """
 
 import math
@@ -22,14 +23,22 @@ def nearest(y: Float64Array, format: Format) -> AnyArray:
     """Round float64 numbers once to the format. Shape is kept; the dtype of the result is that of the format."""
     with np.errstate(all="ignore"):
         # ml_dtypes casts float64 by way of float32, which rounds twice; NumPy's own casts round once.
-        return (_to_grid(y, format) if format.name == "bfloat16" else y).astype(format.dtype)
+        return (_to_grid(y, format) if format.foreign else y).astype(format.dtype)
 
 
 def _to_grid(y: Float64Array, format: Format) -> Float64Array:
     exponent = np.frexp(y)[1] - 1
     quantum = np.ldexp(1.0, np.maximum(exponent, format.minimum) - (format.precision - 1))
     rounded = np.rint(y / quantum) * quantum
-    return np.where(np.abs(rounded) > format.largest, np.copysign(np.inf, y), rounded)
+    return np.where(np.abs(rounded) > format.largest, np.copysign(format.beyond, y), rounded)
+
+
+def nearest_pair(high: Float64Array, low: Float64Array, format: Format) -> AnyArray:
+    """Round sums of two float64 numbers, of which the second is at most half an ulp, once to a narrower format."""
+    # Of the two float64 numbers around the sum, the odd one lies on the same side of every boundary as the sum.
+    even = (high.view(np.int64) & 1) == 0
+    toward = np.nextafter(high, np.copysign(np.inf, low))
+    return nearest(np.where((low != 0) & even, toward, high), format)
 
 
 def nearest_fraction(q: "Fraction", format: Format) -> float:
@@ -44,14 +53,22 @@ def nearest_fraction(q: "Fraction", format: Format) -> float:
         exponent -= 1
     quantum = two ** (max(exponent, format.minimum) - (format.precision - 1))
     rounded = round(size / quantum) * quantum
-    return math.copysign(float(rounded) if rounded <= format.largest else math.inf, q)
+    return math.copysign(float(rounded) if rounded <= format.largest else format.beyond, q)
 
 
-def unsure(y: Float64Array, error: float, format: Format) -> NDArray[np.bool_]:
-    """Tell where numbers within the relative ``error`` of y do not all round to the same number of the format."""
-    with np.errstate(all="ignore"):
-        bits = f"u{format.dtype.itemsize}"
-        low = nearest(y * (1.0 - error), format).view(bits)
-        high = nearest(y * (1.0 + error), format).view(bits)
-    mask: NDArray[np.bool_] = low != high
+def disagree(low: Float64Array, high: Float64Array, format: Format) -> NDArray[np.bool_]:
+    """Tell where the two ends of an interval do not round to the same number of the format."""
+    return _differ(nearest(low, format), nearest(high, format))
+
+
+def disagree_pair(high: Float64Array, low: Float64Array, error: Float64Array, format: Format) -> NDArray[np.bool_]:
+    """Tell the same of the sums of two float64 numbers that an ``error`` is taken from and added to."""
+    down, up = low - error, low + error
+    below, above = high + down, high + up
+    return _differ(nearest_pair(below, down - (below - high), format), nearest_pair(above, up - (above - high), format))
+
+
+def _differ(a: AnyArray, b: AnyArray) -> NDArray[np.bool_]:
+    bits = f"u{a.dtype.itemsize}"
+    mask: NDArray[np.bool_] = a.view(bits) != b.view(bits)
     return mask

@@ -53,7 +53,9 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
     if format.name == "float64":
         return wide
     # 2**-51 is the least that changes a float64 number in both directions.
-    candidates = rounding.unsure(wide, 2.0**-51, format) & np.isfinite(wide)
+    with np.errstate(over="ignore"):
+        ends = wide * (1 - 2.0**-51), wide * (1 + 2.0**-51)
+    candidates = rounding.disagree(*ends, format) & np.isfinite(wide)
     if candidates.any():
         from decimal import Decimal
 
@@ -68,8 +70,8 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
 def shortest(values: AnyArray) -> list[str]:
     """Return for each number (1-D) the shortest text that reads back to the same value of its dtype."""
     format = dtypes.find(values.dtype)
-    if format.name == "bfloat16":
-        distinct, positions = np.unique(values.view(np.uint16), return_inverse=True)
+    if format.foreign:
+        distinct, positions = np.unique(values.view(f"u{values.itemsize}"), return_inverse=True)
         texts = [_written(_decimal(float(value), format), format) for value in distinct.view(values.dtype)]
         return [texts[position] for position in positions]
     return [_written(value, format) for value in values]
@@ -107,7 +109,7 @@ def array(values: AnyArray) -> str:
 
 def column(values: AnyArray) -> list[str]:
     """Return the numbers (1-D) as NumPy writes that array: one notation, aligned, all digits."""
-    if values.dtype.name == "bfloat16":
+    if dtypes.find(values.dtype).foreign:
         # NumPy prints a foreign dtype number by number; the same decimals as float64 get its usual notation.
         values = np.array([float(text) for text in shortest(values)])
     text = np.array2string(values, floatmode="unique", separator="\n", threshold=values.size + 1, max_line_width=2**31)

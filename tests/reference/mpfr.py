@@ -1,46 +1,115 @@
-"""The referee: a block's formula, evaluated by MPFR with a thousand bits and more, and rounded once.
+"""The referee: a block's formula and its exact derivative, evaluated by MPFR with hundreds of bits and rounded once.
 
 Only the text of the formula and the numbers of the parameters are taken from actcli.
 """
 
+import contextlib
+import math
+import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import gmpy2
+from mpmath import mp
+
+from tests.reference.dual import Dual, dual, functions
 
 # Smallest and largest exponents as MPFR counts them: the significand lies in [1/2, 1).
 FORMATS = {
+    "float8_e4m3fn": {"precision": 4, "emin": -8, "emax": 9},
+    "float8_e5m2": {"precision": 3, "emin": -15, "emax": 16},
     "float16": {"precision": 11, "emin": -23, "emax": 16},
     "bfloat16": {"precision": 8, "emin": -132, "emax": 128},
     "float32": {"precision": 24, "emin": -148, "emax": 128},
     "float64": {"precision": 53, "emin": -1073, "emax": 1024},
 }
-# Bits to compute with, and the power of 1/2 over which differences are taken: beyond the last bit of the format.
-_BITS, _STEP = {"float64": 4500}, {"float64": 1400}
-_NARROW_BITS, _NARROW_STEP = 1200, 400
+_HUGE = 2.0**28  # exponents of exp(x) beyond this are too large for MPFR; mpmath has no such limit
+
+
+def _bits(block: Any, x: float, format: str) -> int:
+    """Return how many bits to compute with: a formula like x - tanh(x) loses thrice those between 1 and x."""
+    fewest = 400 if format != "float64" else 2400 if re.search("log|tanh", block.formula) else 1200
+    return fewest + 4 * abs(math.frexp(x)[1])
 
 
 def rounded(y: Any, format: str) -> float:
     """Round an MPFR number once to a format: nearest, ties to even, with subnormals and infinities."""
     with gmpy2.context(subnormalize=True, **FORMATS[format]):
-        return float(gmpy2.mpfr(y))
+        result = float(gmpy2.mpfr(y))
+    # float8_e4m3fn gives its largest exponent to 448 and NaN: what MPFR rounds to 480 or beyond has no number there.
+    return float("nan") if format == "float8_e4m3fn" and abs(result) > 448 else result
 
 
-def _formula(block: Any, parameters: dict[str, float | None]) -> Any:
-    names = {"exp": gmpy2.exp, "tanh": gmpy2.tanh, "min": min, "max": max, **parameters}
-    code = compile(block.formula, block.name, "eval")
-    return lambda x: eval(code, names, {"x": x})
+@cache
+def _code(formula: str) -> Any:
+    # A number in the formula's text means the decimal, not a float64 near it.
+    return compile(re.sub(r"(?<![\w.])\d+\.\d+", lambda number: f"number('{number[0]}')", formula), "formula", "eval")
 
 
-def value(block: Any, x: float, format: str, **parameters: float | None) -> float:
-    """Return the block's formula at x, rounded once to the format."""
-    with gmpy2.context(precision=_BITS.get(format, _NARROW_BITS)):
-        y = _formula(block, parameters)(gmpy2.mpfr(x))
+def _at(block: Any, x: Any, parameters: dict[str, Any], bits: int) -> Dual:
+    """Return the block's formula and its slope at x, which is a number of MPFR or of mpmath."""
+    if isinstance(x, type(gmpy2.mpfr(0))):
+        names, number = functions(gmpy2, gmpy2.const_pi(bits), gmpy2.mpfr(2) ** -(bits // 2)), gmpy2.mpfr
+    else:
+        names, number = functions(mp, +mp.pi, mp.mpf(2) ** -(bits // 2)), mp.mpf
+    names |= {"number": lambda text: Dual(number(text)), "x": Dual(x, number(1))}
+    names |= {name: _exact(value, number) for name, value in parameters.items()}
+    return dual(eval(_code(block.formula), names))
+
+
+def _exact(value: Any, number: Any) -> Any:
+    if isinstance(value, tuple):  # a fraction
+        return Dual(number(value[0]) / value[1])
+    return value if value is None or isinstance(value, bool) else Dual(number(value))
+
+
+@contextlib.contextmanager
+def _arithmetic(x: float, bits: int) -> Iterator[Any]:
+    """Work with that many bits, and yield x as a number of MPFR, or of mpmath where exponents are huge."""
+    if abs(x) < _HUGE:
+        with gmpy2.context(precision=bits):
+            yield gmpy2.mpfr(x)
+    else:
+        with mp.workprec(bits):
+            yield mp.mpf(x)
+
+
+def _rounded(y: Any, format: str) -> float:
+    """Round a number of either library once to the format."""
+    if isinstance(y, mp.mpf) and mp.isfinite(y):
+        mantissa, exponent = (int(part) for part in y.man_exp)
+        mantissa = -abs(mantissa) if y < 0 else abs(mantissa)
+        size = exponent + mantissa.bit_length()
+        if abs(size) > 1200:
+            beyond = math.inf if size > 0 else 0.0
+            return rounded(math.copysign(beyond, 1 if mantissa >= 0 else -1), format)
+        power = gmpy2.mpq(2) ** abs(exponent)
+        y = mantissa * power if exponent > 0 else mantissa / power
     return rounded(y, format)
 
 
-def derivative(block: Any, x: float, format: str, **parameters: float | None) -> float:
-    """Return the slope of the block's formula at x, by a central difference, rounded once to the format."""
-    with gmpy2.context(precision=_BITS.get(format, _NARROW_BITS)):
-        f, x, step = _formula(block, parameters), gmpy2.mpfr(x), gmpy2.mpfr(2) ** -_STEP.get(format, _NARROW_STEP)
-        slope = (f(x + step) - f(x - step)) / (2 * step)
-    return rounded(slope, format)
+def value(block: Any, x: float, format: str, **parameters: Any) -> float:
+    """Return the block's formula at x, rounded once to the format."""
+    bits = _bits(block, x, format)
+    with _arithmetic(x, bits) as number:
+        y = _at(block, number, parameters, bits).value
+    return _rounded(y, format)
+
+
+def derivative(block: Any, x: float, format: str, **parameters: Any) -> float | None:
+    """Return the slope of the block's formula at x, rounded once to the format; None at a kink.
+
+    A formula with cases or bounds is tried a trace to either side too: where the slopes there are not the same, or
+    the values, the formula leaves the derivative open.
+    """
+    bits = _bits(block, x, format)
+    with _arithmetic(x, bits) as number:
+        slope = _at(block, number, parameters, bits).slope
+        if re.search(r"\b(min|max|abs|if x)\b", block.formula):
+            trace = max(abs(x), 1.0) * number.__class__(2) ** -(bits // 2)
+            below, above = (_at(block, number + side, parameters, bits) for side in (-trace, trace))
+            for left, right in ((below.slope, above.slope), (below.value, above.value)):
+                if abs(left - right) > 2**20 * trace * (abs(left) + abs(right) + 1):
+                    return None
+    return _rounded(slope, format)

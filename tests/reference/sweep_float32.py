@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import actcli
 from actcli.activation import Elementwise, registered
-from actcli.numerics import dtypes, rounding, vector
+from actcli.numerics import dtypes, elementwise, vector
 from tests.reference import mpfr
 
 CHUNK = 2**20
@@ -35,7 +35,8 @@ def swept(part: tuple[str, str, int, int, int]) -> tuple[int, np.ndarray, np.nda
             x = np.arange(first, first + CHUNK, dtype=np.uint64).astype(np.uint32).view(np.float32)
             y = np.broadcast_to(getattr(block, kind)(vector, x.astype(np.float64)), x.shape)
             if block.error:
-                unsure = rounding.unsure(y, block.error, FORMAT)
+                function = elementwise.Function(getattr(block, kind), block.error, getattr(block, kind + "_terms"))
+                unsure = elementwise.undecided(function, x.astype(np.float64), y, FORMAT)
                 undecided += int(unsure.sum())
                 hard.append(x[unsure][:nearest])
             distance = np.abs((np.ascontiguousarray(y).view(np.int64) & 0x1FFFFFFF) - 0x10000000)
@@ -69,7 +70,8 @@ def sweep(pool: Pool, name: str, kind: str, spread: int, nearest: int) -> int:
     even = np.linspace(0, 2**32 - 1, spread).astype(np.uint32).view(np.float32)
     x = np.concatenate([hard, near, even])
     x = x[np.isfinite(x) & ((x != 0) | (kind == "value"))]  # zero is a kink of some, and tested by itself
-    wrong = sum(pool.map(checked, [(name, kind, piece) for piece in np.array_split(x, 200)]), [])
+    tasks = [(name, kind, piece) for piece in np.array_split(x, 200)]
+    wrong = [number for part in pool.map(checked, tasks) for number in part]
     for number in wrong[:5]:
         print(f"  {name} {kind}({number!r}) is not what MPFR gives")
     minutes = (time.time() - began) / 60

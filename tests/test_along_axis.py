@@ -1,4 +1,4 @@
-"""Softmax sums to 1 along the right axis, within 0.501 ulp, with the limits at infinities."""
+"""Activations along an axis: the right axis, within 0.501 ulp of the formula, with the limits at infinities."""
 
 from fractions import Fraction
 
@@ -16,19 +16,23 @@ from tests.reference import mpfr
 FINITE = st.floats(-200, 200, width=32)
 
 
-def reference(row: np.ndarray) -> list[gmpy2.mpfr]:
-    """Return softmax by its formula with many bits."""
+NAMES = [block.name for block in registered() if issubclass(block, AlongAxis)]
+
+
+def reference(row: np.ndarray, name: str = "softmax") -> list[gmpy2.mpfr]:
+    """Return the results by the formula of the block with many bits."""
     with gmpy2.context(precision=2000):
         x = [gmpy2.mpfr(float(number)) for number in row]
-        code = compile(actcli.get("softmax").formula, "softmax", "eval")
-        return [eval(code, {"exp": gmpy2.exp, "x": x, "i": i}) for i in range(len(x))]
+        code = compile(actcli.get(name).formula, name, "eval")
+        return [eval(code, {"exp": gmpy2.exp, "log": gmpy2.log, "x": x, "i": i}) for i in range(len(x))]
 
 
-@given(arrays.arrays(np.float32, st.integers(1, 50), elements=FINITE))
-def test_float32_is_within_501_thousandths_of_an_ulp(row):
+@pytest.mark.parametrize("name", NAMES)
+@given(row=arrays.arrays(np.float32, st.integers(1, 50), elements=FINITE))
+def test_float32_is_within_501_thousandths_of_an_ulp(name, row):
     """Of the formula in high precision."""
-    for ours, exact in zip(actcli.evaluate("softmax", row), reference(row), strict=True):
-        ulp = Fraction(float(np.spacing(np.float32(mpfr.rounded(exact, "float32")))))
+    for ours, exact in zip(actcli.evaluate(name, row), reference(row, name), strict=True):
+        ulp = Fraction(float(np.spacing(np.float32(abs(mpfr.rounded(exact, "float32"))))))
         assert abs(Fraction(float(ours)) - Fraction(gmpy2.mpq(exact))) <= Fraction("0.501") * ulp
 
 
@@ -40,18 +44,19 @@ def test_other_dtypes_are_rounded_from_the_true_value(dtype):
     assert actcli.evaluate("softmax", row).astype(np.float64).tolist() == expected
 
 
+@pytest.mark.parametrize("name", NAMES)
 @given(
-    arrays.arrays(np.float32, arrays.array_shapes(min_dims=1, max_dims=4, max_side=5), elements=FINITE),
-    st.data(),
+    x=arrays.arrays(np.float32, arrays.array_shapes(min_dims=1, max_dims=4, max_side=5), elements=FINITE),
+    data=st.data(),
 )
-def test_every_axis_is_the_last_one_of_the_turned_array(x, data):
+def test_every_axis_is_the_last_one_of_the_turned_array(name, x, data):
     """Any shape, any axis, counted from either end; bit for bit row by row."""
     axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
-    result = actcli.evaluate("softmax", x, axis=axis)
+    result = actcli.evaluate(name, x, axis=axis)
     assert result.shape == x.shape
     rows, results = np.moveaxis(x, axis, -1), np.moveaxis(result, axis, -1)
     for index in np.ndindex(rows.shape[:-1]):
-        assert results[index].tobytes() == actcli.evaluate("softmax", rows[index]).tobytes()
+        assert results[index].tobytes() == actcli.evaluate(name, rows[index]).tobytes()
 
 
 def test_infinities_give_the_limits():
@@ -62,6 +67,16 @@ def test_infinities_give_the_limits():
     np.testing.assert_array_equal(found[1], np.array([0, 0.26894142, 0.73105858], np.float32))
     assert found[2].tolist() == [0.5, 0.5, 0]
     np.testing.assert_array_equal(found[3], np.full(3, 1 / 3, np.float32))
+
+
+def test_infinities_give_the_limits_of_its_relatives():
+    """The logarithm of softmax, and softmax of the negated numbers."""
+    inf = np.inf
+    found = actcli.evaluate("log_softmax", [[inf, 1, 2], [-inf, 1, 2], [1000, 0, 0]])
+    assert found[0].tolist() == [0, -inf, -inf]
+    np.testing.assert_array_equal(found[1], np.array([-inf, -1.3132616875182228, -0.3132616875182229], np.float32))
+    assert found[2].tolist() == [0, -1000, -1000]
+    assert actcli.evaluate("softmin", [-inf, 1, inf]).tolist() == [1, 0, 0]
 
 
 def test_nan_makes_its_row_nan():

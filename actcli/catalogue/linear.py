@@ -1,0 +1,47 @@
+"""Straight lines."""
+
+from typing import Any
+
+from actcli.activation import REQUIRED, Elementwise, Mathematics, activation, param
+
+
+@activation
+class Linear(Elementwise):
+    """Linear activation: gives back its input."""
+
+    formula = "x"
+    source = "no paper; the absence of an activation"
+    aliases = ("identity", "none")
+    dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
+    rational = True
+    error = 0.0
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return x."""
+        return x
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return 1."""
+        return 1.0
+
+
+@activation
+class Affine(Elementwise):
+    """Affine activation of ONNX's recurrent networks: a line with slope alpha and offset beta."""
+
+    formula = "alpha * x + beta"
+    source = "no paper; ONNX operators RNN, GRU and LSTM"
+    dialects = {"onnx": {}}
+    nearest = "linear"
+    rational = True
+    error = 2.0**-52
+    alpha: float = param(REQUIRED, "slope")
+    beta: float = param(REQUIRED, "value at 0")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return alpha * x + beta; the product is exact, and the sum is rounded once."""
+        return self.alpha * x + self.beta
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return alpha."""
+        return self.alpha

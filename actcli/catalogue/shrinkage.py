@@ -1,0 +1,93 @@
+"""Shrinkage: small inputs become 0, or nearly so."""
+
+from typing import Any
+
+from actcli.activation import Elementwise, Mathematics, activation, param
+
+
+@activation
+class TanhShrink(Elementwise):
+    """Hyperbolic tangent shrinkage: x less its hyperbolic tangent."""
+
+    formula = "x - tanh(x)"
+    source = "no paper; Torch7"
+    dialects = {"keras": {}, "torch": {}}
+    nearest = "tanh"
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return tanh_shrink(x)."""
+        return m.tanh_shrink(x)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return tanh_shrink'(x), the square of tanh(x)."""
+        return m.tanh(x) * m.tanh(x)
+
+
+class _Shrinkage(Elementwise):
+    """0 between -threshold and threshold, and a line on either side."""
+
+    rational = True
+
+    def _shrunk(self, m: Mathematics, x: Any, threshold: float, bias: float) -> Any:
+        return m.where(x > threshold, x - bias, m.where(x < -threshold, x + bias, 0.0))
+
+
+@activation
+class SoftShrink(_Shrinkage):
+    """Soft shrinkage: what exceeds the threshold comes down by it."""
+
+    formula = "x - threshold if x > threshold else x + threshold if x < -threshold else 0"
+    source = "Donoho & Johnstone 1994; Donoho 1995"
+    dialects = {"keras": {}, "torch": {}}
+    nearest = "shrink with bias"
+    error = 2.0**-52
+    threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return soft_shrink(x)."""
+        return self._shrunk(m, x, self.threshold, self.threshold)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return soft_shrink'(x); 0 at its kinks."""
+        return m.where(abs(x) > self.threshold, 1.0, 0.0)
+
+
+@activation
+class HardShrink(_Shrinkage):
+    """Hard shrinkage: what does not exceed the threshold becomes 0."""
+
+    formula = "x if abs(x) > threshold else 0"
+    source = "Donoho & Johnstone 1994"
+    dialects = {"keras": {}, "torch": {}}
+    nearest = "shrink"
+    error = 0.0
+    threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return hard_shrink(x)."""
+        return m.where(abs(x) > self.threshold, x, 0.0)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return hard_shrink'(x); 0 where it jumps."""
+        return m.where(abs(x) > self.threshold, 1.0, 0.0)
+
+
+@activation
+class Shrink(_Shrinkage):
+    """Shrinkage of ONNX: hard with bias 0, soft with bias equal to lambd."""
+
+    formula = "x - bias if x > lambd else x + bias if x < -lambd else 0"
+    source = "no paper; ONNX operator Shrink"
+    dialects = {"onnx": {}}
+    nearest = "soft_shrink or hard_shrink"
+    error = 2.0**-52
+    lambd: float = param(0.5, "half width of the zero part")
+    bias: float = param(0.0, "how far the outside comes down")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return shrink(x)."""
+        return self._shrunk(m, x, self.lambd, self.bias)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return shrink'(x); 0 where it jumps."""
+        return m.where(x > self.lambd, 1.0, m.where(x < -self.lambd, 1.0, 0.0))

@@ -1,0 +1,151 @@
+"""Smooth relatives of the rectifier and of its mirror image."""
+
+from typing import Any
+
+from actcli.activation import Elementwise, Mathematics, activation, param
+from actcli.catalogue.mathematics import logistic, softplus
+
+
+@activation
+class Softplus(Elementwise):
+    """Softplus: a smooth rectifier, the integral of the logistic function."""
+
+    formula = "x if threshold is not None and beta * x > threshold else log(1 + exp(beta * x)) / beta"
+    source = "Dugas, Bengio, Belisle, Nadeau & Garcia 2000 (NIPS)"
+    dialects = {"keras": {}, "keras2": {}, "torch": {"threshold": 20.0}, "jax": {}, "onnx": {}}
+    beta: float = param(1.0, "sharpness", domain="!= 0")
+    threshold: float | None = param(None, "x itself is given where beta * x exceeds it")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return softplus(x)."""
+        y = softplus(m, self.beta * x) / self.beta
+        return y if self.threshold is None else m.where(self.beta * x > self.threshold, x, y)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return softplus'(x), the logistic function."""
+        y = logistic(m, self.beta * x)
+        return y if self.threshold is None else m.where(self.beta * x > self.threshold, 1.0, y)
+
+
+@activation
+class SqrtSoftplus(Elementwise):
+    """Square root of softplus."""
+
+    formula = "sqrt(log(1 + exp(x)))"
+    source = "DeepSeek-V4 (2026), as the docstring of transformers says"
+    nearest = "softplus"
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return sqrt_softplus(x)."""
+        half, root = self._below(m, x)
+        return m.where(x < 0, half * root, m.sqrt(softplus(m, x)))
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return sqrt_softplus'(x)."""
+        half, root = self._below(m, x)
+        positive = m.where(x < 0, 0.0, x)
+        above = logistic(m, positive) / m.sqrt(softplus(m, positive))
+        return 0.5 * m.where(x < 0, half / root / (1.0 + half * half), above)
+
+    def _below(self, m: Mathematics, x: Any) -> tuple[Any, Any]:
+        """Return the factors of the value for x < 0, where softplus itself would underflow."""
+        half = m.exp(-0.5 * abs(x))
+        e = half * half
+        vanished = e == 0
+        ratio = m.where(vanished, 1.0, m.log1p(e) / m.where(vanished, 1.0, e))
+        return half, m.sqrt(ratio)
+
+
+@activation
+class Squareplus(Elementwise):
+    """Squareplus: a smooth rectifier of algebraic operations alone."""
+
+    formula = "(x + sqrt(x**2 + b)) / 2"
+    source = "Barron 2021, arXiv:2112.11687"
+    dialects = {"keras": {}, "jax": {}}
+    nearest = "softplus"
+    b: float = param(4.0, "softness; the value at 0 is sqrt(b) / 2", domain=">= 0")
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return squareplus(x); the negative side as a quotient, where the sum would cancel."""
+        size = abs(x)
+        root = self._root(m, size)
+        flat = root + size == 0
+        below = 0.5 * self.b / m.where(flat, 1.0, root + size)
+        return m.where(x >= 0, 0.5 * (size + root), below)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return squareplus'(x); 1/2 at the kink that it has at 0 for b = 0."""
+        size = abs(x)
+        root = self._root(m, size)
+        flat = root == 0
+        root = m.where(flat, 1.0, root)
+        below = 0.5 * self.b / root / (root + size)
+        return m.where(flat, 0.5, m.where(x >= 0, 0.5 * (1.0 + size / root), below))
+
+    def _root(self, m: Mathematics, size: Any) -> Any:
+        if not self.b:
+            return size
+        # Beyond 2**500 the square would overflow, and b no longer counts.
+        large = size > 2.0**500
+        square = m.where(large, 0.0, size)
+        return m.where(large, size, m.sqrt(square * square + self.b))
+
+
+@activation
+class SparsePlus(Elementwise):
+    """Sparse plus: 0 up to -1, x from 1 on, a parabola between."""
+
+    formula = "0 if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4"
+    source = "Blondel, Martins & Niculae 2019, arXiv:1901.02324"
+    dialects = {"keras": {}, "jax": {}}
+    nearest = "softplus"
+    rational = True
+    error = 2.0**-50
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return sparse_plus(x)."""
+        return m.where(x <= -1, 0.0, m.where(x >= 1, x, (x + 1.0) * (x + 1.0) / 4.0))
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return sparse_plus'(x), the sparse sigmoid."""
+        return m.where(x <= -1, 0.0, m.where(x >= 1, 1.0, (x + 1.0) / 2.0))
+
+
+@activation
+class LogSigmoid(Elementwise):
+    """Logarithm of the logistic function."""
+
+    formula = "-log(1 + exp(-x))"
+    source = "no paper; the log-likelihood of a logistic unit"
+    dialects = {"keras": {}, "torch": {}, "jax": {}}
+    nearest = "softplus"
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return log_sigmoid(x)."""
+        return -softplus(m, -x)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return log_sigmoid'(x), the logistic function of -x."""
+        return logistic(m, -x)
+
+
+@activation
+class LogCosh(Elementwise):
+    """Logarithm of the hyperbolic cosine: a smooth absolute value."""
+
+    formula = "log((exp(x) + exp(-x)) / 2)"
+    source = "no paper; NNlib"
+    nearest = "softplus"
+    error = 2.0**-46
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return log_cosh(x); near 0 by log1p of sinh(x)**2, where the difference would cancel."""
+        size = abs(x)
+        t = m.expm1(m.where(size < 1, size, 1.0))
+        sinh = (t + t / (t + 1.0)) / 2.0
+        return m.where(size < 1, m.log1p(sinh * sinh) / 2.0, size + m.log1p(m.exp(-2.0 * size)) - m.ln2)
+
+    def derivative(self, m: Mathematics, x: Any) -> Any:
+        """Return log_cosh'(x), the hyperbolic tangent."""
+        return m.tanh(x)

@@ -1,0 +1,72 @@
+"""Which parameters the tests try with each block, beside every dialect's defaults."""
+
+from typing import Any
+
+import numpy as np
+
+from actcli.activation import REQUIRED, Elementwise, registered
+
+MORE: dict[str, list[dict[str, Any]]] = {
+    "affine": [{"alpha": 0.3, "beta": -1.7}, {"alpha": 0.5, "beta": 0.25}],
+    "relu": [
+        {"negative_slope": 0.3},
+        {"negative_slope": 0.5, "max_value": 6.0, "threshold": 0.3},
+        {"negative_slope": -0.3, "max_value": 2.0, "threshold": -1.0},
+    ],
+    "prelu": [{"slope": 0.25}, {"slope": -1.3}],
+    "rrelu": [{"lower": 0.1}, {"lower": 0.1, "upper": 0.3}],
+    "threshold": [{"threshold": 0.1, "value_below": 20.0}],
+    "thresholded_relu": [{"theta": -0.7}],
+    "elu": [{"alpha": 2.3}],
+    "celu": [{"alpha": 0.3}, {"alpha": -2.0}],
+    "xielu": [{"alpha_p": 0.3, "alpha_n": 2.1, "beta": 0.7}],
+    "softplus": [{"beta": 2.3}, {"beta": -1.0}],
+    "squareplus": [{"b": 0.0}, {"b": 1.9218120556728057}],
+    "hard_sigmoid": [{"slope": 0.3, "offset": 0.1}],
+    "laplace": [{"mu": 0.0, "sigma": 1.0}],
+    "hard_tanh": [{"min_val": -0.3, "max_val": 2.7}],
+    "scaled_tanh": [{"alpha": 1.7159, "beta": 0.6666667}],
+    "silu": [{"beta": 1.702}, {"beta": -0.3}],
+    "quick_gelu": [{"alpha": 1.0}],
+    "gelu_10": [{"min_value": -0.1, "max_value": 3.0}],
+    "soft_shrink": [{"threshold": 0.3}],
+    "hard_shrink": [{"threshold": 0.3}],
+    "shrink": [{"lambd": 0.3, "bias": 0.1}],
+}
+
+NEEDED = {
+    block.name: {name: 0.5 for name, parameter in block.parameters.items() if parameter.default is REQUIRED}
+    for block in registered()
+}
+"""Values for the parameters that have to be given, by the name of the block."""
+
+ELEMENTWISE = [block for block in registered() if issubclass(block, Elementwise)]
+
+
+def parameters_of(block: type[Elementwise]) -> list[dict[str, Any]]:
+    """Return the parameters to try: the defaults, those of every dialect, and some more."""
+    defaults = {name: parameter.default for name, parameter in block.parameters.items()}
+    wanted = [] if REQUIRED in defaults.values() else [{}]
+    wanted += [given for given in block.dialects.values() if given and given not in wanted]
+    return [_complete(defaults | given) for given in wanted + MORE.get(block.name, [])]
+
+
+def _complete(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {name: float(np.float32(value)) if isinstance(value, float) else value for name, value in parameters.items()}
+
+
+CASES = [(block, parameters) for block in ELEMENTWISE for parameters in parameters_of(block)]
+
+
+def label(case: tuple[type[Elementwise], dict[str, Any]]) -> str:
+    """Return the name of a case: the block, and the parameters that differ from its defaults."""
+    block, parameters = case
+    given = [
+        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in parameters.items()
+        if value != block.parameters[name].default
+    ]
+    return f"{block.name}({', '.join(given)})"
+
+
+IDS = [label(case) for case in CASES]
