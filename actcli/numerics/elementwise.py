@@ -13,8 +13,8 @@ from actcli.numerics.double_double import DoubleDouble
 from actcli.numerics.dtypes import Format
 from actcli.numerics.rounding import AnyArray, Float64Array
 
-BLOCK = 16384  # numbers worked on at a time: the float64 temporaries stay in the cache
-_PARALLEL = 16 * BLOCK  # numbers from which a second thread pays
+BLOCK = 65536  # numbers worked on at a time: long enough to share two cores, short enough for the cache
+_PARALLEL = 4 * BLOCK  # numbers from which a second thread pays
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
 
 
