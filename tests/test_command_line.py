@@ -36,6 +36,12 @@ def test_numbers_stand_before_between_and_after_options(line):
     assert output("relu", *PLAIN, *line.split()).split() == ["-0.0", "-0.0", "0.0", "0.0", "9.0"]
 
 
+def test_one_quoted_word_may_hold_several_numbers():
+    """As a shell passes on what another program wrote; a missing number between commas is none."""
+    assert output("relu", "-5 -8\n0, 3  9", "--threshold", "7", *PLAIN).split() == ["-0.0", "-0.0", "0.0", "0.0", "9.0"]
+    assert "'1,,2' is neither" in complaint("relu", "1,,2")
+
+
 def test_special_numbers_are_numbers():
     """Infinities, NaN, exponents without a leading digit, numbers beyond the range."""
     assert output("tanh", "-inf", "nan", "-.5e-3", "1e400", *PLAIN).split() == ["-1.0", "nan", "-0.00049999997", "1.0"]

@@ -9,9 +9,9 @@ from actcli.numerics.text import is_number, normalised
 
 
 def numbers(word: str) -> list[str] | None:
-    """Return the numbers of a word like ``-5`` or ``-5,-8,0``, or None if it is no list of numbers."""
+    """Return the numbers of a word like ``-5``, ``-5,-8,0`` or ``"-5 -8"``, or None if it is no list of numbers."""
     parts = normalised(word).removesuffix(",").split(",")
-    cleaned = [normalised(part) for part in parts]
+    cleaned = [normalised(number) for part in parts for number in part.split() or [""]]
     return cleaned if all(map(is_number, cleaned)) else None
 
 
