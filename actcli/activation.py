@@ -53,6 +53,15 @@ class Mathematics(Protocol):
     def sum_of(self, x: Any) -> Any:
         """Sum along the last axis."""
 
+    def descending(self, x: Any) -> Any:
+        """Numbers along the last axis, the largest first."""
+
+    def positions(self, x: Any) -> Any:
+        """1, 2, 3 ... along the last axis."""
+
+    def running_sum(self, x: Any) -> Any:
+        """Add up the numbers to each place along the last axis."""
+
 
 class Ratio(NamedTuple):
     """A default that is an exact fraction, like 1/6."""

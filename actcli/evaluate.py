@@ -182,7 +182,7 @@ def _along_axis(block: AlongAxis, x: Any) -> Any:
     """Return the block's values along its axis, computed in pairs of float64 and rounded once."""
     import numpy as np
 
-    from actcli.numerics import double_double, dtypes, rounding
+    from actcli.numerics import double_double, dtypes, pairs, rounding
 
     if not -x.ndim <= block.axis < x.ndim:
         accepted = f"{-x.ndim} to {x.ndim - 1}" if x.ndim else "none: a single number has no axis"
@@ -191,7 +191,7 @@ def _along_axis(block: AlongAxis, x: Any) -> Any:
         return x.copy()
     rows = np.moveaxis(x, block.axis, -1)
     with np.errstate(all="ignore"):
-        y = block.value(double_double, double_double.DoubleDouble(rows.astype(np.float64))).high
+        y = block.value(double_double, pairs.DoubleDouble(rows.astype(np.float64))).high
     return np.moveaxis(rounding.nearest(y, dtypes.find(x.dtype)), -1, block.axis)
 
 

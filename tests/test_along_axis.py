@@ -69,6 +69,31 @@ def test_infinities_give_the_limits():
     np.testing.assert_array_equal(found[3], np.full(3, 1 / 3, np.float32))
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ([0.1, 1.1, 0.2], [0, 0.95, 0.05]),
+        ([1, 1, 1], [1 / 3, 1 / 3, 1 / 3]),
+        ([0.5, 0.5, -10], [0.5, 0.5, 0]),
+        ([1, 0.5, 0, -0.5], [0.75, 0.25, 0, 0]),
+        ([1000, 1000, -1000], [0.5, 0.5, 0]),
+        ([np.inf, 1, 2], [1, 0, 0]),
+        ([-np.inf, 3], [0, 1]),
+        ([np.nan, 3], [np.nan, np.nan]),
+    ],
+)
+def test_sparsemax_gives_the_projection_on_the_simplex(row, expected):
+    """Values by hand, where Keras 3.15.1 gives others."""
+    np.testing.assert_allclose(actcli.evaluate("sparsemax", row), expected, rtol=1e-6)
+
+
+def test_hardmax_takes_the_first_maximum():
+    """Ties, infinities and NaN."""
+    inf = np.inf
+    found = actcli.evaluate("hardmax", [[1, 3, 3], [-inf, -inf, -inf], [inf, 1, inf], [1, np.nan, 5]])
+    np.testing.assert_array_equal(found, [[0, 1, 0], [1, 0, 0], [1, 0, 0], [np.nan] * 3])
+
+
 def test_infinities_give_the_limits_of_its_relatives():
     """The logarithm of softmax, and softmax of the negated numbers."""
     inf = np.inf

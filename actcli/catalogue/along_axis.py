@@ -61,3 +61,39 @@ class Softmin(AlongAxis):
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return softmin(x) along the last axis."""
         return _softmax(m, -x)
+
+
+@activation
+class Sparsemax(AlongAxis):
+    """Sparsemax: the nearest point of the probability simplex, with zeros where softmax has small numbers."""
+
+    formula = "max(x[i] - max((sum(sorted(x)[-k:]) - 1) / k for k in range(1, len(x) + 1)), 0)"
+    source = "Martins & Astudillo 2016, arXiv:1602.02068"
+    dialects = {"keras": {}}
+    nearest = "softmax"
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return sparsemax(x) along the last axis; Keras up to 3.15.1 gives other numbers, by a mistake."""
+        below = _from_largest(m, x)
+        ordered = m.descending(below)
+        inside = 1.0 + m.positions(ordered) * ordered > m.running_sum(ordered)
+        count = m.sum_of(m.where(inside, 1.0, 0.0))
+        limit = (m.sum_of(m.where(inside, ordered, 0.0)) - 1.0) / count
+        return m.where(below > limit, below - limit, m.where(below <= limit, 0.0, below))
+
+
+@activation
+class Hardmax(AlongAxis):
+    """Hardmax: 1 at the first maximum along the axis, 0 elsewhere."""
+
+    formula = "1 if i == x.index(max(x)) else 0"
+    source = "no paper; ONNX operator Hardmax"
+    dialects = {"onnx": {}}
+    nearest = "softmax"
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return hardmax(x) along the last axis."""
+        largest = m.maximum_of(x)
+        equal = m.where(x == largest, 1.0, 0.0)
+        first = m.where(m.running_sum(equal) == 1.0, equal, 0.0)
+        return m.where(x <= largest, first, largest)  # NaN where there is one

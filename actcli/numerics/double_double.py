@@ -11,107 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from actcli.numerics.pairs import DoubleDouble, normal, pair, two_sum
 from actcli.numerics.rounding import Float64Array
-
-
-class DoubleDouble:
-    """Pairs ``high + low`` of float64 arrays of one shape, with ``abs(low)`` at most half an ulp of ``high``."""
-
-    def __init__(self, high: Any, low: Any = 0.0) -> None:
-        self.high = np.asarray(high, dtype=np.float64)
-        self.low = np.broadcast_to(np.asarray(low, dtype=np.float64), self.high.shape)
-
-    def __neg__(self) -> "DoubleDouble":
-        return DoubleDouble(-self.high, -self.low)
-
-    def __abs__(self) -> "DoubleDouble":
-        negative = np.signbit(self.high)
-        return DoubleDouble(np.abs(self.high), np.where(negative, -self.low, self.low))
-
-    def __add__(self, other: Any) -> "DoubleDouble":
-        other = _pair(other)
-        high, low = _two_sum(self.high, other.high)
-        return _normal(high, low + (self.low + other.low))
-
-    def __sub__(self, other: Any) -> "DoubleDouble":
-        return self + -_pair(other)
-
-    def __mul__(self, other: Any) -> "DoubleDouble":
-        other = _pair(other)
-        high, low = _two_product(self.high, other.high)
-        return _normal(high, low + (self.high * other.low + self.low * other.high))
-
-    def __truediv__(self, other: Any) -> "DoubleDouble":
-        other = _pair(other)
-        quotient = self.high / other.high
-        rest = self - other * DoubleDouble(quotient)
-        return _normal(quotient, np.where(np.abs(self.high) > _SMALLEST, rest.high / other.high, 0.0))
-
-    def __rsub__(self, other: Any) -> "DoubleDouble":
-        return _pair(other) - self
-
-    def __rtruediv__(self, other: Any) -> "DoubleDouble":
-        return _pair(other) / self
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    # The sign of the pair is that of its high part, and blocks compare x itself, whose low part is 0.
-    def __lt__(self, other: Any) -> Any:
-        return self.high < _pair(other).high
-
-    def __le__(self, other: Any) -> Any:
-        return self.high <= _pair(other).high
-
-    def __gt__(self, other: Any) -> Any:
-        return self.high > _pair(other).high
-
-    def __ge__(self, other: Any) -> Any:
-        return self.high >= _pair(other).high
-
-    def __eq__(self, other: object) -> Any:
-        return self.high == _pair(other).high
-
-    __hash__ = None  # type: ignore[assignment]  # compared element by element, as arrays are
-
-
-_SMALLEST = 2.0**-960  # below it, what a product's or quotient's rounding cut off underflows
-
-
-def _pair(x: Any) -> DoubleDouble:
-    return x if isinstance(x, DoubleDouble) else DoubleDouble(x)
-
-
-def as_pair(x: Any, shape: tuple[int, ...]) -> DoubleDouble:
-    """Return x, be it a pair, an array or a number, as pairs of that shape."""
-    x = _pair(x)
-    return DoubleDouble(np.broadcast_to(x.high, shape), np.broadcast_to(x.low, shape))
-
-
-def _normal(high: Float64Array, low: Float64Array) -> DoubleDouble:
-    low = np.where(np.isfinite(low), low, 0.0)  # beside an infinity, and where splitting overflowed
-    total = high + low
-    return DoubleDouble(np.where(low == 0, high, total), low - (total - high))
-
-
-def _two_sum(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Array]:
-    total = a + b
-    b_part = total - a
-    return total, (a - (total - b_part)) + (b - b_part)
-
-
-def _two_product(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Array]:
-    product = a * b
-    exact = np.abs(product) > _SMALLEST
-    (a_high, a_low), (b_high, b_low) = _split(a), _split(b)
-    error = a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
-    return product, np.where(exact, error, 0.0)
-
-
-def _split(a: Float64Array) -> tuple[Float64Array, Float64Array]:
-    scaled = 134217729.0 * a  # 2**27 + 1
-    high = scaled - (scaled - a)
-    return high, a - high
 
 
 @cache
@@ -151,13 +52,13 @@ def _reduced(x: DoubleDouble) -> tuple[Any, Any, DoubleDouble]:
     high = np.clip(x.high, -800.0, 800.0)
     low = np.where(high == x.high, x.low, 0.0)
     count = np.rint(np.where(np.isnan(high), 0.0, high) * (_STEPS * 1.4426950408889634))
-    rest, error = _two_sum(high - count * first, -count * second)
+    rest, error = two_sum(high - count * first, -count * second)
     error = error + (low - count * third)
     series = np.full_like(rest, 1 / 5040)
     for coefficient in (1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2):
         series = series * rest + coefficient
     steps = count.astype(np.int64)
-    return steps // _STEPS, steps % _STEPS, _normal(rest, series * rest * rest + (error + error * rest))
+    return steps // _STEPS, steps % _STEPS, normal(rest, series * rest * rest + (error + error * rest))
 
 
 def exp(x: DoubleDouble) -> DoubleDouble:
@@ -191,10 +92,10 @@ def log1p(x: DoubleDouble) -> DoubleDouble:
 
 def sqrt(x: Any) -> DoubleDouble:
     """Return the square root."""
-    x = _pair(x)
+    x = pair(x)
     root = np.sqrt(x.high)
     rest = x - DoubleDouble(root) * DoubleDouble(root)
-    return _normal(root, rest.high / (2.0 * root))
+    return normal(root, rest.high / (2.0 * root))
 
 
 _CENTRES = 4  # per unit, for the Taylor series of exp(z**2) * erfc(z)
@@ -251,13 +152,13 @@ def tanh_shrink(x: DoubleDouble) -> DoubleDouble:
 
 def where(condition: Any, chosen: Any, other: Any) -> DoubleDouble:
     """Return one of the two, element by element."""
-    chosen, other = _pair(chosen), _pair(other)
+    chosen, other = pair(chosen), pair(other)
     return DoubleDouble(np.where(condition, chosen.high, other.high), np.where(condition, chosen.low, other.low))
 
 
 def copysign(size: Any, sign: DoubleDouble) -> DoubleDouble:
     """Return the size with the sign of the other number."""
-    size = abs(_pair(size))
+    size = abs(pair(size))
     return DoubleDouble(np.copysign(size.high, sign.high), np.where(np.signbit(sign.high), -size.low, size.low))
 
 
@@ -275,6 +176,29 @@ def sum_of(x: DoubleDouble) -> DoubleDouble:
             last = _slice(x, length - 1, length)
             total = DoubleDouble(np.concatenate([total.high, last.high], -1), np.concatenate([total.low, last.low], -1))
         x = total
+    return x
+
+
+def descending(x: DoubleDouble) -> DoubleDouble:
+    """Return the numbers along the last axis from the largest to the smallest."""
+    order = np.argsort(-x.high, axis=-1, kind="stable")
+    return DoubleDouble(np.take_along_axis(x.high, order, -1), np.take_along_axis(x.low, order, -1))
+
+
+def positions(x: DoubleDouble) -> DoubleDouble:
+    """Return 1, 2, 3 ... along the last axis."""
+    return DoubleDouble(np.arange(1.0, x.high.shape[-1] + 1.0))
+
+
+def running_sum(x: DoubleDouble) -> DoubleDouble:
+    """Return the sums of the numbers up to each place along the last axis, doubling the reach in each step."""
+    length, reach = x.high.shape[-1], 1
+    while reach < length:
+        moved = _slice(x, reach, length) + _slice(x, 0, length - reach)
+        x = DoubleDouble(
+            np.concatenate([x.high[..., :reach], moved.high], -1), np.concatenate([x.low[..., :reach], moved.low], -1)
+        )
+        reach *= 2
     return x
 
 

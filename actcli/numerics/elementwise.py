@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.numerics import double_double, rounding, vector
-from actcli.numerics.double_double import DoubleDouble
 from actcli.numerics.dtypes import Format
+from actcli.numerics.pairs import DoubleDouble, as_pair
 from actcli.numerics.rounding import AnyArray, Float64Array
 
 BLOCK = 65536  # numbers worked on at a time: long enough to share two cores, short enough for the cache
@@ -69,7 +69,7 @@ def _run(work: Callable[[int], None], starts: Iterable[int], *, parallel: bool) 
 def _evaluate(function: Function, x: Float64Array, result: AnyArray, format: Format) -> None:
     """Fill the result for one block."""
     if format.name == "float64":
-        result[...] = double_double.as_pair(function.call(double_double, DoubleDouble(x)), x.shape).high
+        result[...] = as_pair(function.call(double_double, DoubleDouble(x)), x.shape).high
     else:
         y = np.broadcast_to(function.call(vector, x), x.shape)
         result[...] = rounding.nearest(y, format)
@@ -95,7 +95,7 @@ def undecided(function: Function, x: Float64Array, y: Float64Array, format: Form
 
 def _decided(function: Function, x: Float64Array, format: Format) -> AnyArray:
     """Return the function of a few numbers that float64 could not decide."""
-    y = double_double.as_pair(function.call(double_double, DoubleDouble(x)), x.shape)
+    y = as_pair(function.call(double_double, DoubleDouble(x)), x.shape)
     result = rounding.nearest_pair(y.high, y.low, format)
     if function.rational:
         return result
