@@ -73,6 +73,10 @@ class Ratio(NamedTuple):
         return f"{self.numerator}/{self.denominator}"
 
 
+FRAMEWORKS = ("keras", "keras2", "torch", "jax", "onnx")
+EVERYWHERE: dict[str, dict[str, Any]] = {framework: {} for framework in FRAMEWORKS}
+
+
 class Parameter(NamedTuple):
     """One parameter of a block; a default of None means that leaving it out switches its effect off."""
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from actcli import activation, catalogue  # noqa: F401  importing the catalogue registers its blocks
-from actcli.activation import REQUIRED, Activation, AlongAxis, Elementwise, Ratio
+from actcli.activation import FRAMEWORKS, REQUIRED, Activation, AlongAxis, Elementwise, Ratio
 from actcli.errors import ActcliError, choose
 
 NUMERICS = ("exact", "tensorflow2")
-DIALECTS = ("keras", "keras2", "torch", "jax", "onnx")
 
 
 def evaluate(
@@ -73,10 +72,10 @@ def prepare(name: str, parameters: Mapping[str, Any], dtype: Any, dialect: str |
 
 def _defaults(block: type[Activation], dialect: str | None) -> dict[str, Any]:
     """Return the defaults that a dialect has of its own; raise ActcliError if it lacks the block."""
-    if dialect is None or choose("dialect", dialect, DIALECTS) in block.dialects:
+    if dialect is None or choose("dialect", dialect, FRAMEWORKS) in block.dialects:
         return block.dialects.get(dialect or "keras", {})
     nearest = f"; its nearest is {block.nearest}" if block.nearest else ""
-    known = ", ".join(name for name in DIALECTS if name in block.dialects) or "none"
+    known = ", ".join(name for name in FRAMEWORKS if name in block.dialects) or "none"
     raise ActcliError(f"{dialect} has no {block.name}{nearest} (dialects that have it: {known})")
 
 

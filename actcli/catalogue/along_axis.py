@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from actcli.activation import AlongAxis, Mathematics, activation
-
-EVERYWHERE: dict[str, dict[str, Any]] = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
+from actcli.activation import EVERYWHERE, AlongAxis, Mathematics, activation
 
 
 def _from_largest(m: Mathematics, x: Any) -> Any:

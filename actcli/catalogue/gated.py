@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from actcli.activation import Elementwise, Mathematics, activation, param
+from actcli.activation import EVERYWHERE, Elementwise, Mathematics, activation, param
 from actcli.catalogue.mathematics import inverse_cosh, logistic, normal_density, times_logistic, times_normal
 from actcli.errors import ActcliError
-
-EVERYWHERE: dict[str, dict[str, Any]] = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
 
 
 class _LogisticGate(Elementwise):

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from actcli.activation import REQUIRED, Elementwise, Mathematics, Ratio, activation, param
-
-EVERYWHERE: dict[str, dict[str, Any]] = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
+from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, Ratio, activation, param
 
 
 @activation

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from actcli.activation import REQUIRED, Elementwise, Mathematics, Ratio, activation, param
+from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, Ratio, activation, param
 from actcli.catalogue.mathematics import inverse_cosh, logistic, normal_density, times, times_normal
 from actcli.errors import ActcliError
-
-EVERYWHERE: dict[str, dict[str, Any]] = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
 
 
 @activation

@@ -4,8 +4,7 @@ from typing import Any
 
 import typer
 
-from actcli.activation import registered
-from actcli.evaluate import DIALECTS
+from actcli.activation import FRAMEWORKS, registered
 
 
 def command() -> Any:
@@ -26,7 +25,7 @@ def catalogue() -> None:
     for heading in ("name", "formula", "also called", "frameworks"):
         table.add_column(heading, no_wrap=heading == "name", overflow="fold")
     for block in registered():
-        frameworks = ", ".join(dialect for dialect in DIALECTS if dialect in block.dialects)
+        frameworks = ", ".join(dialect for dialect in FRAMEWORKS if dialect in block.dialects)
         table.add_row(*map(Text, (block.name, block.formula, ", ".join(block.aliases), frameworks)))
     console = Console(highlight=False)
     console.print(table) if console.is_terminal else Console(width=2**16, highlight=False).print(table)

@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 import typer
 
-from actcli.evaluate import DIALECTS, NUMERICS
+from actcli.activation import FRAMEWORKS
+from actcli.evaluate import NUMERICS
 from actcli.files.formats import FORMATS
 from actcli.numerics import dtypes
 
@@ -31,7 +32,7 @@ def declared() -> dict[str, tuple[Any, Any]]:
         "derivative": (bool, typer.Option(False, "--derivative", help="Add the derivative.")),
         "dtype": (str, _option("DTYPE", f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)")),
         "numerics": (str, _option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)")),
-        "dialect": (str, _option("NAME", f"Whose defaults and kinks: {', '.join(DIALECTS)} (default: keras)")),
+        "dialect": (str, _option("NAME", f"Whose defaults and kinks: {', '.join(FRAMEWORKS)} (default: keras)")),
         "format": (str, _option("NAME", formats, "--format", "-f")),
         "output": (str, _option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
         "columns": (list[str], _option("NAMES", columns, "--columns", "-c")),
