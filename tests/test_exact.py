@@ -1,5 +1,6 @@
 """Elementwise results are the true value rounded once, whatever the machine, the array and its length."""
 
+import csv
 import itertools
 import json
 import re
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 import actcli
 from actcli.activation import Elementwise
 from actcli.numerics import dtypes, elementwise, vector
-from tests.cases import CASES, IDS, label
+from tests.cases import CASES, ELEMENTWISE, IDS, NEEDED, label
 from tests.reference import mpfr
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
 
+SPECIAL_INPUTS = GOLDEN.with_name("special_inputs.csv")
 GOLDEN_DIGESTS = json.loads(GOLDEN.read_text())
 
 FUNCTIONS = ((actcli.evaluate, mpfr.value), (actcli.derivative, mpfr.derivative))
@@ -151,6 +153,28 @@ def test_special_inputs_give_the_limits(dtype):
             found = function(name, special, dtype=dtype, **parameters).astype(np.float64)
             np.testing.assert_array_equal(found, expected)
             np.testing.assert_array_equal(np.signbit(found[:4]), np.signbit(expected[:4]), f"{name} {parameters}")
+
+
+SPECIAL = list(csv.reader(line for line in SPECIAL_INPUTS.read_text().splitlines() if line[0] != "#"))
+
+
+@pytest.mark.parametrize("dtype", ["float8_e5m2", "float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("row", SPECIAL[1:], ids=lambda row: row[0])
+def test_infinities_and_zeros_give_what_the_table_says(row, dtype):
+    """For every function without required parameters; NaN gives NaN, in values and derivatives."""
+    name, *texts = row
+    expected = actcli.evaluate("linear", texts, dtype=dtype).astype(np.float64)
+    found = actcli.evaluate(name, SPECIAL[0][1:], dtype=dtype).astype(np.float64)
+    # The table was made with decimal parameters; those of laplace are float32 here, except for float64.
+    np.testing.assert_allclose(found, expected, rtol=1e-11 if dtype == "float64" else 1e-6)
+    np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
+    for function, _ in FUNCTIONS:
+        assert np.isnan(function(name, ["nan"], dtype=dtype).astype(np.float64)).all()
+
+
+def test_the_table_of_special_inputs_is_complete():
+    """No function without required parameters is missing."""
+    assert {row[0] for row in SPECIAL[1:]} == {block.name for block in ELEMENTWISE if not NEEDED[block.name]}
 
 
 @pytest.mark.parametrize(

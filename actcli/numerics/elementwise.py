@@ -110,6 +110,10 @@ def _decided(function: Function, x: Float64Array, format: Format) -> AnyArray:
 
 def _limits(function: Function, x: Float64Array, format: Format) -> AnyArray:
     """Return the limits at infinities: where two huge numbers agree, that; else infinity or zero, by the trend."""
-    near, far = (np.broadcast_to(function.call(vector, np.copysign(2.0**n, x)), x.shape) for n in (1000, 1020))
-    limit = np.where(near == far, far, np.copysign(np.where(np.abs(far) > np.abs(near), np.inf, 0.0), far))
-    return rounding.nearest(limit, format)
+    near, far = (
+        as_pair(function.call(double_double, DoubleDouble(np.copysign(2.0**n, x))), x.shape) for n in (1000, 1020)
+    )
+    same = (near.high == far.high) & (near.low == far.low)
+    trend = np.copysign(np.where(np.abs(far.high) > np.abs(near.high), np.inf, 0.0), far.high)
+    high, low = np.where(same, far.high, trend), np.where(same, far.low, 0.0)
+    return high if format.name == "float64" else rounding.nearest_pair(high, low, format)

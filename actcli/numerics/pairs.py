@@ -90,7 +90,7 @@ def normal(high: Float64Array, low: Float64Array) -> DoubleDouble:
     """Return the sum of a number and a much smaller one as a pair."""
     low = np.where(np.isfinite(low), low, 0.0)  # beside an infinity, and where splitting overflowed
     total = high + low
-    return DoubleDouble(np.where(low == 0, high, total), low - (total - high))
+    return DoubleDouble(np.where(low == 0, high, total), np.where(np.isinf(total), 0.0, low - (total - high)))
 
 
 def two_sum(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Array]:
