@@ -91,6 +91,14 @@ def _meets_two_infinities(d: Disagreement) -> bool:
     return math.isnan(d.theirs) and (math.inf in row or set(row) == {-math.inf})
 
 
+def _has_two_in_support(d: Disagreement) -> bool:
+    """Tell whether sparsemax gives more than one number a share, or the row holds no plain numbers."""
+    if not all(map(math.isfinite, d.row)):
+        return True
+    *_, second, largest = sorted(d.row)
+    return largest - second < 1
+
+
 REASONS = (
     Reason(
         "infinity times 0, or over infinity, or less infinity, is NaN; actcli gives the limit",
@@ -112,6 +120,20 @@ REASONS = (
         "softmax log_softmax softmin",
         "value",
         _meets_two_infinities,
+    ),
+    Reason(
+        "Keras up to 3.15.1 adds up all partial sums of sparsemax instead of taking one (keras issue 23425)",
+        KERAS,
+        "sparsemax",
+        "value",
+        _has_two_in_support,
+    ),
+    Reason(
+        "NaN is taken for the maximum, or passed over; actcli gives NaN",
+        ONNX,
+        "hardmax",
+        "value",
+        lambda d: any(map(math.isnan, d.row)),
     ),
     Reason(
         "oneDNN's softmax passes over NaN in the row",
