@@ -3,15 +3,17 @@
 import os
 from collections.abc import Callable, Iterable
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.numerics import double_double, rounding, vector
+from actcli.numerics import rounding, vector
 from actcli.numerics.dtypes import Format
-from actcli.numerics.pairs import DoubleDouble, as_pair
 from actcli.numerics.rounding import AnyArray, Float64Array
+
+if TYPE_CHECKING:
+    from actcli.numerics.pairs import DoubleDouble
 
 BLOCK = 65536  # numbers worked on at a time: long enough to share two cores, short enough for the cache
 _PARALLEL = 4 * BLOCK  # numbers from which a second thread pays
@@ -69,7 +71,7 @@ def _run(work: Callable[[int], None], starts: Iterable[int], *, parallel: bool) 
 def _evaluate(function: Function, x: Float64Array, result: AnyArray, format: Format) -> None:
     """Fill the result for one block."""
     if format.name == "float64":
-        result[...] = as_pair(function.call(double_double, DoubleDouble(x)), x.shape).high
+        result[...] = _pairs(function.call, x).high
     else:
         y = np.broadcast_to(function.call(vector, x), x.shape)
         result[...] = rounding.nearest(y, format)
@@ -93,13 +95,20 @@ def undecided(function: Function, x: Float64Array, y: Float64Array, format: Form
     return mask
 
 
+def _pairs(call: Callable[[ModuleType, Any], Any], x: Float64Array) -> "DoubleDouble":
+    """Return the call's results in pairs of float64; few short calls need them, so they are loaded late."""
+    from actcli.numerics import double_double, pairs
+
+    return pairs.as_pair(call(double_double, pairs.DoubleDouble(x)), x.shape)
+
+
 def _decided(function: Function, x: Float64Array, format: Format) -> AnyArray:
     """Return the function of a few numbers that float64 could not decide."""
-    y = as_pair(function.call(double_double, DoubleDouble(x)), x.shape)
+    y = _pairs(function.call, x)
     result = rounding.nearest_pair(y.high, y.low, format)
     if function.rational:
         return result
-    size = np.abs(y.high) if function.terms is None else function.terms(double_double, DoubleDouble(x)).high
+    size = np.abs(y.high) if function.terms is None else _pairs(function.terms, x).high
     unsure = rounding.disagree_pair(y.high, y.low, size * _PAIR_ERROR, format) & np.isfinite(x) & (y.high != 0)
     for i in np.flatnonzero(unsure):
         from actcli.numerics import precise
@@ -110,9 +119,7 @@ def _decided(function: Function, x: Float64Array, format: Format) -> AnyArray:
 
 def _limits(function: Function, x: Float64Array, format: Format) -> AnyArray:
     """Return the limits at infinities: where two huge numbers agree, that; else infinity or zero, by the trend."""
-    near, far = (
-        as_pair(function.call(double_double, DoubleDouble(np.copysign(2.0**n, x))), x.shape) for n in (1000, 1020)
-    )
+    near, far = (_pairs(function.call, np.copysign(2.0**n, x)) for n in (1000, 1020))
     same = (near.high == far.high) & (near.low == far.low)
     trend = np.copysign(np.where(np.abs(far.high) > np.abs(near.high), np.inf, 0.0), far.high)
     high, low = np.where(same, far.high, trend), np.where(same, far.low, 0.0)
