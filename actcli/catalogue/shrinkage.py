@@ -53,13 +53,14 @@ class SoftShrink(_Shrinkage):
 
 
 @activation
-class HardShrink(_Shrinkage):
+class HardShrink(Elementwise):
     """Hard shrinkage: what does not exceed the threshold becomes 0."""
 
     formula = "x if abs(x) > threshold else 0"
     source = "Donoho & Johnstone 1994"
     dialects = {"keras": {}, "torch": {}}
     nearest = "shrink"
+    rational = True
     error = 0.0
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 

@@ -155,6 +155,7 @@ def _writer(asked: Options, default: str) -> Callable[[Answer], None]:
                 from actcli.files import writers
 
                 chosen = formats.FORMATS[name]
-                getattr(writers, str(chosen.writer))(answer, out, chosen.separator)
+                separator = [chosen.separator] if chosen.separator else []
+                getattr(writers, str(chosen.writer))(answer, out, *separator)
 
     return write

@@ -63,13 +63,13 @@ def _series(column: Column, name: str) -> Any:
     return series
 
 
-def plain(answer: Answer, out: IO[str], separator: str | None = None) -> None:
+def plain(answer: Answer, out: IO[str]) -> None:
     """Write one row of results a line and nothing else; several results are separated by tabs."""
     columns = [texts(column) for column in answer.results + answer.derivatives]
     out.writelines("\t".join(row) + "\n" for row in zip(*columns, strict=True))
 
 
-def array(answer: Answer, out: IO[str], separator: str | None = None) -> None:
+def array(answer: Answer, out: IO[str]) -> None:
     """Write the results as NumPy writes an array: a vector for one column, a matrix for several."""
     import numpy as np
 
@@ -78,7 +78,7 @@ def array(answer: Answer, out: IO[str], separator: str | None = None) -> None:
         out.write(text.array(values[0] if len(values) == 1 else np.stack(values, axis=1)) + "\n")
 
 
-def json(answer: Answer, out: IO[str], separator: str | None = None) -> None:
+def json(answer: Answer, out: IO[str]) -> None:
     """Write one object: function, parameters, dtype, numerics, x, y; several columns make lists of rows."""
     job, table = answer.job, answer.table
     entries = {
@@ -96,7 +96,7 @@ def json(answer: Answer, out: IO[str], separator: str | None = None) -> None:
     out.write(_object(entries) + "\n")
 
 
-def json_lines(answer: Answer, out: IO[str], separator: str | None = None) -> None:
+def json_lines(answer: Answer, out: IO[str]) -> None:
     """Write one object a row: the input columns, then one entry per result."""
     converted = {column.position: column for column in answer.table.columns}
     columns = [
@@ -109,7 +109,7 @@ def json_lines(answer: Answer, out: IO[str], separator: str | None = None) -> No
         out.write("{" + ", ".join(f"{key}: {value}" for key, value in zip(keys, row, strict=True)) + "}\n")
 
 
-def markdown(answer: Answer, out: IO[str], separator: str | None = None) -> None:
+def markdown(answer: Answer, out: IO[str]) -> None:
     """Write a table as GitHub draws it: the input columns, then one column per result."""
     new = answer.results + answer.derivatives
     columns = [*_input(answer.table), *((column.name, texts(column)) for column in new)]
