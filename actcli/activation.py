@@ -21,13 +21,19 @@ class Mathematics(Protocol):
         """e**x - 1, accurate near 0."""
 
     def log1p(self, x: Any) -> Any:
-        """ln(1 + x), accurate near 0."""
+        """ln(1 + x) for x from 0 to 2, accurate near 0."""
 
     def sqrt(self, x: Any) -> Any:
         """Square root."""
 
     def erfcx(self, x: Any) -> Any:
         """exp(x**2) times the complementary error function of x, for x >= 0."""
+
+    def logistic(self, x: Any, factor: Any = 1.0) -> Any:
+        """Factor / (1 + exp(-x)), accurate where the quotient alone would underflow."""
+
+    def normal_cdf(self, x: Any, factor: Any = 1.0) -> Any:
+        """Factor times the standard normal distribution function of x, in the same way."""
 
     def tanh_shrink(self, x: Any) -> Any:
         """X - tanh(x), accurate near 0."""
@@ -43,6 +49,12 @@ class Mathematics(Protocol):
 
     def where(self, condition: Any, chosen: Any, other: Any) -> Any:
         """Take one of the two by a condition."""
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        """Take the larger of the two; of equal zeros, that of x."""
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        """Take the smaller of the two; of equal zeros, that of x."""
 
     def copysign(self, size: Any, sign: Any) -> Any:
         """Take the size of one and the sign of the other."""
@@ -160,12 +172,14 @@ class Elementwise(Activation):
     rational: ClassVar[bool] = False
     """Whether value and derivative are made of + - * / and comparisons alone, for every parameter."""
 
-    error: float = 2.0**-48
+    error: float = 2.0**-46
     """Bound on the relative error of ``value`` and ``derivative`` in float64; 0 where all its steps are exact.
 
-    The default has room for a library function that is off by 4 ulp (relative 2**-50) and enters twice, and for
-    sixteen roundings after it.
+    The default has room for a library function that is off by 4 ulp (relative 2**-50) and enters eight times, and
+    for the roundings between.
     """
+    direct: bool = False
+    """Whether at most one step rounds, for float32 numbers: float32 arithmetic then gives the true value rounded."""
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return f'(x), in the same terms as ``value``; at a kink, the convention that the block's text names."""

@@ -16,7 +16,7 @@ class Elu(Elementwise):
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return elu(x)."""
-        return m.where(x > 0, x, self.alpha * m.expm1(x))
+        return m.maximum(x, 0.0) + self.alpha * m.expm1(m.minimum(x, 0.0))
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return elu'(x); alpha at 0."""
@@ -38,7 +38,7 @@ class Celu(Elementwise):
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return celu(x)."""
-        return m.where(x > 0, x, self.alpha * m.expm1(x / self.alpha))
+        return m.maximum(x, 0.0) + self.alpha * m.expm1(m.minimum(x, 0.0) / self.alpha)
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return celu'(x)."""
@@ -56,7 +56,7 @@ class Selu(Elementwise):
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return selu(x)."""
         scale, alpha = self._constants(m)
-        return scale * m.where(x > 0, x, alpha * m.expm1(x))
+        return scale * (m.maximum(x, 0.0) + alpha * m.expm1(m.minimum(x, 0.0)))
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return selu'(x); at 0 the slope below it, but the one above it in Keras."""

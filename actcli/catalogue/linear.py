@@ -14,6 +14,7 @@ class Linear(Elementwise):
     aliases = ("identity", "none")
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
     rational = True
+    direct = True
     error = 0.0
 
     def value(self, m: Mathematics, x: Any) -> Any:

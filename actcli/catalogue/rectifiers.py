@@ -21,16 +21,17 @@ class Relu(Elementwise):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        # Exact unless x - threshold is formed: a product of two float32 numbers fits into float64.
-        self.error = 2.0**-51 if self.negative_slope and self.threshold else 0.0
+        # Unless x - threshold is formed, all that is rounded is a product, and in float64 that of two float32 is exact.
+        self.direct = not (self.negative_slope and self.threshold)
+        self.error = 0.0 if self.direct else 2.0**-51
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return relu(x); a zero at or below a threshold other than 0 has the sign of x, as in the tutorial."""
-        above = x
-        if self.max_value is not None:
-            above = m.where(x > self.max_value, max(self.max_value, 0.0), m.where(x < 0, 0.0, x))
+        above = m.maximum(x if self.max_value is None else m.minimum(x, self.max_value), 0.0)
         if not self.threshold:
-            return m.where(x < 0, self.negative_slope * x if self.negative_slope else 0.0, m.where(x > 0, above, x))
+            return above + self.negative_slope * m.minimum(x, 0.0) if self.negative_slope else above
+        if self.max_value is None:
+            above = x
         below = m.copysign(0.0, x)
         if self.negative_slope:
             below = m.where(x == self.threshold, below, self.negative_slope * (x - self.threshold))
@@ -71,11 +72,12 @@ class Relu6(Elementwise):
     dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "relu with max_value 6"
     rational = True
+    direct = True
     error = 0.0
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return relu6(x)."""
-        return m.where(x < 0, 0.0, m.where(x > 6, 6.0, x))
+        return m.minimum(m.maximum(x, 0.0), 6.0)
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return relu6'(x); 0 at both kinks."""
@@ -86,10 +88,11 @@ class _Leaky(Elementwise):
     """A rectifier with a slope below 0, and one of the two slopes, or neither, at 0."""
 
     rational = True
+    direct = True
     error = 0.0
 
     def _leaky(self, m: Mathematics, x: Any, slope: float) -> Any:
-        return m.where(x < 0, slope * x, x)
+        return m.maximum(x, 0.0) + slope * m.minimum(x, 0.0)
 
     def _slope(self, m: Mathematics, x: Any, slope: float, at_zero: float) -> Any:
         return m.where(x > 0, 1.0, m.where(x < 0, slope, at_zero))
@@ -148,6 +151,7 @@ class Rrelu(_Leaky):
     aliases = ("randomized_leaky_relu",)
     dialects = {"torch": {}}
     nearest = "leaky_relu"
+    direct = False
     error = 2.0**-51
     lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
     upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")
@@ -179,6 +183,7 @@ class Threshold(Elementwise):
     dialects = {"keras": {}, "torch": {}}
     nearest = "thresholded_relu"
     rational = True
+    direct = True
     error = 0.0
     threshold: float = param(REQUIRED, "x has to exceed it to be passed on")
     value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
@@ -202,6 +207,7 @@ class ThresholdedRelu(Elementwise):
     dialects = {"keras2": {}, "onnx": {}}
     nearest = "relu with threshold"
     rational = True
+    direct = True
     error = 0.0
     theta: float = param(1.0, "x has to exceed it to be passed on", spellings=("alpha",))
 
@@ -223,6 +229,7 @@ class ReluSquared(Elementwise):
     aliases = ("relu2", "squared_relu")
     nearest = "relu"
     rational = True
+    direct = True
     error = 0.0
 
     def value(self, m: Mathematics, x: Any) -> Any:

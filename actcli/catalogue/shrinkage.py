@@ -23,29 +23,22 @@ class TanhShrink(Elementwise):
         return m.tanh(x) * m.tanh(x)
 
 
-class _Shrinkage(Elementwise):
-    """0 between -threshold and threshold, and a line on either side."""
-
-    rational = True
-
-    def _shrunk(self, m: Mathematics, x: Any, threshold: float, bias: float) -> Any:
-        return m.where(x > threshold, x - bias, m.where(x < -threshold, x + bias, 0.0))
-
-
 @activation
-class SoftShrink(_Shrinkage):
+class SoftShrink(Elementwise):
     """Soft shrinkage: what exceeds the threshold comes down by it."""
 
     formula = "x - threshold if x > threshold else x + threshold if x < -threshold else 0"
     source = "Donoho & Johnstone 1994; Donoho 1995"
     dialects = {"keras": {}, "torch": {}}
     nearest = "shrink with bias"
+    rational = True
+    direct = True
     error = 2.0**-52
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return soft_shrink(x)."""
-        return self._shrunk(m, x, self.threshold, self.threshold)
+        return x - m.minimum(m.maximum(x, -self.threshold), self.threshold)
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return soft_shrink'(x); 0 at its kinks."""
@@ -61,6 +54,7 @@ class HardShrink(Elementwise):
     dialects = {"keras": {}, "torch": {}}
     nearest = "shrink"
     rational = True
+    direct = True
     error = 0.0
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
@@ -74,20 +68,22 @@ class HardShrink(Elementwise):
 
 
 @activation
-class Shrink(_Shrinkage):
+class Shrink(Elementwise):
     """Shrinkage of ONNX: hard with bias 0, soft with bias equal to lambd."""
 
     formula = "x - bias if x > lambd else x + bias if x < -lambd else 0"
     source = "no paper; ONNX operator Shrink"
     dialects = {"onnx": {}}
     nearest = "soft_shrink or hard_shrink"
+    rational = True
+    direct = True
     error = 2.0**-52
     lambd: float = param(0.5, "half width of the zero part")
     bias: float = param(0.0, "how far the outside comes down")
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return shrink(x)."""
-        return self._shrunk(m, x, self.lambd, self.bias)
+        return m.where(x > self.lambd, x - self.bias, m.where(x < -self.lambd, x + self.bias, 0.0))
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return shrink'(x); 0 where it jumps."""

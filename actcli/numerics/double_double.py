@@ -150,6 +150,29 @@ def tanh_shrink(x: DoubleDouble) -> DoubleDouble:
     return where(small, near * fraction / (1.0 + fraction), x - tanh(x))
 
 
+def logistic(x: DoubleDouble, factor: Any = 1.0) -> DoubleDouble:
+    """Return factor / (1 + exp(-x)); the exponential in two halves, so that neither underflows first."""
+    half = exp(-0.5 * abs(x))
+    return where(x >= 0, factor, half * factor * half) / (1.0 + half * half)
+
+
+def normal_cdf(x: DoubleDouble, factor: Any = 1.0) -> DoubleDouble:
+    """Return factor times the standard normal distribution function of x, in the same way."""
+    half = exp(-0.25 * (x * x))
+    tail = 0.5 * erfcx(abs(x) / sqrt(2.0)) * half
+    return where(x < 0, half * factor * tail, pair(factor) * (1.0 - half * tail))
+
+
+def maximum(x: DoubleDouble, y: Any) -> DoubleDouble:
+    """Return the larger of the two, x if they are equal."""
+    return where(x >= y, x, y)
+
+
+def minimum(x: DoubleDouble, y: Any) -> DoubleDouble:
+    """Return the smaller of the two, x if they are equal."""
+    return where(x <= y, x, y)
+
+
 def where(condition: Any, chosen: Any, other: Any) -> DoubleDouble:
     """Return one of the two, element by element."""
     chosen, other = pair(chosen), pair(other)

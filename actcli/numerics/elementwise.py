@@ -15,8 +15,8 @@ from actcli.numerics.rounding import AnyArray, Float64Array
 if TYPE_CHECKING:
     from actcli.numerics.pairs import DoubleDouble
 
-BLOCK = 65536  # numbers worked on at a time: long enough to share two cores, short enough for the cache
-_PARALLEL = 4 * BLOCK  # numbers from which a second thread pays
+BLOCK = 131072  # numbers worked on at a time: long enough to share two cores, short enough for the cache
+_PARALLEL = 2 * BLOCK  # numbers from which a second thread pays
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
 
 
@@ -30,6 +30,8 @@ class Function(NamedTuple):
     """Sum of the sizes of the terms that cancel in it: the error is relative to that."""
     rational: bool = False
     """Made of + - * / and comparisons alone: pairs of float64 then decide every rounding, exact ties included."""
+    direct: bool = False
+    """At most one step rounds: float32 arithmetic gives the true value rounded once."""
 
 
 def evaluated(function: Function, x: AnyArray, format: Format) -> AnyArray:
@@ -45,54 +47,85 @@ def evaluated(function: Function, x: AnyArray, format: Format) -> AnyArray:
         taken: AnyArray = table[flat.view(bits)].reshape(x.shape)
         return taken
     result = np.empty(flat.shape, format.dtype)
+    special = _Special(function, format)
 
-    def work(start: int) -> None:
+    def work(start: int) -> NDArray[np.intp]:
         part = slice(start, start + BLOCK)
         with np.errstate(all="ignore"):
-            _evaluate(function, flat[part].astype(np.float64), result[part], format)
+            return start + _fill(function, flat[part], result[part], format, special)
 
-    _run(work, range(0, flat.size, BLOCK), parallel=flat.size >= _PARALLEL)
+    unsure = np.concatenate([*_run(work, range(0, flat.size, BLOCK)), np.empty(0, np.intp)])
+    for start in range(0, unsure.size, BLOCK):
+        part = unsure[start : start + BLOCK]
+        with np.errstate(all="ignore"):
+            result[part] = _decided(function, flat[part].astype(np.float64), format)
     return result.reshape(x.shape)
 
 
-def _run(work: Callable[[int], None], starts: Iterable[int], *, parallel: bool) -> None:
+def _run(work: Callable[[int], NDArray[np.intp]], starts: range) -> Iterable[NDArray[np.intp]]:
+    """Return what the work gives for each of the starts, done on all cores if it is long."""
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not parallel or threads == 1:
-        for start in starts:
-            work(start)
-        return
+    if starts.stop >= _PARALLEL:
+        # Once a large array was freed, the C library keeps memory of that size instead of giving back every temporary.
+        np.empty(2**21)
+    if starts.stop < _PARALLEL or threads == 1:
+        return map(work, starts)
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, starts):
-            pass
+        return list(pool.map(work, starts))
 
 
-def _evaluate(function: Function, x: Float64Array, result: AnyArray, format: Format) -> None:
-    """Fill the result for one block."""
+def _fill(function: Function, x: AnyArray, result: AnyArray, format: Format, special: "_Special") -> NDArray[np.intp]:
+    """Fill the result for one block, and return the positions that float64 cannot decide."""
+    unsure = np.empty(0, np.intp)
     if format.name == "float64":
         result[...] = _pairs(function.call, x).high
+    elif function.direct and format.name == "float32":
+        result[...] = function.call(vector, x)
     else:
-        y = np.broadcast_to(function.call(vector, x), x.shape)
+        wide = x.astype(np.float64)
+        y = np.broadcast_to(function.call(vector, wide), x.shape)
         result[...] = rounding.nearest(y, format)
         if function.error:
-            unsure = undecided(function, x, y, format)
-            if unsure.any():
-                result[unsure] = _decided(function, x[unsure], format)
-    finite = np.isfinite(x)
-    if not finite.all():
-        infinite = np.isinf(x)
-        result[infinite] = _limits(function, x[infinite], format)
-        result[np.isnan(x)] = np.nan
+            unsure = undecided(function, wide, y, result, format)
+    special.fill(x, result)
+    return unsure[np.isfinite(x[unsure].astype(np.float64))] if unsure.size else unsure
 
 
-def undecided(function: Function, x: Float64Array, y: Float64Array, format: Format) -> NDArray[np.bool_]:
-    """Tell where the function's float64 results y, off by as much as they may be, round to different numbers."""
+def undecided(
+    function: Function, x: Float64Array, y: Float64Array, rounded: AnyArray, format: Format
+) -> NDArray[np.intp]:
+    """Return the positions where the function's float64 results y, off by as much as they may be, are unsure."""
     if function.terms is None:
-        return rounding.disagree(y * (1.0 - function.error), y * (1.0 + function.error), format)
+        return rounding.undecided(y, rounded, function.error, format)
     error = function.terms(vector, x) * function.error
-    mask: NDArray[np.bool_] = rounding.disagree(y - error, y + error, format) & (y != 0)
-    return mask
+    return np.flatnonzero(rounding.disagree(y - error, y + error, format))
+
+
+class _Special:
+    """The results at zeros, infinities and NaN: signs and limits that arithmetic does not give by itself."""
+
+    def __init__(self, function: Function, format: Format) -> None:
+        self._function, self._format = function, format
+        self._results: AnyArray | None = None
+
+    def fill(self, x: AnyArray, result: AnyArray) -> None:
+        """Put the results of one block in their places."""
+        size = np.abs(x if x.dtype == np.float32 else x.astype(np.float64))
+        if size.min() > 0 and size.max() < np.inf:  # never true with a NaN
+            return
+        at = np.flatnonzero(~((size > 0) & (size < np.inf)))
+        values = x[at].astype(np.float64)
+        if self._results is None:
+            self._results = self._at_zero_and_infinity()
+        result[at] = self._results[2 * np.isinf(values) + np.signbit(values)]
+        result[at[np.isnan(values)]] = np.nan
+
+    def _at_zero_and_infinity(self) -> AnyArray:
+        zero, infinity = np.array([0.0, -0.0]), np.array([np.inf, -np.inf])
+        limits = _limits(self._function, infinity, self._format)
+        return np.concatenate([_decided(self._function, zero, self._format), limits.astype(self._format.dtype)])
 
 
 def _pairs(call: Callable[[ModuleType, Any], Any], x: Float64Array) -> "DoubleDouble":
@@ -103,13 +136,15 @@ def _pairs(call: Callable[[ModuleType, Any], Any], x: Float64Array) -> "DoubleDo
 
 
 def _decided(function: Function, x: Float64Array, format: Format) -> AnyArray:
-    """Return the function of a few numbers that float64 could not decide."""
+    """Return the function of a few finite numbers, which float64 cannot decide."""
     y = _pairs(function.call, x)
+    if format.name == "float64":
+        return y.high
     result = rounding.nearest_pair(y.high, y.low, format)
     if function.rational:
         return result
     size = np.abs(y.high) if function.terms is None else _pairs(function.terms, x).high
-    unsure = rounding.disagree_pair(y.high, y.low, size * _PAIR_ERROR, format) & np.isfinite(x) & (y.high != 0)
+    unsure = rounding.disagree_pair(y.high, y.low, size * _PAIR_ERROR, format) & (y.high != 0)
     for i in np.flatnonzero(unsure):
         from actcli.numerics import precise
 

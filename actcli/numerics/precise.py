@@ -74,6 +74,28 @@ def erfcx(x: Any) -> Any:
     return _widened(iv.mpf([low.a, high.b]))
 
 
+def logistic(x: Any, factor: Any = 1) -> Any:
+    """Return factor / (1 + exp(-x))."""
+    return factor / (1 + exp(-iv.convert(x)))
+
+
+def normal_cdf(x: Any, factor: Any = 1) -> Any:
+    """Return factor times the standard normal distribution function of x."""
+    z = abs(iv.convert(x)) / sqrt(2)
+    tail = exp(-z * z) * erfcx(z) / 2
+    return factor * (tail if x < 0 else 1 - tail)
+
+
+def maximum(x: Any, y: Any) -> Any:
+    """Return the larger of the two."""
+    return where(x >= y, x, y)
+
+
+def minimum(x: Any, y: Any) -> Any:
+    """Return the smaller of the two."""
+    return where(x <= y, x, y)
+
+
 def number(decimal: str) -> Any:
     """Return the interval around a decimal."""
     return iv.mpf(decimal)

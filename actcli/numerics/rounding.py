@@ -56,6 +56,35 @@ def nearest_fraction(q: "Fraction", format: Format) -> float:
     return math.copysign(float(rounded) if rounded <= format.largest else format.beyond, q)
 
 
+def undecided(y: Float64Array, rounded: AnyArray, error: float, format: Format) -> NDArray[np.intp]:
+    """Return the positions (1-D) of float64 numbers with that bound on their relative error whose rounding is unsure.
+
+    Args:
+        y: the numbers (1-D).
+        rounded: the same, rounded to the format.
+        error: how far off they may be, at most 2**-27.
+        format: the format that they are rounded to.
+
+    """
+    if format.name != "float32":
+        return np.flatnonzero(disagree(y * (1.0 - error), y * (1.0 + error), format))
+    # The lowest 29 bits are cut off, and in the middle of their range lies the boundary. The 3 above shift out.
+    slack = int(error * 2.0**53) + 1
+    low = np.ascontiguousarray(y).view(np.int64).astype(np.uint32)
+    low <<= np.uint32(3)
+    low += np.uint32((slack - 2**28) * 8 % 2**32)
+    near = np.flatnonzero(low <= np.uint32(2 * slack * 8))
+    subnormal = np.abs(rounded) < _SMALL
+    if subnormal.any():  # more bits are cut off
+        at = np.flatnonzero(subnormal & (y != 0))
+        unsure = disagree(y[at] * (1.0 - error), y[at] * (1.0 + error), format)
+        near = np.union1d(near, at[unsure])
+    return near
+
+
+_SMALL = np.float32(2.0**-125)
+
+
 def disagree(low: Float64Array, high: Float64Array, format: Format) -> NDArray[np.bool_]:
     """Tell where the two ends of an interval do not round to the same number of the format."""
     return _differ(nearest(low, format), nearest(high, format))
