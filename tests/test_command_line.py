@@ -139,7 +139,8 @@ FORMATTED = {
     "csv": "x,x_relu,x_relu_derivative\n-0.5,-0.15,0.3\nnan,nan,nan\n1e-7,1e-7,1.0\n",
     "tsv": "x\tx_relu\tx_relu_derivative\n-0.5\t-0.15\t0.3\nnan\tnan\tnan\n1e-7\t1e-7\t1.0\n",
     "json": '{"function": "relu", "parameters": {"negative_slope": 0.3, "threshold": 0}, "dtype": "float32", '
-    '"numerics": "exact", "x": [-0.5, "nan", 1e-7], "y": [-0.15, "nan", 1e-7], "derivative": [0.3, "nan", 1.0]}\n',
+    '"numerics": "exact", "dialect": "keras", "x": [-0.5, "nan", 1e-7], "y": [-0.15, "nan", 1e-7], '
+    '"derivative": [0.3, "nan", 1.0]}\n',
     "jsonl": '{"x": -0.5, "x_relu": -0.15, "x_relu_derivative": 0.3}\n'
     '{"x": "nan", "x_relu": "nan", "x_relu_derivative": "nan"}\n'
     '{"x": 1e-7, "x_relu": 1e-7, "x_relu_derivative": 1.0}\n',

@@ -107,6 +107,7 @@ class LeakyRelu(_Leaky):
     aliases = ("lrelu",)
     dialects = {
         "keras": {},
+        "keras2": {"negative_slope": 0.3},
         "torch": {"negative_slope": 0.01},
         "jax": {"negative_slope": 0.01},
         "onnx": {"negative_slope": 0.01},

@@ -36,7 +36,7 @@ class HardSigmoid(Elementwise):
 
     formula = "min(max(slope * x + offset, 0), 1)"
     source = "Courbariaux, Bengio & David 2015, arXiv:1511.00363; slope 1/6: Howard et al. 2019, arXiv:1905.02244"
-    dialects = {"keras": {}, "keras2": {"slope": 0.2}, "torch": {}, "jax": {}, "onnx": {"slope": 0.2}}
+    dialects = {"keras": {}, "keras2": {"slope": Ratio(1, 5)}, "torch": {}, "jax": {}, "onnx": {"slope": 0.2}}
     rational = True
     error = 2.0**-51
     slope: float | Ratio = param(Ratio(1, 6), "slope of the line", spellings=("alpha",))

@@ -79,13 +79,14 @@ def array(answer: Answer, out: IO[str]) -> None:
 
 
 def json(answer: Answer, out: IO[str]) -> None:
-    """Write one object: function, parameters, dtype, numerics, x, y; several columns make lists of rows."""
+    """Write one object: function, parameters, dtype, numerics, dialect, x, y; several columns make lists of rows."""
     job, table = answer.job, answer.table
     entries = {
         "function": _quoted(job.block.name),
         "parameters": _object({name: _parameter(value) for name, value in parameters(job, all=True).items()}),
         "dtype": _quoted(job.dtype),
         "numerics": _quoted(job.numerics),
+        "dialect": _quoted(job.block.dialect),
     }
     if table.headings is not None:
         entries["columns"] = "[" + ", ".join(_quoted(column.name) for column in table.columns) + "]"
