@@ -74,6 +74,9 @@ class Mathematics(Protocol):
     def running_sum(self, x: Any) -> Any:
         """Add up the numbers to each place along the last axis."""
 
+    def halves(self, x: Any) -> tuple[Any, Any]:
+        """Split the last axis in the middle."""
+
 
 class Ratio(NamedTuple):
     """A default that is an exact fraction, like 1/6."""
@@ -94,9 +97,11 @@ class Parameter(NamedTuple):
 
     default: Any
     help: str
-    kind: type
-    spellings: tuple[str, ...]
-    domain: str
+    kind: type | tuple[str, ...] = float
+    """float, int, bool, or the words to choose from."""
+    spellings: tuple[str, ...] = ()
+    """Further names that callers may use."""
+    domain: str = ""
     """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
 
     @property
@@ -108,9 +113,9 @@ class Parameter(NamedTuple):
 REQUIRED = "required"
 
 
-def param(default: Any, help: str, *, kind: type = float, spellings: tuple[str, ...] = (), domain: str = "") -> Any:
-    """Declare a parameter in the body of a block; ``spellings`` are further names that callers may use."""
-    return Parameter(default, help, kind, spellings, domain)
+def param(default: Any, help: str, **properties: Any) -> Any:
+    """Declare a parameter in the body of a block; the properties are those of ``Parameter``."""
+    return Parameter(default, help, **properties)
 
 
 class Activation:
@@ -197,6 +202,18 @@ class AlongAxis(Activation):
     axis: int = param(
         -1, "axis along which the numbers belong together: -1 along each row, 0 down the columns", kind=int
     )
+
+
+class Packed(AlongAxis):
+    """An activation of a gate and a value, packed into one input: halves along the axis; the result is half as long."""
+
+    gate: str = "second"
+    """Which half is the gate."""
+
+    @property
+    def halves(self) -> tuple[str, str]:
+        """What the first and the second half are."""
+        return ("gate", "value") if self.gate == "first" else ("value", "gate")
 
 
 Block = TypeVar("Block", bound=type[Activation])

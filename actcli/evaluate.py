@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from actcli import activation, catalogue  # noqa: F401  importing the catalogue registers its blocks
-from actcli.activation import FRAMEWORKS, REQUIRED, Activation, AlongAxis, Elementwise, Ratio
+from actcli.activation import FRAMEWORKS, REQUIRED, Activation, AlongAxis, Elementwise, Packed, Ratio
 from actcli.errors import ActcliError, choose
 
 NUMERICS = ("exact", "tensorflow2")
@@ -29,7 +29,7 @@ def evaluate(
         **parameters: the activation's parameters, as numbers or as text.
 
     Returns:
-        A NumPy array of the shape of x.
+        A NumPy array of the shape of x; of a packed activation, half as long along its axis.
 
     Raises:
         ActcliError: for a name, parameter, dtype, dialect or number that is not accepted.
@@ -86,6 +86,8 @@ def _parameter(block: type[Activation], name: str, value: Any, format: Any) -> A
         raise ActcliError(f"{block.name} needs {name}: {parameter.help}")
     if (value is None and parameter.default is None) or isinstance(value, Ratio):
         return value
+    if isinstance(parameter.kind, tuple):
+        return choose(f"{block.name}: {name}", str(value), parameter.kind)
     if parameter.kind is bool:
         return _switch(block, name, value)
     number = _number(value, format)
@@ -142,7 +144,9 @@ def derivatives_of(block: Activation, x: Any, numerics: str) -> Any:
     if choose("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(block, Elementwise):
-        raise ActcliError(f"{block.name} has a Jacobian, not a derivative per value: each result depends on all inputs")
+        raise ActcliError(
+            f"{block.name} has a Jacobian, not a derivative per value: each result depends on several inputs"
+        )
     return _elementwise(block, block.derivative, block.derivative_terms, x)
 
 
@@ -181,17 +185,41 @@ def _along_axis(block: AlongAxis, x: Any) -> Any:
     """Return the block's values along its axis, computed in pairs of float64 and rounded once."""
     import numpy as np
 
-    from actcli.numerics import double_double, dtypes, pairs, rounding
+    rows, length = _rows(block, x)
+    result = rows[..., :length].copy()
+    if x.size:
+        from actcli.numerics import double_double, pairs
+
+        with np.errstate(all="ignore"):
+            y = block.value(double_double, pairs.DoubleDouble(rows.astype(np.float64)))
+        result = _rounded(y, x.dtype)
+    return np.moveaxis(result, -1, block.axis)
+
+
+def _rows(block: AlongAxis, x: Any) -> tuple[Any, int]:
+    """Return x with the block's axis as the last one, and the length of the results along it."""
+    import numpy as np
 
     if not -x.ndim <= block.axis < x.ndim:
         accepted = f"{-x.ndim} to {x.ndim - 1}" if x.ndim else "none: a single number has no axis"
         raise ActcliError(f"{block.name}: axis {block.axis} does not exist here; accepted: {accepted}")
-    if not x.size:
-        return x.copy()
-    rows = np.moveaxis(x, block.axis, -1)
-    with np.errstate(all="ignore"):
-        y = block.value(double_double, pairs.DoubleDouble(rows.astype(np.float64))).high
-    return np.moveaxis(rounding.nearest(y, dtypes.find(x.dtype)), -1, block.axis)
+    length = x.shape[block.axis]
+    if isinstance(block, Packed):
+        length, odd = divmod(length, 2)
+        if odd:
+            raise ActcliError(
+                f"{block.name} takes {' and '.join(block.halves)} as the two halves of the numbers along the axis; "
+                f"accepted is an even number of them, not {2 * length + 1}"
+            )
+    return np.moveaxis(x, block.axis, -1), length
+
+
+def _rounded(y: Any, dtype: Any) -> Any:
+    """Return pairs of float64 rounded once to the dtype."""
+    from actcli.numerics import dtypes, rounding
+
+    format = dtypes.find(dtype)
+    return y.high if format.name == "float64" else rounding.nearest_pair(y.high, y.low, format)
 
 
 def _tensorflow2(block: Activation, x: Any) -> Any:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from actcli.activation import AlongAxis
+from actcli.activation import AlongAxis, Packed
+from actcli.errors import ActcliError
 from actcli.evaluate import derivatives_of, values_of
 from actcli.files.table import Answer, Column, Job, Table
 
@@ -15,6 +16,8 @@ def run(job: Job, read: Callable[[], Table], write: Callable[[Answer], None]) ->
 
 def answer(job: Job, table: Table) -> Answer:
     """Evaluate every converted column."""
+    if isinstance(job.block, Packed):
+        return _packed(job, job.block, table)
     results = _evaluated(values_of, job, table, f"_{job.block.name}")
     derivatives = _evaluated(derivatives_of, job, table, f"_{job.block.name}_derivative") if job.derivative else []
     return Answer(job, table, results, derivatives)
@@ -23,13 +26,66 @@ def answer(job: Job, table: Table) -> Answer:
 def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str) -> list[Column]:
     """Return the converted columns with function's results; along an axis, several of them are rows of a matrix."""
     if isinstance(job.block, AlongAxis) and len(table.columns) > 1:
-        import numpy as np
-
-        rows = np.stack([column.values for column in table.columns], axis=1)
-        values = list(function(job.block, rows, job.numerics).T)
+        values = list(function(job.block, _matrix(table), job.numerics).T)
     else:
         values = [function(job.block, column.values, job.numerics) for column in table.columns]
     return [
         column._replace(name=column.name + ending, values=array)
         for column, array in zip(table.columns, values, strict=True)
     ]
+
+
+def _matrix(table: Table) -> Any:
+    import numpy as np
+
+    return np.stack([column.values for column in table.columns], axis=1)
+
+
+def _packed(job: Job, block: Packed, table: Table) -> Answer:
+    """Evaluate the two halves of each row; a column with no other beside it is one vector, as typed numbers are."""
+    function = derivatives_of if job.derivative else values_of
+    vector = None
+    if len(table.columns) == len(table.headings or [""]) == 1:
+        vector = table.columns[0]
+        values = [function(block, vector.values, job.numerics)]
+        table = Table(_halves(block, vector))
+        names = [block.name]
+    else:
+        _check_row(block, [column.name for column in table.columns])
+        values = list(function(block, _matrix(table), job.numerics).T)
+        start = block.halves.index("value") * len(values)
+        names = [f"{column.name}_{block.name}" for column in table.columns[start : start + len(values)]]
+    missing = [_missing(table.columns[i :: len(values)]) for i in range(len(values))]
+    results = [Column(*parts) for parts in zip(names, values, missing, strict=True)]
+    return Answer(job, table, results, [], vector)
+
+
+def _halves(block: Packed, vector: Column) -> list[Column]:
+    """Return the halves of a column side by side, named by what they are."""
+    import numpy as np
+
+    masks = [None, None] if vector.missing is None else np.split(vector.missing, 2)
+    return [Column(*parts) for parts in zip(block.halves, np.split(vector.values, 2), masks, (0, 1), strict=True)]
+
+
+def _check_row(block: Packed, columns: list[str]) -> None:
+    """Raise ActcliError unless the columns of a row fall into two halves."""
+    names = ", ".join(columns)
+    if len(columns) % 2:
+        raise ActcliError(
+            f"{block.name} takes {' and '.join(block.halves)} as the two halves of the columns; accepted is an even "
+            f"number of them, not {len(columns)} ({names}); choose with --columns"
+        )
+    if block.axis in (0, -2):
+        raise ActcliError(
+            f"{block.name} takes the halves of each row of a table ({names}): with axis {block.axis} half of the "
+            "rows would have no result; a file of one column may be halved"
+        )
+
+
+def _missing(columns: list[Column]) -> Any:
+    """Tell where one of the columns is missing."""
+    import numpy as np
+
+    masks = [column.missing for column in columns if column.missing is not None]
+    return np.logical_or.reduce(masks) if masks else None

@@ -9,4 +9,5 @@ from actcli.catalogue import (  # noqa: F401, I001
     gated,
     shrinkage,
     along_axis,
+    packed,
 )

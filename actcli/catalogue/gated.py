@@ -80,6 +80,11 @@ class HardSilu(Elementwise):
         return m.where(x <= -3, 0.0, m.where(x >= 3, 1.0, (2.0 * x + 3.0) / 6.0))
 
 
+def tanh_gate(m: Mathematics, x: Any) -> Any:
+    """Return what the logistic function is taken of in the form of gelu with tanh."""
+    return 2.0 * m.sqrt(2.0 / m.pi) * (x + m.number("0.044715") * (x * x * x))
+
+
 class _Gelu(Elementwise):
     """The two forms of the Gaussian error linear unit."""
 
@@ -94,14 +99,11 @@ class _Gelu(Elementwise):
         below = 0.5 * m.erfcx(abs(x) / m.sqrt(2.0)) + sign / m.sqrt(2.0 * m.pi)
         return m.where(x < 0, half * below * half, m.normal_cdf(abs(x)) + sign * normal_density(m, x))
 
-    def _gate(self, m: Mathematics, x: Any) -> Any:
-        return 2.0 * m.sqrt(2.0 / m.pi) * (x + m.number("0.044715") * (x * x * x))
-
     def _tanh_form(self, m: Mathematics, x: Any) -> Any:
-        return m.logistic(self._gate(m, x), x)
+        return m.logistic(tanh_gate(m, x), x)
 
     def _tanh_slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
-        gate = self._gate(m, x)
+        gate = tanh_gate(m, x)
         steepness = 2.0 * m.sqrt(2.0 / m.pi) * (1.0 + m.number("0.134145") * (x * x))
         # Beyond 2**60 the other factor is 0 or 1, and the product of infinity and 0 would be lost.
         steepness = m.where(abs(x) < 2.0**60, steepness, 0.0)

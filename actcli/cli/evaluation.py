@@ -89,7 +89,8 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
     text = text.replace("(default: required)", "(required)")
     if parameter.kind is bool:
         return bool, typer.Option(None, f"{flags[0]}/--no-{flags[0][2:]}", help=text)
-    return str, typer.Option(None, *flags, metavar="NUMBER", help=text)
+    metavar = "|".join(parameter.kind) if isinstance(parameter.kind, tuple) else "NUMBER"
+    return str, typer.Option(None, *flags, metavar=metavar, help=text)
 
 
 def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given: Any) -> None:

@@ -56,18 +56,19 @@ def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterato
     """Yield the columns: all that were read, with each converted one as numbers, then the results."""
     job, table = answer.job, answer.table
     converted = {column.position: column for column in table.columns}
-    for i, heading in enumerate(table.headings or [table.columns[0].name]):
+    for i, heading in enumerate(table.headings or [column.name for column in table.columns]):
         if i in converted:
             yield _Shown(heading, _numbers(converted[i], rows))
         else:
             cells = table.cells.to_series(i).fill_null("").to_list()
             yield _Shown(heading, [_printable(cells[row]) for row in rows], "left")
-    for column, result in zip(table.columns, answer.results, strict=True):
-        yield _Shown(f"{job.block.name}({column.name})", _numbers(result, rows))
-        if tutorial_column and (theirs := _tutorial(job, column, result)):
+    arguments = [", ".join(column.name for column in source) for source in answer.sources]
+    for i, result in enumerate(answer.results):
+        yield _Shown(f"{job.block.name}({arguments[i]})", _numbers(result, rows))
+        if tutorial_column and (theirs := _tutorial(job, table.columns[i], result)):
             yield _Shown("TensorFlow 2", _numbers(theirs, rows), style="dim")
-    for column, result in zip(table.columns, answer.derivatives, strict=False):
-        yield _Shown(f"{job.block.name}'({column.name})", _numbers(result, rows))
+    for i, result in enumerate(answer.derivatives):
+        yield _Shown(f"{job.block.name}'({arguments[i]})", _numbers(result, rows))
 
 
 def _tutorial(job: Job, column: Column, result: Column) -> Column | None:

@@ -40,9 +40,17 @@ class Job(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Rows and what the activation gives for them: a result, and a derivative if asked for, per converted column."""
+    """Rows and what the activation gives for them: results, and derivatives if asked for, as many as the results."""
 
     job: Job
     table: Table
+    """The columns that stand beside the results, row by row."""
     results: list[Column]
     derivatives: list[Column]
+    vector: Column | None = None
+    """The numbers as they were given, where ``table`` holds their halves."""
+
+    @property
+    def sources(self) -> list[list[Column]]:
+        """The converted columns that each result was made from."""
+        return [self.table.columns[i :: len(self.results)] for i in range(len(self.results))]

@@ -90,7 +90,7 @@ def json(answer: Answer, out: IO[str]) -> None:
     }
     if table.headings is not None:
         entries["columns"] = "[" + ", ".join(_quoted(column.name) for column in table.columns) + "]"
-    entries["x"] = _nested(table.columns)
+    entries["x"] = _nested([answer.vector] if answer.vector else table.columns)
     entries["y"] = _nested(answer.results)
     if answer.derivatives:
         entries["derivative"] = _nested(answer.derivatives)

@@ -225,5 +225,11 @@ def running_sum(x: DoubleDouble) -> DoubleDouble:
     return x
 
 
+def halves(x: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
+    """Return the first and the second half along the last axis."""
+    length = x.high.shape[-1]
+    return _slice(x, 0, length // 2), _slice(x, length // 2, length)
+
+
 def _slice(x: DoubleDouble, start: int, stop: int) -> DoubleDouble:
     return DoubleDouble(x.high[..., start:stop], x.low[..., start:stop])

@@ -103,7 +103,7 @@ REASONS = (
     Reason(
         "infinity times 0, or over infinity, or less infinity, is NaN; actcli gives the limit",
         EVERY,
-        "softsign silu quick_gelu gelu gelu_tanh mish hard_silu squareplus sparse_plus",
+        "softsign silu quick_gelu gelu gelu_tanh mish hard_silu squareplus sparse_plus swiglu",
         "value derivative",
         lambda d: math.isinf(d.x) and math.isnan(d.theirs),
     ),
@@ -162,6 +162,13 @@ REASONS = (
         "silu mish celu",
         "value",
         lambda d: abs(d.ours) < 64 * NORMAL and d.within(abs(d.ours)),
+    ),
+    Reason(
+        "exp(-x) overflows in the denominator of the gate",
+        "onnx-reference",
+        "swiglu",
+        "value",
+        lambda d: d.x < -math.log(LARGEST) and d.theirs == 0,
     ),
     Reason(
         "the logarithm of a softmax that was rounded to 0",

@@ -1,18 +1,19 @@
 """The referee: a block's formula and its exact derivative, evaluated by MPFR with hundreds of bits and rounded once.
 
-Only the text of the formula and the numbers of the parameters are taken from actcli.
+Only the text of the formula, the names in it and the numbers of the parameters are taken from actcli.
 """
 
 import contextlib
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 import gmpy2
 from mpmath import mp
 
+from actcli.activation import Packed
 from tests.reference.dual import Dual, dual, functions
 
 # Smallest and largest exponents as MPFR counts them: the significand lies in [1/2, 1).
@@ -113,3 +114,19 @@ def derivative(block: Any, x: float, format: str, **parameters: Any) -> float | 
                 if abs(left - right) > 2**20 * trace * (abs(left) + abs(right) + 1):
                     return None
     return _rounded(slope, format)
+
+
+def along_axis(block: Any, row: Iterable[Any], **parameters: Any) -> list[Any]:
+    """Return what the block's formula gives for a row of numbers (MPFR's or Python's), with 2000 bits."""
+    prepared, code = block(**parameters), _code(block.formula)
+    names: dict[str, Any] = {name: getattr(gmpy2, name) for name in ("exp", "log", "sqrt", "tanh", "erfc")}
+    names |= {name: getattr(prepared, name) for name in block.parameters}
+    with gmpy2.context(precision=2000):
+        x = [gmpy2.mpfr(number) for number in row]
+        names |= {"pi": gmpy2.const_pi(), "number": gmpy2.mpfr}
+        if not issubclass(block, Packed):
+            return [eval(code, {**names, "x": x, "i": i}) for i in range(len(x))]
+        pairs = zip(x[: len(x) // 2], x[len(x) // 2 :], strict=True)
+        return [
+            eval(_code(block.formula), {**names, **dict(zip(prepared.halves, pair, strict=True))}) for pair in pairs
+        ]

@@ -1,0 +1,114 @@
+"""Gated linear units: of two inputs packed into one, the activated gate multiplies the value."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from actcli.activation import Mathematics, Packed, activation, param
+from actcli.catalogue.gated import tanh_gate
+
+
+class _GatedLinearUnit(Packed):
+    """The product of an activated gate and a value."""
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return the activated gates times the values."""
+        gate, value = self._unpacked(m, x)
+        return self._times_gate(m, value, gate)
+
+    def _unpacked(self, m: Mathematics, x: Any) -> tuple[Any, Any]:
+        first, second = m.halves(x)
+        return (first, second) if self.gate == "first" else (second, first)
+
+    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+        """Return the factor times the activated gate; NaN only for NaN and where the product has no limit."""
+        raise NotImplementedError
+
+
+class _Variant(_GatedLinearUnit):
+    """The members of the family whose gate is the one or the other half in published models."""
+
+    gate: str = param("first", "half that is the gate; the other half is the value", kind=("first", "second"))
+
+
+def _weighted(m: Mathematics, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
+    """Return weight(u, factor): the factor times a number between 0 and 1, which is above 0 at every finite gate."""
+    return m.where((abs(factor) == math.inf) & (abs(gate) < math.inf), factor, weight(u, factor))
+
+
+def _times_unit(m: Mathematics, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
+    """Return the same times the gate; where the weight falls to 0 it does so faster than the gate grows."""
+    weighted = _weighted(m, factor, weight, u, gate)
+    return m.where(u == -math.inf, m.copysign(1.0, gate), gate) * weighted
+
+
+@activation
+class Glu(_GatedLinearUnit):
+    """Gated linear unit: the first half of the numbers, each times the sigmoid of its partner in the second half."""
+
+    formula = "value / (1 + exp(-gate))"
+    source = "Dauphin, Fan, Auli & Grangier 2016, arXiv:1612.08083"
+    dialects = {"keras": {}, "torch": {}, "jax": {}}
+    nearest = "sigmoid of one half, times the other"
+
+    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+        return _weighted(m, factor, m.logistic, gate, gate)
+
+
+@activation
+class Swiglu(_Variant):
+    """Gated linear unit with silu for the sigmoid."""
+
+    formula = "gate / (1 + exp(-beta * gate)) * value"
+    source = "Shazeer 2020, arXiv:2002.05202"
+    dialects = {"onnx": {}}
+    nearest = "silu of one half, times the other"
+    beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
+
+    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+        u = self.beta * gate if self.beta else m.where(abs(gate) <= math.inf, 0.0, gate)
+        return _times_unit(m, factor, m.logistic, u, gate)
+
+
+@activation
+class Geglu(_Variant):
+    """Gated linear unit with gelu for the sigmoid."""
+
+    formula = (
+        "gate * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) / 2 * value if approximate"
+        " else gate * erfc(-gate / sqrt(2)) / 2 * value"
+    )
+    source = "Shazeer 2020, arXiv:2002.05202"
+    nearest = "gelu of one half, times the other"
+    approximate: bool = param(False, "use the form with tanh", kind=bool)
+
+    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+        if self.approximate:
+            return _times_unit(m, factor, m.logistic, tanh_gate(m, gate), gate)
+        return _times_unit(m, factor, m.normal_cdf, gate, gate)
+
+
+@activation
+class Reglu(_Variant):
+    """Gated linear unit with relu for the sigmoid."""
+
+    formula = "max(gate, 0) * value"
+    source = "Shazeer 2020, arXiv:2002.05202"
+    nearest = "relu of one half, times the other"
+
+    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+        # Below 0 the limit is 0 for infinities too.
+        return m.where((gate < 0) & (abs(factor) <= math.inf), m.copysign(0.0, factor), gate * factor)
+
+
+@activation
+class Bilinear(_Variant):
+    """Gated linear unit without the sigmoid: the product of the halves."""
+
+    formula = "gate * value"
+    source = "Shazeer 2020, arXiv:2002.05202; Mnih & Hinton 2007 (ICML)"
+    aliases = ("bilinear_glu",)
+    nearest = "the product of the halves"
+
+    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+        return gate * factor
