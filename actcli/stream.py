@@ -1,17 +1,41 @@
 """The program on one page: read rows, evaluate them, write what came out."""
 
-from collections.abc import Callable
-from typing import Any
+import itertools
+from collections.abc import Callable, Iterable
+from typing import IO, Any
 
 from actcli.activation import AlongAxis, Packed
 from actcli.errors import ActcliError
 from actcli.evaluate import derivatives_of, values_of
-from actcli.files.table import Answer, Column, Job, Table
+from actcli.files.table import Answer, Column, Job, Table, joined, joined_tables
+from actcli.files.writers import Whole, Writer
+from actcli.threads import in_order
 
 
-def run(job: Job, read: Callable[[], Table], write: Callable[[Answer], None]) -> None:
-    """Read the rows, answer them, write the answer; raises what reading, evaluating and writing raise."""
-    write(answer(job, read()))
+def run(job: Job, batches: Iterable[Callable[[], Table]], writer: Writer | Whole, out: IO[str]) -> None:
+    """Evaluate batch after batch of rows and write the answers; raises what reading, evaluating and writing raise."""
+    batches = iter(batches)
+    first = next(batches)()
+    if _takes_all_rows(job, first):
+        everything = joined_tables([first, *(batch() for batch in batches)])
+        first, batches = everything, iter(())
+    batches = itertools.chain([lambda: first], batches)
+    if isinstance(writer, Whole):
+        writer.write(joined(list(in_order(lambda batch: answer(job, batch()), batches))), out)
+        return
+
+    def written(batch: Callable[[], Table]) -> tuple[str, bytes]:
+        ours = answer(job, batch())
+        return writer.header(ours), writer.rows(ours)
+
+    for i, (header, rows) in enumerate(in_order(written, batches)):
+        out.buffer.write(rows if i else header.encode() + rows)  # type: ignore[attr-defined]
+        out.buffer.flush()  # type: ignore[attr-defined]
+
+
+def _takes_all_rows(job: Job, table: Table) -> bool:
+    """Tell whether each result depends on the rows before and after it; a single column is one vector."""
+    return isinstance(job.block, AlongAxis) and (len(table.columns) == 1 or job.block.axis in (0, -2))
 
 
 def answer(job: Job, table: Table) -> Answer:

@@ -149,7 +149,7 @@ TYPED = {
     "csv": "value,gate,glu\n3.0,0.0,1.5\n-2.0,-inf,-0.0\n",
     "tsv": "value\tgate\tglu\n3.0\t0.0\t1.5\n-2.0\t-inf\t-0.0\n",
     "json": '{"function": "glu", "parameters": {"axis": -1}, "dtype": "float32", "numerics": "exact", '
-    '"x": [3.0, -2.0, 0.0, "-inf"], "y": [1.5, -0.0]}\n',
+    '"dialect": "keras", "x": [3.0, -2.0, 0.0, "-inf"], "y": [1.5, -0.0]}\n',
     "jsonl": '{"value": 3.0, "gate": 0.0, "glu": 1.5}\n{"value": -2.0, "gate": "-inf", "glu": -0.0}\n',
     "array": "array([ 1.5, -0. ], dtype=float32)\n",
     "plain": "1.5\n-0.0\n",

@@ -4,7 +4,7 @@ import gc
 import inspect
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import typer
@@ -17,7 +17,7 @@ from actcli.cli.options import Options
 from actcli.errors import ActcliError, choose
 from actcli.evaluate import prepare
 from actcli.files import formats, output
-from actcli.files.table import Answer, Column, Job, Table
+from actcli.files.table import Column, Job, Table
 from actcli.numerics import dtypes, text
 
 
@@ -106,20 +106,23 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
         if asked.columns:
             raise ActcliError("--columns chooses from a file; typed numbers have only x")
         numbers = _evenly_spaced(*asked.linspace, format) if asked.linspace else text.parse(typed, format)
-        stream.run(job, lambda: Table([Column("x", numbers)]), _writer(asked, "table"))
+        _run(job, [lambda: Table([Column("x", numbers)])], asked, "table")
         return
     if file is None and (sys.stdin is None or sys.stdin.isatty()):
         raise ActcliError(
             f"{block.name} needs numbers: type some (actcli {block.name} -5 0 3), name a CSV file, or pipe one in"
         )
     gc.enable()
-    from actcli.files import readers
+    from actcli.files import separated, source
 
     # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
     signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
+    path = file or "-"
     patterns = [part for pattern in asked.columns for part in pattern.split(",")]
     shown = "table" if asked.output is None and sys.stdout.isatty() else "csv"
-    stream.run(job, lambda: readers.read(file or "-", patterns, format.name), _writer(asked, shown))
+    separator = formats.input_separator(path)
+    reader = separated.Reader(source.chunks(path), source.name_of(path), separator, patterns, format.name)
+    _run(job, reader.batches(), asked, shown)
 
 
 def _evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Any:
@@ -139,24 +142,21 @@ def _evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> 
         raise ActcliError(f"--linspace: {count} numbers do not fit into memory") from None
 
 
-def _writer(asked: Options, default: str) -> Callable[[Answer], None]:
-    """Return what writes the answer in the format asked for, by name or by the output's ending."""
+def _run(job: Job, batches: Iterable[Callable[[], Table]], asked: Options, default: str) -> None:
+    """Evaluate and write in the format asked for, by name or by the output's ending."""
     if asked.format is not None:
         name = formats.named(asked.format)
     else:
         name = default if asked.output is None else formats.of_output(asked.output)
+    writer: Any
+    if name == "table":
+        from actcli.cli import tables
 
-    def write(answer: Answer) -> None:
-        with output.opened(asked.output) as out:
-            if name == "table":
-                from actcli.cli import tables
+        writer = tables.Terminal(tutorial_column=not asked.no_tutorial_column)
+    else:
+        from actcli.files import writers
 
-                tables.write(answer, out, tutorial_column=not asked.no_tutorial_column)
-            else:
-                from actcli.files import writers
-
-                chosen = formats.FORMATS[name]
-                separator = [chosen.separator] if chosen.separator else []
-                getattr(writers, str(chosen.writer))(answer, out, *separator)
-
-    return write
+        chosen = formats.FORMATS[name]
+        writer = getattr(writers, str(chosen.writer))(*filter(None, [chosen.separator]))
+    with output.opened(asked.output) as out:
+        stream.run(job, batches, writer, out)

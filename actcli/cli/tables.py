@@ -11,7 +11,7 @@ from rich.text import Text
 
 from actcli.evaluate import values_of
 from actcli.files.table import Answer, Column, Job
-from actcli.files.writers import parameters
+from actcli.files.writers import Whole, parameters
 from actcli.numerics import text
 
 _SHOWN = 10  # rows of a file at its head, and as many at its tail
@@ -25,26 +25,32 @@ class _Shown(NamedTuple):
     style: str = ""
 
 
-def write(answer: Answer, out: IO[str], *, tutorial_column: bool) -> None:
-    """Write the answer as a table: all typed numbers; of a long file, the first and last rows and the count."""
-    height = answer.table.height
-    omitted = max(0, height - 2 * _SHOWN) if answer.table.headings else 0
-    rows = np.arange(height)
-    if omitted:
-        rows = np.delete(rows, slice(_SHOWN, height - _SHOWN))
-    columns = list(_columns(answer, rows, tutorial_column))
-    table = RichTable(box=box.ROUNDED)
-    for column in columns:
-        table.add_column(Text(column.heading), style=column.style, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
-    for i, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
-        if omitted and i == _SHOWN:
-            table.add_row(*("..." for _ in columns))
-        table.add_row(*map(Text, cells))
-    console = Console(file=out, width=_WIDE, highlight=False, soft_wrap=True)
-    console.print(Text(_title(answer.job), "bold"))
-    console.print(table)
-    if omitted:
-        console.print(f"{height:,} rows; {omitted:,} in the middle are not shown")
+class Terminal(Whole):
+    """The table: all typed numbers; of a long file, the first and last rows and the count."""
+
+    def __init__(self, *, tutorial_column: bool) -> None:
+        self._tutorial_column = tutorial_column
+
+    def write(self, answer: Answer, out: IO[str]) -> None:
+        """Write the table."""
+        height = answer.table.height
+        omitted = max(0, height - 2 * _SHOWN) if answer.table.headings else 0
+        rows = np.arange(height)
+        if omitted:
+            rows = np.delete(rows, slice(_SHOWN, height - _SHOWN))
+        columns = list(_columns(answer, rows, self._tutorial_column))
+        table = RichTable(box=box.ROUNDED)
+        for column in columns:
+            table.add_column(Text(column.heading), style=column.style, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
+        for i, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
+            if omitted and i == _SHOWN:
+                table.add_row(*("..." for _ in columns))
+            table.add_row(*map(Text, cells))
+        console = Console(file=out, width=_WIDE, highlight=False, soft_wrap=True)
+        console.print(Text(_title(answer.job), "bold"))
+        console.print(table)
+        if omitted:
+            console.print(f"{height:,} rows; {omitted:,} in the middle are not shown")
 
 
 def _title(job: Job) -> str:
@@ -60,7 +66,7 @@ def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterato
         if i in converted:
             yield _Shown(heading, _numbers(converted[i], rows))
         else:
-            cells = table.cells.to_series(i).fill_null("").to_list()
+            cells = table.cells().to_series(i).fill_null("").to_list()
             yield _Shown(heading, [_printable(cells[row]) for row in rows], "left")
     arguments = [", ".join(column.name for column in source) for source in answer.sources]
     for i, result in enumerate(answer.results):

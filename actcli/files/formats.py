@@ -7,7 +7,7 @@ from actcli.errors import ActcliError, choose, suggestion
 
 
 class FileFormat(NamedTuple):
-    """A format; ``writer`` names a function of ``files.writers``, and the terminal's table has none."""
+    """A format; ``writer`` names a class of ``files.writers``, and the terminal's table has none."""
 
     writer: str | None
     endings: tuple[str, ...] = ()
@@ -16,13 +16,13 @@ class FileFormat(NamedTuple):
 
 FORMATS = {
     "table": FileFormat(None),
-    "csv": FileFormat("separated", (".csv",), ","),
-    "tsv": FileFormat("separated", (".tsv", ".tab"), "\t"),
-    "json": FileFormat("json", (".json",)),
-    "jsonl": FileFormat("json_lines", (".jsonl", ".ndjson")),
-    "array": FileFormat("array"),
-    "plain": FileFormat("plain", (".txt",)),
-    "markdown": FileFormat("markdown", (".md", ".markdown")),
+    "csv": FileFormat("Separated", (".csv",), ","),
+    "tsv": FileFormat("Separated", (".tsv", ".tab"), "\t"),
+    "json": FileFormat("Json", (".json",)),
+    "jsonl": FileFormat("JsonLines", (".jsonl", ".ndjson")),
+    "array": FileFormat("Array"),
+    "plain": FileFormat("Plain", (".txt",)),
+    "markdown": FileFormat("Markdown", (".md", ".markdown")),
 }
 
 

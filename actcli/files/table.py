@@ -1,5 +1,6 @@
 """What is read and what is written: columns of numbers, beside the untouched cells they came from."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from actcli.activation import Activation
@@ -15,14 +16,25 @@ class Column(NamedTuple):
     """Which of the headings it was made from."""
 
 
+class Rows(NamedTuple):
+    """Rows of separated values as they were written."""
+
+    lines: Any
+    """A polars series of text, without the line ends."""
+    separator: str
+    line_end: str
+
+
 class Table(NamedTuple):
-    """The columns to convert and, for a table that was read, all its cells as text."""
+    """The columns to convert and, for a table that was read, what they came from."""
 
     columns: list[Column]
     headings: list[str] | None = None
     """The names of all columns that were read; None where numbers were typed."""
-    cells: Any = None
-    """A polars frame of text, one column for each of the headings."""
+    cells: Callable[[], Any] = lambda: None
+    """Gives a polars frame of all cells as text, one column for each of the headings."""
+    rows: Rows | None = None
+    """The rows themselves, where they were text."""
 
     @property
     def height(self) -> int:
@@ -54,3 +66,46 @@ class Answer(NamedTuple):
     def sources(self) -> list[list[Column]]:
         """The converted columns that each result was made from."""
         return [self.table.columns[i :: len(self.results)] for i in range(len(self.results))]
+
+
+def joined(answers: list[Answer]) -> Answer:
+    """Return answers that follow each other as one."""
+    if len(answers) == 1:
+        return answers[0]
+    parts = zip(*(answer.results for answer in answers), strict=True)
+    derivatives = zip(*(answer.derivatives for answer in answers), strict=True)
+    table = joined_tables([answer.table for answer in answers])
+    return answers[0]._replace(
+        table=table, results=list(map(_joined_columns, parts)), derivatives=list(map(_joined_columns, derivatives))
+    )
+
+
+def joined_tables(tables: list[Table]) -> Table:
+    """Return tables that follow each other as one."""
+    if len(tables) == 1:
+        return tables[0]
+
+    def cells() -> Any:
+        import polars
+
+        return polars.concat([table.cells() for table in tables])
+
+    columns = zip(*(table.columns for table in tables), strict=True)
+    rows = [table.rows for table in tables]
+    return Table(list(map(_joined_columns, columns)), tables[0].headings, cells, _joined_rows(rows))
+
+
+def _joined_rows(rows: list[Rows | None]) -> Rows | None:
+    import polars
+
+    known = [row for row in rows if row is not None]
+    return known[0]._replace(lines=polars.concat([row.lines for row in known])) if known else None
+
+
+def _joined_columns(parts: tuple[Column, ...]) -> Column:
+    import numpy as np
+
+    values = np.concatenate([part.values for part in parts])
+    masks = [np.zeros(len(part.values), bool) if part.missing is None else part.missing for part in parts]
+    missing = np.concatenate(masks) if any(part.missing is not None for part in parts) else None
+    return parts[0]._replace(values=values, missing=missing)

@@ -1,7 +1,8 @@
 """Write an answer in every format that does not need a terminal; each number with its shortest exact text."""
 
 import re
-from typing import IO, Any
+from collections.abc import Iterable
+from typing import IO
 
 from actcli.files.table import Answer, Column, Job, Table
 from actcli.numerics import dtypes, text
@@ -32,99 +33,143 @@ def parameters(job: Job, *, all: bool) -> dict[str, str]:
     return written
 
 
-def separated(answer: Answer, out: IO[str], separator: str) -> None:
-    """Write the input columns, then one column per result, separated by commas or tabs."""
-    import csv
+class Writer:
+    """Writes answers one after the other, as they come."""
 
-    table, new = answer.table, answer.results + answer.derivatives
-    header = csv.writer(out, delimiter=separator, lineterminator="\n")
-    if table.cells is None:
-        header.writerow([column.name for column in (*table.columns, *new)])
-        rows = zip(*(texts(column) for column in (*table.columns, *new)), strict=True)
-        out.writelines(separator.join(row) + "\n" for row in rows)
-        return
-    header.writerow([*(table.headings or []), *(column.name for column in new)])
-    out.flush()
-    frame = table.cells.with_columns(_series(column, f"new_{i}") for i, column in enumerate(new))
-    frame.write_csv(out.buffer, include_header=False, separator=separator)  # type: ignore[attr-defined]
+    def header(self, answer: Answer) -> str:
+        """Return what stands before the rows."""
+        return ""
+
+    def rows(self, answer: Answer) -> bytes:
+        """Return the rows of one answer; may be called on several threads."""
+        raise NotImplementedError
 
 
-def _series(column: Column, name: str) -> Any:
-    import polars
+class Separated(Writer):
+    """The input columns, then one column per result, with a comma or a tab between them."""
 
-    if column.values.dtype.itemsize < 4:
-        return polars.Series(name, [number or None for number in texts(column)], dtype=polars.String)
-    series = polars.Series(name, column.values)
-    if series.is_nan().any():
-        missing = polars.Series(column.missing if column.missing is not None else [False] * series.len())
-        plain = series.cast(polars.String)
-        series = plain.zip_with(~series.is_nan(), polars.Series(["nan"])).zip_with(~missing, polars.Series([None]))
-        series = series.rename(name)
-    return series
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
 
+    def header(self, answer: Answer) -> str:
+        """Return the names of the columns."""
+        import csv
+        import io
 
-def plain(answer: Answer, out: IO[str]) -> None:
-    """Write one row of results a line and nothing else; several results are separated by tabs."""
-    columns = [texts(column) for column in answer.results + answer.derivatives]
-    out.writelines("\t".join(row) + "\n" for row in zip(*columns, strict=True))
+        names = answer.table.headings or [column.name for column in answer.table.columns]
+        line_end = answer.table.rows.line_end if answer.table.rows else "\n"
+        out = io.StringIO()
+        csv.writer(out, delimiter=self._separator, lineterminator=line_end).writerow([*names, *_names(answer)])
+        return out.getvalue()
 
+    def rows(self, answer: Answer) -> bytes:
+        """Return the rows; those that were read keep their text."""
+        if answer.table.headings is not None:
+            from actcli.files import separated
 
-def array(answer: Answer, out: IO[str]) -> None:
-    """Write the results as NumPy writes an array: a vector for one column, a matrix for several."""
-    import numpy as np
-
-    for columns in filter(None, (answer.results, answer.derivatives)):
-        values = [column.values for column in columns]
-        out.write(text.array(values[0] if len(values) == 1 else np.stack(values, axis=1)) + "\n")
-
-
-def json(answer: Answer, out: IO[str]) -> None:
-    """Write one object: function, parameters, dtype, numerics, dialect, x, y; several columns make lists of rows."""
-    job, table = answer.job, answer.table
-    entries = {
-        "function": _quoted(job.block.name),
-        "parameters": _object({name: _parameter(value) for name, value in parameters(job, all=True).items()}),
-        "dtype": _quoted(job.dtype),
-        "numerics": _quoted(job.numerics),
-        "dialect": _quoted(job.block.dialect),
-    }
-    if table.headings is not None:
-        entries["columns"] = "[" + ", ".join(_quoted(column.name) for column in table.columns) + "]"
-    entries["x"] = _nested([answer.vector] if answer.vector else table.columns)
-    entries["y"] = _nested(answer.results)
-    if answer.derivatives:
-        entries["derivative"] = _nested(answer.derivatives)
-    out.write(_object(entries) + "\n")
+            return separated.rows(answer, self._separator)
+        columns = (*answer.table.columns, *answer.results, *answer.derivatives)
+        rows = zip(*(texts(column) for column in columns), strict=True)
+        return "".join(self._separator.join(row) + "\n" for row in rows).encode()
 
 
-def json_lines(answer: Answer, out: IO[str]) -> None:
-    """Write one object a row: the input columns, then one entry per result."""
-    converted = {column.position: column for column in answer.table.columns}
-    columns = [
-        (name, _values(converted[i]) if i in converted else [_json(cell) for cell in cells])
-        for i, (name, cells) in enumerate(_input(answer.table))
-    ]
-    columns += [(column.name, _values(column)) for column in answer.results + answer.derivatives]
-    keys = [_quoted(name) for name, _ in columns]
-    for row in zip(*(values for _, values in columns), strict=True):
-        out.write("{" + ", ".join(f"{key}: {value}" for key, value in zip(keys, row, strict=True)) + "}\n")
+class Plain(Writer):
+    """One row of results a line and nothing else; several results are separated by tabs."""
+
+    def rows(self, answer: Answer) -> bytes:
+        """Return the rows."""
+        columns = [texts(column) for column in answer.results + answer.derivatives]
+        return "".join("\t".join(row) + "\n" for row in zip(*columns, strict=True)).encode()
 
 
-def markdown(answer: Answer, out: IO[str]) -> None:
-    """Write a table as GitHub draws it: the input columns, then one column per result."""
-    new = answer.results + answer.derivatives
-    columns = [*_input(answer.table), *((column.name, texts(column)) for column in new)]
-    rules = ["---"] * (len(columns) - len(new)) + ["---:"] * len(new)
-    rows = zip(*(cells for _, cells in columns), strict=True)
-    for row in ([name for name, _ in columns], rules, *rows):
-        out.write("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n")
+class JsonLines(Writer):
+    """One object a row: the input columns, then one entry per result."""
+
+    def rows(self, answer: Answer) -> bytes:
+        """Return the rows."""
+        converted = {column.position: column for column in answer.table.columns}
+        columns = [
+            (name, _values(converted[i]) if i in converted else [_json(cell) for cell in cells])
+            for i, (name, cells) in enumerate(_input(answer.table))
+        ]
+        columns += [(column.name, _values(column)) for column in answer.results + answer.derivatives]
+        keys = [_quoted(name) for name, _ in columns]
+        rows = zip(*(values for _, values in columns), strict=True)
+        lines = (", ".join(f"{key}: {value}" for key, value in zip(keys, row, strict=True)) for row in rows)
+        return "".join(f"{{{line}}}\n" for line in lines).encode()
+
+
+class Markdown(Writer):
+    """A table as GitHub draws it: the input columns, then one column per result."""
+
+    def header(self, answer: Answer) -> str:
+        """Return the names of the columns and the rule under them."""
+        new = _names(answer)
+        names = [*(answer.table.headings or [column.name for column in answer.table.columns]), *new]
+        return _piped(names) + _piped(["---"] * (len(names) - len(new)) + ["---:"] * len(new))
+
+    def rows(self, answer: Answer) -> bytes:
+        """Return the rows."""
+        new = answer.results + answer.derivatives
+        columns = [*(cells for _, cells in _input(answer.table)), *(texts(column) for column in new)]
+        return "".join(map(_piped, zip(*columns, strict=True))).encode()
+
+
+def _names(answer: Answer) -> list[str]:
+    return [column.name for column in answer.results + answer.derivatives]
+
+
+def _piped(row: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n"
+
+
+class Whole:
+    """Writes all rows at once."""
+
+    def write(self, answer: Answer, out: IO[str]) -> None:
+        """Write everything to a text stream."""
+        raise NotImplementedError
+
+
+class Array(Whole):
+    """The results as NumPy writes an array: a vector for one column, a matrix for several."""
+
+    def write(self, answer: Answer, out: IO[str]) -> None:
+        """Write the results, then the derivatives."""
+        import numpy as np
+
+        for columns in filter(None, (answer.results, answer.derivatives)):
+            values = [column.values for column in columns]
+            out.write(text.array(values[0] if len(values) == 1 else np.stack(values, axis=1)) + "\n")
+
+
+class Json(Whole):
+    """One object: function, parameters, dtype, numerics, dialect, x, y; several columns make lists of rows."""
+
+    def write(self, answer: Answer, out: IO[str]) -> None:
+        """Write the object."""
+        job, table = answer.job, answer.table
+        entries = {
+            "function": _quoted(job.block.name),
+            "parameters": _object({name: _parameter(value) for name, value in parameters(job, all=True).items()}),
+            "dtype": _quoted(job.dtype),
+            "numerics": _quoted(job.numerics),
+            "dialect": _quoted(job.block.dialect),
+        }
+        if table.headings is not None:
+            entries["columns"] = "[" + ", ".join(_quoted(column.name) for column in table.columns) + "]"
+        entries["x"] = _nested([answer.vector] if answer.vector else table.columns)
+        entries["y"] = _nested(answer.results)
+        if answer.derivatives:
+            entries["derivative"] = _nested(answer.derivatives)
+        out.write(_object(entries) + "\n")
 
 
 def _input(table: Table) -> list[tuple[str, list[str]]]:
     """Return the names and cells of the input columns, as they were read; typed numbers as text."""
     if table.headings is None:
         return [(column.name, texts(column)) for column in table.columns]
-    cells = table.cells.fill_null("")
+    cells = table.cells().fill_null("")
     return [(name, cells.to_series(i).to_list()) for i, name in enumerate(table.headings)]
 
 

@@ -1,0 +1,107 @@
+"""Bytes from a file or from standard input, as they arrive, decompressed where their first bytes say so."""
+
+import os
+import select
+import stat
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from actcli.errors import ActcliError, StorageError
+
+SIZE = 2**22  # bytes wanted at a time: long enough to parse in bulk, short enough to keep memory flat
+_PATIENCE = 0.05  # seconds to wait for more from a pipe before what has arrived is passed on
+
+
+def name_of(path: str) -> str:
+    """Return how messages call the input."""
+    return "standard input" if path == "-" else path
+
+
+def chunks(path: str, size: int = SIZE) -> Iterator[bytes]:
+    """Yield the bytes of a file, or of standard input for ``-``; from a slow pipe, as soon as they have arrived.
+
+    Raises:
+        StorageError: if the file cannot be read.
+        ActcliError: if compressed data are damaged.
+
+    """
+    try:
+        descriptor = sys.stdin.fileno() if path == "-" else os.open(path, os.O_RDONLY)
+        try:
+            yield from _decompressed(_raw(descriptor, size), name_of(path), size)
+        finally:
+            if path != "-":
+                os.close(descriptor)
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _raw(descriptor: int, size: int) -> Iterator[bytes]:
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        while data := os.read(descriptor, size):
+            yield data
+        return
+    arrived: list[bytes] = []
+    while data := os.read(descriptor, size):
+        arrived.append(data)
+        if sum(map(len, arrived)) >= size or not select.select([descriptor], [], [], _PATIENCE)[0]:
+            yield b"".join(arrived)
+            arrived.clear()
+    if arrived:
+        yield b"".join(arrived)
+
+
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard"}
+_LONGEST = max(map(len, _MAGIC))
+
+
+def _decompressed(arriving: Iterator[bytes], name: str, size: int) -> Iterator[bytes]:
+    """Yield the chunks themselves, or what they hold if they begin as gzip or Zstandard data do."""
+    start = b""
+    for data in arriving:
+        start += data
+        if len(start) >= _LONGEST or not any(magic.startswith(start) for magic in _MAGIC):
+            break
+    kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
+    if kind is None:
+        if start:
+            yield start
+        yield from arriving
+    else:
+        yield from _members(start, arriving, kind, name, size)
+
+
+def _members(data: bytes, arriving: Iterator[bytes], kind: str, name: str, size: int) -> Iterator[bytes]:
+    """Yield what compressed data hold; several compressed pieces after each other are one."""
+    member: Any = None
+    try:
+        while data or (data := next(arriving, b"")):
+            member = member or (zlib.decompressobj(wbits=31) if kind == "gzip" else zstandard().ZstdDecompressor())
+            yield from _pieces(member, data, size)
+            data, member = (member.unused_data, None) if member.eof else (b"", member)
+    except (zlib.error, zstandard().ZstdError) as error:
+        raise ActcliError(f"{name} is damaged {kind} data: {error}") from None
+    if member is not None:
+        raise ActcliError(f"{name} ends in the middle of its {kind} data")
+
+
+def _pieces(member: Any, data: bytes, size: int) -> Iterator[bytes]:
+    """Yield all that a decompressor can make of the data, in pieces that stay small however well they were packed."""
+    while True:
+        piece = member.decompress(data, size)
+        if piece:
+            yield piece
+        data = getattr(member, "unconsumed_tail", b"")  # of zlib's; the other keeps what it did not get to
+        if member.eof or (not data and len(piece) < size):
+            return
+
+
+def zstandard() -> Any:
+    """Return the module that reads and writes Zstandard data."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd

@@ -1,0 +1,68 @@
+"""Work on several cores, in order and with flat memory."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_order(function: Callable[[Item], Result], items: Iterator[Item]) -> Iterator[Result]:
+    """Yield the function of each item, each as soon as it and those before it are done.
+
+    Items are drawn on one thread and worked on by others, while the results are used here: reading, computing and
+    writing overlap. Only a few items are under way at a time. An item that never comes holds nothing back. Raises
+    what drawing or the function raises, in its place.
+    """
+    items = iter(items)
+    for item in itertools.islice(items, 1):
+        yield function(item)
+    for second in itertools.islice(items, 1):  # only now threads pay
+        yield from _threaded(function, itertools.chain([second], items))
+
+
+def _threaded(function: Callable[[Item], Result], items: Iterator[Item]) -> Iterator[Result]:
+    from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
+    from threading import Semaphore, Thread
+
+    workers = min(cores(), 4)
+    under_way: SimpleQueue[Any] = SimpleQueue()
+    free = Semaphore(workers + 1)
+    pool = ThreadPoolExecutor(workers)
+    stopped = False
+
+    def draw() -> None:
+        try:
+            for item in items:
+                free.acquire()
+                if stopped:
+                    return
+                under_way.put(pool.submit(function, item).result)
+            under_way.put(None)
+        except BaseException as error:
+            under_way.put(_raising(error))
+
+    Thread(target=draw, daemon=True).start()
+    try:
+        while result := under_way.get():
+            yield result()
+            free.release()
+    finally:
+        stopped = True
+        free.release()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _raising(error: BaseException) -> Callable[[], Any]:
+    def fail() -> Any:
+        raise error
+
+    return fail
