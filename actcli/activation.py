@@ -103,6 +103,8 @@ class Parameter(NamedTuple):
     """Further names that callers may use."""
     domain: str = ""
     """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
+    per_column: bool = False
+    """Whether it may be a list, too: one number for each column, or for each number along the last axis."""
 
     @property
     def shown(self) -> str:
@@ -162,6 +164,25 @@ class Activation:
         accepted = ", ".join(cls.parameters) or "none"
         near = suggestion(given, cls.parameters)
         raise ActcliError(f"{cls.name} has no parameter {given!r}{near or f'; its parameters: {accepted}'}")
+
+    def for_columns(self, count: int, columns: str) -> "list[Activation]":
+        """Return a block for each column if a parameter is a list, with its number for that column; else none.
+
+        Raises:
+            ActcliError: if the list is not as long; the message calls the columns as given in ``columns``.
+
+        """
+        values = {name: getattr(self, name) for name in self.parameters}
+        lists = {name: value for name, value in values.items() if isinstance(value, list)}
+        for name, numbers in lists.items():
+            if len(numbers) != count:
+                given = f"{self.name}: {name} has {len(numbers)} numbers for {columns}"
+                raise ActcliError(f"{given}; accepted is one number, or one for each")
+        chosen = [dict(zip(lists, numbers, strict=True)) for numbers in zip(*lists.values(), strict=True)]
+        blocks: list[Activation] = [type(self)(**values | numbers) for numbers in chosen]
+        for block in blocks:
+            block.dialect = self.dialect
+        return blocks
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from actcli import activation, catalogue  # noqa: F401  importing the catalogue registers its blocks
-from actcli.activation import FRAMEWORKS, REQUIRED, Activation, AlongAxis, Elementwise, Packed, Ratio
+from actcli.activation import FRAMEWORKS, REQUIRED, Activation, AlongAxis, Elementwise, Packed, Parameter, Ratio
 from actcli.errors import ActcliError, choose
 
 NUMERICS = ("exact", "tensorflow2")
@@ -26,7 +26,8 @@ def evaluate(
             0.501 ulp), ``"tensorflow2"`` for the bits of the tutorial (relu, sigmoid, tanh in float32).
         dialect: the framework whose defaults and conventions are meant: keras (the default), keras2, torch, jax
             or onnx. It changes definitions, never accuracy.
-        **parameters: the activation's parameters, as numbers or as text.
+        **parameters: the activation's parameters, as numbers or as text; for one that may differ from column to
+            column (slope of prelu), a list too: one number for each place along the last axis of x.
 
     Returns:
         A NumPy array of the shape of x; of a packed activation, half as long along its axis.
@@ -90,16 +91,31 @@ def _parameter(block: type[Activation], name: str, value: Any, format: Any) -> A
         return choose(f"{block.name}: {name}", str(value), parameter.kind)
     if parameter.kind is bool:
         return _switch(block, name, value)
+    listed = _listed(value) if parameter.per_column else [value]
+    numbers = [_limited(f"{block.name}: {name}", parameter, number, format) for number in listed]
+    return numbers if len(numbers) > 1 else numbers[0]
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return the numbers of a list or of text like ``0.1,0.2``; anything else as the only one."""
+    if isinstance(value, str):
+        return value.split(",")
+    several = isinstance(value, list | tuple) or getattr(value, "ndim", 0) == 1
+    return list(value) if several and len(value) else [value]
+
+
+def _limited(name: str, parameter: Parameter, value: Any, format: Any) -> int | float:
+    """Return one number, rounded to the format; raise ActcliError if the parameter of that name does not accept it."""
     number = _number(value, format)
     whole = parameter.kind is int
-    if number is None or (whole and not float(number).is_integer()):
-        raise ActcliError(f"{block.name}: {name} takes {'a whole number' if whole else 'a number'}, not {value!r}")
+    if number is None or (whole and not number.is_integer()):
+        raise ActcliError(f"{name} takes {'a whole number' if whole else 'a number'}, not {value!r}")
     if parameter.domain != "any" and math.isinf(number):
-        raise ActcliError(f"{block.name}: {name} has to be finite, not {value!r}")
+        raise ActcliError(f"{name} has to be finite, not {value!r}")
     relation, _, bound = parameter.domain.partition(" ")
     if bound and not _RELATIONS[relation](number, float(bound)):
-        raise ActcliError(f"{block.name}: {name} has to be {parameter.domain}, not {value!r}")
-    return parameter.kind(number)
+        raise ActcliError(f"{name} has to be {parameter.domain}, not {value!r}")
+    return int(number) if whole else number
 
 
 _RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
@@ -131,6 +147,8 @@ def _switch(block: type[Activation], name: str, value: Any) -> bool:
 
 def values_of(block: Activation, x: Any, numerics: str) -> Any:
     """Return the values of a prepared block for an array; result and errors as in ``evaluate``."""
+    if blocks := _blocks(block, x):
+        return _by_column(values_of, blocks, x, numerics)
     if choose("numerics", numerics, NUMERICS) == "tensorflow2":
         return _tensorflow2(block, x)
     if isinstance(block, AlongAxis):
@@ -141,6 +159,8 @@ def values_of(block: Activation, x: Any, numerics: str) -> Any:
 
 def derivatives_of(block: Activation, x: Any, numerics: str) -> Any:
     """Return the derivatives of a prepared block for an array; result and errors as in ``derivative``."""
+    if blocks := _blocks(block, x):
+        return _by_column(derivatives_of, blocks, x, numerics)
     if choose("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(block, Elementwise):
@@ -148,6 +168,18 @@ def derivatives_of(block: Activation, x: Any, numerics: str) -> Any:
             f"{block.name} has a Jacobian, not a derivative per value: each result depends on several inputs"
         )
     return _elementwise(block, block.derivative, block.derivative_terms, x)
+
+
+def _blocks(block: Activation, x: Any) -> list[Activation]:
+    """Return a block for each place along the last axis of x, if a parameter is a list; else none."""
+    count = x.shape[-1] if x.ndim else 1
+    return block.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
+
+
+def _by_column(function: Callable[..., Any], blocks: list[Activation], x: Any, numerics: str) -> Any:
+    import numpy as np
+
+    return np.stack([function(block, x[..., i], numerics) for i, block in enumerate(blocks)], axis=-1)
 
 
 def _elementwise(block: Elementwise, call: Callable[[Any, Any], Any], terms: Any, x: Any) -> Any:

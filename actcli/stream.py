@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
-from actcli.activation import AlongAxis, Packed
+from actcli.activation import Activation, AlongAxis, Packed
 from actcli.errors import ActcliError
 from actcli.evaluate import derivatives_of, values_of
 from actcli.files.table import Answer, Column, Job, Table, joined, joined_tables
@@ -52,11 +52,19 @@ def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str
     if isinstance(job.block, AlongAxis) and len(table.columns) > 1:
         values = list(function(job.block, _matrix(table), job.numerics).T)
     else:
-        values = [function(job.block, column.values, job.numerics) for column in table.columns]
+        blocks = _blocks(job.block, table)
+        values = [function(blocks[i], column.values, job.numerics) for i, column in enumerate(table.columns)]
     return [
         column._replace(name=column.name + ending, values=array)
         for column, array in zip(table.columns, values, strict=True)
     ]
+
+
+def _blocks(block: Activation, table: Table) -> list[Activation]:
+    """Return a block for each column; a list of parameters goes along the columns of a table, or typed numbers."""
+    count, names = len(table.columns), ", ".join(column.name for column in table.columns)
+    several = table.headings and block.for_columns(count, f"{count} column{'s' * (count != 1)} ({names})")
+    return several or [block] * count
 
 
 def _matrix(table: Table) -> Any:

@@ -126,13 +126,13 @@ class LeakyRelu(_Leaky):
 
 @activation
 class Prelu(_Leaky):
-    """Parametric rectified linear unit: the slope below 0 is learned."""
+    """Parametric rectified linear unit: the slope below 0 is learned, one for all numbers or one for each feature."""
 
     formula = "max(x, 0) + slope * min(x, 0)"
     source = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "onnx": {}}
     nearest = "leaky_relu"
-    slope: float = param(REQUIRED, "slope below 0")
+    slope: float = param(REQUIRED, "slope below 0", per_column=True)
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return prelu(x)."""

@@ -85,11 +85,13 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
             by_default.setdefault(parameter._replace(default=values[name]).shown, []).append(dialect)
     defaults += [f"{', '.join(dialects)}: {value}" for value, dialects in by_default.items()]
     accepted = f" ({parameter.domain})" if parameter.domain not in {"", "any"} else ""
-    text = parameter.help + accepted + (f" (default: {'; '.join(defaults)})" if defaults else "")
+    several = ", one for all columns or one for each" if parameter.per_column else ""
+    text = parameter.help + several + accepted + (f" (default: {'; '.join(defaults)})" if defaults else "")
     text = text.replace("(default: required)", "(required)")
     if parameter.kind is bool:
         return bool, typer.Option(None, f"{flags[0]}/--no-{flags[0][2:]}", help=text)
-    metavar = "|".join(parameter.kind) if isinstance(parameter.kind, tuple) else "NUMBER"
+    number = "NUMBER[,NUMBER]..." if parameter.per_column else "NUMBER"
+    metavar = "|".join(parameter.kind) if isinstance(parameter.kind, tuple) else number
     return str, typer.Option(None, *flags, metavar=metavar, help=text)
 
 

@@ -26,8 +26,10 @@ def parameters(job: Job, *, all: bool) -> dict[str, str]:
         value = getattr(job.block, name)
         if value is None or (value == parameter.default and not all):
             continue
-        if isinstance(value, float):
-            written[name] = text.shortest(np.array([value], format.dtype))[0].removesuffix(".0")
+        if isinstance(value, float | list):
+            numbers = text.shortest(np.atleast_1d(np.array(value, format.dtype)))
+            shown = ", ".join(number.removesuffix(".0") for number in numbers)
+            written[name] = f"[{shown}]" if isinstance(value, list) else shown
         else:
             written[name] = str(value).lower()
     return written
@@ -184,7 +186,7 @@ def _json(cell: str) -> str:
 
 
 def _parameter(value: str) -> str:
-    return value if value in {"true", "false"} else _json(value)
+    return value if value in {"true", "false"} or value[0] == "[" else _json(value)
 
 
 def _values(column: Column) -> list[str]:
