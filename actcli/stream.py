@@ -7,7 +7,7 @@ from typing import IO, Any
 from actcli.activation import Activation, AlongAxis, Packed
 from actcli.errors import ActcliError
 from actcli.evaluate import derivatives_of, values_of
-from actcli.files.table import Answer, Column, Job, Table, joined, joined_tables
+from actcli.files.table import Answer, Column, Job, Table, joined_tables
 from actcli.files.writers import Whole, Writer
 from actcli.threads import in_order
 
@@ -21,7 +21,9 @@ def run(job: Job, batches: Iterable[Callable[[], Table]], writer: Writer | Whole
         first, batches = everything, iter(())
     batches = itertools.chain([lambda: first], batches)
     if isinstance(writer, Whole):
-        writer.write(joined(list(in_order(lambda batch: answer(job, batch()), batches))), out)
+        for ours in in_order(lambda batch: answer(job, batch()), batches):
+            writer.add(ours)
+        writer.write(out)
         return
 
     def written(batch: Callable[[], Table]) -> tuple[str, bytes]:

@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from actcli.evaluate import values_of
-from actcli.files.table import Answer, Column, Job
+from actcli.files.table import Answer, Column, Job, joined
 from actcli.files.writers import Whole, parameters
 from actcli.numerics import text
 
@@ -29,15 +29,29 @@ class Terminal(Whole):
     """The table: all typed numbers; of a long file, the first and last rows and the count."""
 
     def __init__(self, *, tutorial_column: bool) -> None:
+        super().__init__()
         self._tutorial_column = tutorial_column
+        self._height = 0
 
-    def write(self, answer: Answer, out: IO[str]) -> None:
+    def add(self, answer: Answer) -> None:
+        """Take the next rows; of a file, let go of those that will not be shown."""
+        super().add(answer)
+        self._height += answer.table.height
+        if answer.table.headings:
+            heights = [ours.table.height for ours in self._answers]
+            self._answers = [
+                ours
+                for i, ours in enumerate(self._answers)
+                if sum(heights[:i]) < _SHOWN or sum(heights[i + 1 :]) < _SHOWN
+            ]
+
+    def write(self, out: IO[str]) -> None:
         """Write the table."""
-        height = answer.table.height
-        omitted = max(0, height - 2 * _SHOWN) if answer.table.headings else 0
-        rows = np.arange(height)
+        answer = joined(self._answers)
+        omitted = max(0, self._height - 2 * _SHOWN) if answer.table.headings else 0
+        rows = np.arange(answer.table.height)
         if omitted:
-            rows = np.delete(rows, slice(_SHOWN, height - _SHOWN))
+            rows = np.concatenate([rows[:_SHOWN], rows[-_SHOWN:]])
         columns = list(_columns(answer, rows, self._tutorial_column))
         table = RichTable(box=box.ROUNDED)
         for column in columns:
@@ -50,7 +64,7 @@ class Terminal(Whole):
         console.print(Text(_title(answer.job), "bold"))
         console.print(table)
         if omitted:
-            console.print(f"{height:,} rows; {omitted:,} in the middle are not shown")
+            console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
 
 
 def _title(job: Job) -> str:

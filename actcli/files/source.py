@@ -10,7 +10,7 @@ from typing import Any
 
 from actcli.errors import ActcliError, StorageError
 
-SIZE = 2**22  # bytes wanted at a time: long enough to parse in bulk, short enough to keep memory flat
+SIZE = 2**21  # bytes wanted at a time: long enough to parse in bulk, short enough to keep memory flat
 _PATIENCE = 0.05  # seconds to wait for more from a pipe before what has arrived is passed on
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import IO
 
-from actcli.files.table import Answer, Column, Job, Table
+from actcli.files.table import Answer, Column, Job, Table, joined
 from actcli.numerics import dtypes, text
 
 
@@ -128,7 +128,14 @@ def _piped(row: Iterable[str]) -> str:
 class Whole:
     """Writes all rows at once."""
 
-    def write(self, answer: Answer, out: IO[str]) -> None:
+    def __init__(self) -> None:
+        self._answers: list[Answer] = []
+
+    def add(self, answer: Answer) -> None:
+        """Take the next rows."""
+        self._answers.append(answer)
+
+    def write(self, out: IO[str]) -> None:
         """Write everything to a text stream."""
         raise NotImplementedError
 
@@ -136,10 +143,11 @@ class Whole:
 class Array(Whole):
     """The results as NumPy writes an array: a vector for one column, a matrix for several."""
 
-    def write(self, answer: Answer, out: IO[str]) -> None:
+    def write(self, out: IO[str]) -> None:
         """Write the results, then the derivatives."""
         import numpy as np
 
+        answer = joined(self._answers)
         for columns in filter(None, (answer.results, answer.derivatives)):
             values = [column.values for column in columns]
             out.write(text.array(values[0] if len(values) == 1 else np.stack(values, axis=1)) + "\n")
@@ -148,8 +156,9 @@ class Array(Whole):
 class Json(Whole):
     """One object: function, parameters, dtype, numerics, dialect, x, y; several columns make lists of rows."""
 
-    def write(self, answer: Answer, out: IO[str]) -> None:
+    def write(self, out: IO[str]) -> None:
         """Write the object."""
+        answer = joined(self._answers)
         job, table = answer.job, answer.table
         entries = {
             "function": _quoted(job.block.name),

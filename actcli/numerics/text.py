@@ -53,18 +53,20 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
     if format.name == "float64":
         return wide
     # 2**-51 is the least that changes a float64 number in both directions.
-    with np.errstate(over="ignore"):
-        ends = wide * (1 - 2.0**-51), wide * (1 + 2.0**-51)
-    candidates = rounding.disagree(*ends, format) & np.isfinite(wide)
-    if candidates.any():
+    rounded = rounding.nearest(wide, format)
+    with np.errstate(over="ignore", invalid="ignore"):
+        candidates = rounding.undecided(wide, rounded, 2.0**-51, format)
+    candidates = candidates[np.isfinite(wide[candidates])]
+    if candidates.size:
         from decimal import Decimal
 
-        wide = wide.copy()
-        for i in np.flatnonzero(candidates):
-            reading, exact = Decimal(float(wide[i])), Decimal(text_at(int(i)))
+        beside = wide[candidates]
+        for i, position in enumerate(candidates):
+            reading, exact = Decimal(float(beside[i])), Decimal(text_at(int(position)))
             if exact != reading:
-                wide[i] = np.nextafter(wide[i], np.inf if exact > reading else -np.inf)
-    return rounding.nearest(wide, format)
+                beside[i] = np.nextafter(beside[i], np.inf if exact > reading else -np.inf)
+        rounded[candidates] = rounding.nearest(beside, format)
+    return rounded
 
 
 def shortest(values: AnyArray) -> list[str]:
