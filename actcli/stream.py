@@ -12,8 +12,25 @@ from actcli.files.writers import Whole, Writer
 from actcli.threads import in_order
 
 
-def run(job: Job, batches: Iterable[Callable[[], Table]], writer: Writer | Whole, out: IO[str]) -> None:
-    """Evaluate batch after batch of rows and write the answers; raises what reading, evaluating and writing raise."""
+def run(
+    job: Job,
+    batches: Iterable[Callable[[], Table]],
+    writer: Writer | Whole,
+    out: IO[str],
+    done: Callable[[int], None] = lambda rows: None,
+) -> None:
+    """Evaluate batch after batch of rows and write the answers.
+
+    Args:
+        job: what to do with every row.
+        batches: give the tables, one after the other; they may be called on several threads.
+        writer: makes text of the answers.
+        out: where the text goes; its ``buffer`` takes bytes.
+        done: is told the number of rows of each batch that is through.
+
+    Raises what reading, evaluating and writing raise.
+
+    """
     batches = iter(batches)
     first = next(batches)()
     if _takes_all_rows(job, first):
@@ -23,16 +40,18 @@ def run(job: Job, batches: Iterable[Callable[[], Table]], writer: Writer | Whole
     if isinstance(writer, Whole):
         for ours in in_order(lambda batch: answer(job, batch()), batches):
             writer.add(ours)
+            done(ours.table.height)
         writer.write(out)
         return
 
-    def written(batch: Callable[[], Table]) -> tuple[str, bytes]:
+    def written(batch: Callable[[], Table]) -> tuple[str, bytes, int]:
         ours = answer(job, batch())
-        return writer.header(ours), writer.rows(ours)
+        return writer.header(ours), writer.rows(ours), ours.table.height
 
-    for i, (header, rows) in enumerate(in_order(written, batches)):
+    for i, (header, rows, height) in enumerate(in_order(written, batches)):
         out.buffer.write(rows if i else header.encode() + rows)  # type: ignore[attr-defined]
         out.buffer.flush()  # type: ignore[attr-defined]
+        done(height)
 
 
 def _takes_all_rows(job: Job, table: Table) -> bool:

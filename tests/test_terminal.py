@@ -98,3 +98,28 @@ def test_interrupting_is_quiet():
     child.close()
     assert child.exitstatus == 130
     assert "Traceback" not in text
+
+
+def run_for_a_while(seconds: float, tmp_path, *words: str) -> str:
+    """Return what a terminal shows of a run whose input takes that long, with the results going to a file."""
+    producer = f"(echo 1; sleep {seconds}; echo 2; sleep 0.3; echo 3)"
+    line = f"{producer} | {ACTCLI} relu {' '.join(words)} > out.csv"
+    child = pexpect.spawn("sh", ["-c", line], env=ENVIRONMENT | {"TERM": "xterm"}, cwd=str(tmp_path), encoding="utf-8")
+    seen = child.read()
+    child.close()
+    assert (child.exitstatus, (tmp_path / "out.csv").read_text()) == (0, "x,x_relu\n1,1.0\n2,2.0\n3,3.0\n")
+    return seen
+
+
+def test_a_long_run_says_how_far_it_is(tmp_path):
+    """And wipes that away at the end; a short run says nothing."""
+    seen = run_for_a_while(1.5, tmp_path)
+    assert "2 rows" in plain(seen)
+    assert seen.endswith("\x1b[2K")
+    assert run_for_a_while(0.1, tmp_path) == ""
+
+
+def test_verbose_says_at_the_end_what_was_done(tmp_path):
+    """In one line on standard error."""
+    seen = run_for_a_while(0.1, tmp_path, "--verbose")
+    assert re.fullmatch(r"actcli: 3 rows in \d\.\d\d s, 0\.0 MB/s\r\n", seen)

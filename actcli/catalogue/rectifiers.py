@@ -29,7 +29,7 @@ class Relu(Elementwise):
         """Return relu(x); a zero at or below a threshold other than 0 has the sign of x, as in the tutorial."""
         above = m.maximum(x if self.max_value is None else m.minimum(x, self.max_value), 0.0)
         if not self.threshold:
-            return above + self.negative_slope * m.minimum(x, 0.0) if self.negative_slope else above
+            return m.where(x < 0, self.negative_slope * x, above) if self.negative_slope else above
         if self.max_value is None:
             above = x
         below = m.copysign(0.0, x)
@@ -92,7 +92,7 @@ class _Leaky(Elementwise):
     error = 0.0
 
     def _leaky(self, m: Mathematics, x: Any, slope: float) -> Any:
-        return m.maximum(x, 0.0) + slope * m.minimum(x, 0.0)
+        return m.where(x < 0, slope * x, x)
 
     def _slope(self, m: Mathematics, x: Any, slope: float, at_zero: float) -> Any:
         return m.where(x > 0, 1.0, m.where(x < 0, slope, at_zero))

@@ -115,16 +115,21 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
             f"{block.name} needs numbers: type some (actcli {block.name} -5 0 3), name a CSV file, or pipe one in"
         )
     gc.enable()
-    from actcli.files import separated, source
+    from actcli.cli.progress import Progress
 
-    # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
-    signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
     path = file or "-"
-    patterns = [part for pattern in asked.columns for part in pattern.split(",")]
-    shown = "table" if asked.output is None and sys.stdout.isatty() else "csv"
-    separator = formats.input_separator(path)
-    reader = separated.Reader(source.chunks(path), source.name_of(path), separator, patterns, format.name)
-    _run(job, reader.batches(), asked, shown)
+    beside = asked.output is not None or not sys.stdout.isatty()
+    with Progress(path, beside=beside, verbose=asked.verbose).running() as progress:
+        from actcli.files import separated, source
+
+        # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
+        patterns = [part for pattern in asked.columns for part in pattern.split(",")]
+        shown = "table" if asked.output is None and sys.stdout.isatty() else "csv"
+        arriving = source.chunks(path, read=progress.read)
+        separator = formats.input_separator(path)
+        reader = separated.Reader(arriving, source.name_of(path), separator, patterns, format.name)
+        _run(job, reader.batches(), asked, shown, progress.done)
 
 
 def _evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Any:
@@ -144,7 +149,13 @@ def _evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> 
         raise ActcliError(f"--linspace: {count} numbers do not fit into memory") from None
 
 
-def _run(job: Job, batches: Iterable[Callable[[], Table]], asked: Options, default: str) -> None:
+def _run(
+    job: Job,
+    batches: Iterable[Callable[[], Table]],
+    asked: Options,
+    default: str,
+    done: Callable[[int], None] = lambda rows: None,
+) -> None:
     """Evaluate and write in the format asked for, by name or by the output's ending."""
     if asked.format is not None:
         name = formats.named(asked.format)
@@ -161,4 +172,4 @@ def _run(job: Job, batches: Iterable[Callable[[], Table]], asked: Options, defau
         chosen = formats.FORMATS[name]
         writer = getattr(writers, str(chosen.writer))(*filter(None, [chosen.separator]))
     with output.opened(asked.output) as out:
-        stream.run(job, batches, writer, out)
+        stream.run(job, batches, writer, out, done)

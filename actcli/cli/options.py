@@ -22,6 +22,7 @@ class Options(NamedTuple):
     columns: tuple[str, ...] = ()
     linspace: tuple[str, str, str] | None = None
     no_tutorial_column: bool = False
+    verbose: bool = False
 
 
 def declared() -> dict[str, tuple[Any, Any]]:
@@ -40,6 +41,10 @@ def declared() -> dict[str, tuple[Any, Any]]:
         "no_tutorial_column": (
             bool,
             typer.Option(False, "--no-tutorial-column", help="Leave TensorFlow 2's numbers out of the table."),
+        ),
+        "verbose": (
+            bool,
+            typer.Option(False, "--verbose", "-v", help="Say at the end how much was done, and how fast."),
         ),
     }
 

@@ -5,7 +5,7 @@ import select
 import stat
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from actcli.errors import ActcliError, StorageError
@@ -19,8 +19,13 @@ def name_of(path: str) -> str:
     return "standard input" if path == "-" else path
 
 
-def chunks(path: str, size: int = SIZE) -> Iterator[bytes]:
+def chunks(path: str, size: int = SIZE, read: Callable[[int], None] = lambda count: None) -> Iterator[bytes]:
     """Yield the bytes of a file, or of standard input for ``-``; from a slow pipe, as soon as they have arrived.
+
+    Args:
+        path: the file.
+        size: how many bytes to yield at a time, about.
+        read: is told the number of bytes of each piece that was read, before they are decompressed.
 
     Raises:
         StorageError: if the file cannot be read.
@@ -30,12 +35,18 @@ def chunks(path: str, size: int = SIZE) -> Iterator[bytes]:
     try:
         descriptor = sys.stdin.fileno() if path == "-" else os.open(path, os.O_RDONLY)
         try:
-            yield from _decompressed(_raw(descriptor, size), name_of(path), size)
+            yield from _decompressed(_counted(_raw(descriptor, size), read), name_of(path), size)
         finally:
             if path != "-":
                 os.close(descriptor)
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _counted(arriving: Iterator[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
+    for data in arriving:
+        read(len(data))
+        yield data
 
 
 def _raw(descriptor: int, size: int) -> Iterator[bytes]:

@@ -1,0 +1,65 @@
+"""How far a long run is, on the terminal; and at the end what was done."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+_PATIENCE = 1.0  # seconds before a run counts as long
+
+
+class Progress:
+    """Counts what was read and written; shown on standard error where that is a terminal, once a run is long.
+
+    Args:
+        path: what is read, whose size tells how much there is.
+        beside: whether the results go elsewhere, so that the terminal is free.
+        verbose: whether to say at the end what was done.
+
+    """
+
+    def __init__(self, path: str, *, beside: bool, verbose: bool) -> None:
+        self._verbose = verbose
+        self._size = os.path.getsize(path) if os.path.isfile(path) else None
+        self._start = time.monotonic()
+        self._bytes = self._rows = 0
+        self._bar: Any = None
+        self._shown = beside and sys.stderr is not None and sys.stderr.isatty()
+
+    def read(self, count: int) -> None:
+        """Count bytes that were read."""
+        self._bytes += count
+
+    def done(self, rows: int) -> None:
+        """Count rows that were written."""
+        self._rows += rows
+        if self._shown and time.monotonic() - self._start > _PATIENCE:
+            self._show()
+
+    def _show(self) -> None:
+        if self._bar is None:
+            from rich import progress
+            from rich.console import Console
+
+            columns: list[Any] = [progress.TextColumn("{task.fields[rows]:,} rows"), progress.TransferSpeedColumn()]
+            if self._size:
+                columns += [progress.BarColumn(), progress.TaskProgressColumn(), progress.TimeRemainingColumn()]
+            self._bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task("", total=self._size, rows=0)
+            self._bar.start()
+        self._bar.update(self._task, completed=self._bytes, rows=self._rows)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator["Progress"]:
+        """Clear the bar at the end, however it comes; after success, say what was done if that is wanted."""
+        try:
+            yield self
+        finally:
+            if self._bar is not None:
+                self._bar.stop()
+        if self._verbose:
+            seconds = time.monotonic() - self._start
+            speed = f"{self._bytes / seconds / 1e6:.1f} MB/s"
+            print(f"actcli: {self._rows:,} rows in {seconds:.2f} s, {speed}", file=sys.stderr)
