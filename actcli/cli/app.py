@@ -122,6 +122,10 @@ def main() -> None:
     os._exit(status)
 
 
+_LONGEST = 1000  # characters of a message; data it quotes may be of any length
+
+
 def _say(message: str, status: int) -> int:
-    print(f"actcli: {message}", file=sys.stderr, flush=True)
+    shown = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+    print(f"actcli: {shown}", file=sys.stderr, flush=True)
     return status

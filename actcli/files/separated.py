@@ -74,16 +74,21 @@ class Reader:
     def _whole_rows(self, arriving: Iterator[bytes]) -> Iterator[_Block]:
         """Cut the chunks behind their last whole row; a row longer than a chunk is waited for."""
         rest, row, mark = b"", 1, b"\xef\xbb\xbf"
+        parts = []
         for data in arriving:
-            rest += data
-            if row == 1 and len(rest) < len(mark) and mark.startswith(rest):
+            parts.append(data)
+            if b"\n" not in data:  # put together only once the row ends, however long it is
                 continue
+            rest = b"".join([rest, *parts])
+            parts.clear()
             rest = rest.removeprefix(mark) if row == 1 else rest
             end = self._end(rest)
             if rest[:end].strip():
                 block = self._block(rest[:end], row)
                 rest, row = rest[end:], row + block.height
                 yield block
+        rest = b"".join([rest, *parts])
+        rest = rest.removeprefix(mark) if row == 1 else rest
         if self._several and not rest.strip(b"\r\n"):
             return
         if rest.strip() or (rest and row > 1):
