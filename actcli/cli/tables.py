@@ -1,10 +1,11 @@
 """The table on the terminal: inputs beside results, every number with all its digits."""
 
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 import numpy as np
 from rich import box
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -21,8 +22,14 @@ _WIDE = 2**16  # Rich cuts what exceeds its width, and a number is never cut
 class _Shown(NamedTuple):
     heading: str
     cells: list[str]
-    justify: str = "right"
+    group: int | None = None
+    """Which result it belongs to; None for a column of text."""
     style: str = ""
+
+    @property
+    def width(self) -> int:
+        """How much of the terminal it takes, with its rule and blanks."""
+        return max(map(cell_len, [self.heading, *self.cells])) + 3
 
 
 class Terminal(Whole):
@@ -53,9 +60,13 @@ class Terminal(Whole):
         if omitted:
             rows = np.concatenate([rows[:_SHOWN], rows[-_SHOWN:]])
         columns = list(_columns(answer, rows, self._tutorial_column))
+        everything = len(columns)
+        if answer.table.headings and out.isatty():
+            columns = _fitted(columns, Console(file=out).width)
         table = RichTable(box=box.ROUNDED)
         for column in columns:
-            table.add_column(Text(column.heading), style=column.style, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
+            justify: Literal["left", "right"] = "left" if column.group is None else "right"
+            table.add_column(Text(column.heading), style=column.style, justify=justify, no_wrap=True)
         for i, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
             if omitted and i == _SHOWN:
                 table.add_row(*("..." for _ in columns))
@@ -65,6 +76,35 @@ class Terminal(Whole):
         console.print(table)
         if omitted:
             console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
+        if len(columns) < everything:
+            console.print(f"{everything - len(columns)} of {everything} columns do not fit")
+
+
+_NARROW = 20  # what a column of text keeps at least, before columns are left out
+
+
+def _fitted(columns: list[_Shown], width: int) -> list[_Shown]:
+    """Cut texts, then leave texts out, then results with their inputs, until it fits; a number stays whole."""
+
+    def fits() -> bool:
+        return sum(column.width for column in columns) < width
+
+    if not fits():
+        columns = [
+            column if column.group is not None else column._replace(cells=[_cut(cell) for cell in column.cells])
+            for column in columns
+        ]
+    for text_column in [column for column in reversed(columns) if column.group is None]:
+        if not fits():
+            columns = [column for column in columns if column is not text_column]
+    for group in range(max(column.group or 0 for column in columns), 0, -1):
+        if not fits():
+            columns = [column for column in columns if column.group != group]
+    return columns
+
+
+def _cut(cell: str) -> str:
+    return cell if cell_len(cell) <= _NARROW else set_cell_size(cell, _NARROW - 1) + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _title(job: Job) -> str:
@@ -76,19 +116,20 @@ def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterato
     """Yield the columns: all that were read, with each converted one as numbers, then the results."""
     job, table = answer.job, answer.table
     converted = {column.position: column for column in table.columns}
+    groups = {column.position: i % len(answer.results) for i, column in enumerate(table.columns)}
     for i, heading in enumerate(table.headings or [column.name for column in table.columns]):
         if i in converted:
-            yield _Shown(heading, _numbers(converted[i], rows))
+            yield _Shown(heading, _numbers(converted[i], rows), groups[i])
         else:
             cells = table.cells().to_series(i).fill_null("").to_list()
-            yield _Shown(heading, [_printable(cells[row]) for row in rows], "left")
+            yield _Shown(heading, [_printable(cells[row]) for row in rows])
     arguments = [", ".join(column.name for column in source) for source in answer.sources]
     for i, result in enumerate(answer.results):
-        yield _Shown(f"{job.block.name}({arguments[i]})", _numbers(result, rows))
+        yield _Shown(f"{job.block.name}({arguments[i]})", _numbers(result, rows), i)
         if tutorial_column and (theirs := _tutorial(job, table.columns[i], result)):
-            yield _Shown("TensorFlow 2", _numbers(theirs, rows), style="dim")
+            yield _Shown("TensorFlow 2", _numbers(theirs, rows), i, style="dim")
     for i, result in enumerate(answer.derivatives):
-        yield _Shown(f"{job.block.name}'({arguments[i]})", _numbers(result, rows))
+        yield _Shown(f"{job.block.name}'({arguments[i]})", _numbers(result, rows), i)
 
 
 def _tutorial(job: Job, column: Column, result: Column) -> Column | None:
