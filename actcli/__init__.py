@@ -8,8 +8,9 @@ array([-0., -0.,  0.,  0.,  9.], dtype=float32)
 from actcli.activation import Activation, find, registered
 from actcli.errors import ActcliError
 from actcli.evaluate import derivative, evaluate
+from actcli.jacobian import vjp
 
-__all__ = ["ActcliError", "activations", "derivative", "evaluate", "get"]
+__all__ = ["ActcliError", "activations", "derivative", "evaluate", "get", "vjp"]
 
 
 def activations() -> list[str]:

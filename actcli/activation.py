@@ -77,6 +77,9 @@ class Mathematics(Protocol):
     def halves(self, x: Any) -> tuple[Any, Any]:
         """Split the last axis in the middle."""
 
+    def joined(self, first: Any, second: Any) -> Any:
+        """Put two halves together again."""
+
 
 class Ratio(NamedTuple):
     """A default that is an exact fraction, like 1/6."""
@@ -218,11 +221,15 @@ class Elementwise(Activation):
 
 
 class AlongAxis(Activation):
-    """An activation that takes all numbers along one axis together; ``value`` works along the last axis."""
+    """An activation that takes all numbers along one axis together; its methods work along the last axis."""
 
     axis: int = param(
         -1, "axis along which the numbers belong together: -1 along each row, 0 down the columns", kind=int
     )
+
+    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+        """Return the product of g, a number for each result, with the Jacobian: a number for each x."""
+        raise NotImplementedError
 
 
 class Packed(AlongAxis):

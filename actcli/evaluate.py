@@ -36,7 +36,7 @@ def evaluate(
         ActcliError: for a name, parameter, dtype, dialect or number that is not accepted.
 
     """
-    values = _array(x, dtype)
+    values = array(x, dtype)
     return values_of(prepare(name, parameters, values.dtype, dialect), values, numerics)
 
 
@@ -44,7 +44,7 @@ def derivative(
     name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", dialect: str | None = None, **parameters: Any
 ) -> Any:
     """Return the derivatives of an elementwise activation; arguments, result and errors as in ``evaluate``."""
-    values = _array(x, dtype)
+    values = array(x, dtype)
     return derivatives_of(prepare(name, parameters, values.dtype, dialect), values, numerics)
 
 
@@ -147,7 +147,7 @@ def _switch(block: type[Activation], name: str, value: Any) -> bool:
 
 def values_of(block: Activation, x: Any, numerics: str) -> Any:
     """Return the values of a prepared block for an array; result and errors as in ``evaluate``."""
-    if blocks := _blocks(block, x):
+    if blocks := blocks_of(block, x):
         return _by_column(values_of, blocks, x, numerics)
     if choose("numerics", numerics, NUMERICS) == "tensorflow2":
         return _tensorflow2(block, x)
@@ -159,18 +159,19 @@ def values_of(block: Activation, x: Any, numerics: str) -> Any:
 
 def derivatives_of(block: Activation, x: Any, numerics: str) -> Any:
     """Return the derivatives of a prepared block for an array; result and errors as in ``derivative``."""
-    if blocks := _blocks(block, x):
+    if blocks := blocks_of(block, x):
         return _by_column(derivatives_of, blocks, x, numerics)
     if choose("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(block, Elementwise):
         raise ActcliError(
-            f"{block.name} has a Jacobian, not a derivative per value: each result depends on several inputs"
+            f"{block.name} has a Jacobian, not a derivative per value: each result depends on several "
+            "inputs; in Python, actcli.vjp gives the product of a vector with it"
         )
     return _elementwise(block, block.derivative, block.derivative_terms, x)
 
 
-def _blocks(block: Activation, x: Any) -> list[Activation]:
+def blocks_of(block: Activation, x: Any) -> list[Activation]:
     """Return a block for each place along the last axis of x, if a parameter is a list; else none."""
     count = x.shape[-1] if x.ndim else 1
     return block.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
@@ -189,7 +190,7 @@ def _elementwise(block: Elementwise, call: Callable[[Any, Any], Any], terms: Any
     return elementwise.evaluated(function, x, dtypes.find(x.dtype))
 
 
-def _array(x: Any, dtype: Any) -> Any:
+def array(x: Any, dtype: Any, name: str = "x") -> Any:
     """Return x as an array of the dtype asked for, or of its own if that is floating, or of float32."""
     import numpy as np
 
@@ -198,14 +199,14 @@ def _array(x: Any, dtype: Any) -> Any:
     try:
         values = np.asarray(x)
     except ValueError as error:
-        raise ActcliError(f"x is no array: {error}") from None
+        raise ActcliError(f"{name} is no array: {error}") from None
     kind = values.dtype.kind
     own = hasattr(x, "dtype") and kind not in "biuUSOc"
     format = dtypes.find(dtype if dtype is not None else values.dtype if own else "float32")
     if values.dtype == format.dtype:
         return values
     if kind == "c":
-        raise ActcliError(f"x is complex; accepted are real numbers ({', '.join(dtypes.FORMATS)})")
+        raise ActcliError(f"{name} is complex; accepted are real numbers ({', '.join(dtypes.FORMATS)})")
     if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
         return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
     with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
@@ -217,18 +218,18 @@ def _along_axis(block: AlongAxis, x: Any) -> Any:
     """Return the block's values along its axis, computed in pairs of float64 and rounded once."""
     import numpy as np
 
-    rows, length = _rows(block, x)
+    rows, length = rows_of(block, x)
     result = rows[..., :length].copy()
     if x.size:
         from actcli.numerics import double_double, pairs
 
         with np.errstate(all="ignore"):
             y = block.value(double_double, pairs.DoubleDouble(rows.astype(np.float64)))
-        result = _rounded(y, x.dtype)
+        result = rounded(y, x.dtype)
     return np.moveaxis(result, -1, block.axis)
 
 
-def _rows(block: AlongAxis, x: Any) -> tuple[Any, int]:
+def rows_of(block: AlongAxis, x: Any) -> tuple[Any, int]:
     """Return x with the block's axis as the last one, and the length of the results along it."""
     import numpy as np
 
@@ -246,7 +247,7 @@ def _rows(block: AlongAxis, x: Any) -> tuple[Any, int]:
     return np.moveaxis(x, block.axis, -1), length
 
 
-def _rounded(y: Any, dtype: Any) -> Any:
+def rounded(y: Any, dtype: Any) -> Any:
     """Return pairs of float64 rounded once to the dtype."""
     from actcli.numerics import dtypes, rounding
 

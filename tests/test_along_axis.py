@@ -94,6 +94,11 @@ def test_sparsemax_gives_the_projection_on_the_simplex(row, expected):
     np.testing.assert_allclose(actcli.evaluate("sparsemax", row), expected, rtol=1e-6)
 
 
+def test_results_are_rounded_once_from_all_their_bits():
+    """The first share is 1/4 + 2**-26 + 2**-80: above a midpoint of float32 by less than float64 can tell."""
+    assert actcli.evaluate("sparsemax", [0, -(2.0**-24), -(2.0**-78), 0])[0] == 0.25 + 2.0**-25
+
+
 def test_hardmax_takes_the_first_maximum():
     """Ties, infinities and NaN."""
     inf = np.inf

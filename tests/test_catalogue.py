@@ -22,6 +22,8 @@ def test_every_block_explains_itself(block):
     assert issubclass(block, Elementwise | AlongAxis)
     if issubclass(block, Elementwise):
         assert block.derivative is not Elementwise.derivative
+    else:
+        assert block.vjp is not AlongAxis.vjp
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())

@@ -19,11 +19,12 @@ MAY_IMPORT = {
     "catalogue": {"activation", "errors"},
     "numerics": {"activation", "errors"},
     "evaluate": {"catalogue", "numerics", "activation", "errors"},
+    "jacobian": {"evaluate", "numerics", "activation", "errors"},
     "files": {"numerics", "activation", "errors"},
     "threads": set(),
     "stream": {"threads", "files", "evaluate", "activation", "errors"},
     "cli": {"stream", "files", "evaluate", "catalogue", "numerics", "activation", "errors"},
-    "__init__": {"evaluate", "activation", "errors"},
+    "__init__": {"jacobian", "evaluate", "activation", "errors"},
     "__main__": {"cli"},
 }
 ONLY_IN = {"typer": "cli", "rich": "cli", "polars": "files", "mpmath": "numerics", "ml_dtypes": "numerics"}

@@ -4,8 +4,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from actcli.activation import Mathematics, Packed, activation, param
-from actcli.catalogue.gated import tanh_gate
+from actcli.activation import Elementwise, Mathematics, Packed, activation, param
+from actcli.catalogue.gated import Gelu, Silu, tanh_gate
+from actcli.catalogue.linear import Linear
+from actcli.catalogue.rectifiers import Relu
+from actcli.catalogue.sigmoids import Sigmoid
 
 
 class _GatedLinearUnit(Packed):
@@ -16,12 +19,23 @@ class _GatedLinearUnit(Packed):
         gate, value = self._unpacked(m, x)
         return self._times_gate(m, value, gate)
 
+    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+        """Return g times the slope of the gate times the value, and g times the activated gate, packed as x is."""
+        gate, value = self._unpacked(m, x)
+        far = m.where(abs(gate) == math.inf, m.copysign(2.0**800, gate), gate)  # in place of the limit
+        by_gate, by_value = self._activation().derivative(m, far) * value * g, self._times_gate(m, g, gate)
+        return m.joined(by_gate, by_value) if self.gate == "first" else m.joined(by_value, by_gate)
+
     def _unpacked(self, m: Mathematics, x: Any) -> tuple[Any, Any]:
         first, second = m.halves(x)
         return (first, second) if self.gate == "first" else (second, first)
 
     def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
         """Return the factor times the activated gate; NaN only for NaN and where the product has no limit."""
+        raise NotImplementedError
+
+    def _activation(self) -> Elementwise:
+        """Return what the gate is activated with."""
         raise NotImplementedError
 
 
@@ -54,6 +68,9 @@ class Glu(_GatedLinearUnit):
     def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
         return _weighted(m, factor, m.logistic, gate, gate)
 
+    def _activation(self) -> Elementwise:
+        return Sigmoid()
+
 
 @activation
 class Swiglu(_Variant):
@@ -68,6 +85,9 @@ class Swiglu(_Variant):
     def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
         u = self.beta * gate if self.beta else m.where(abs(gate) <= math.inf, 0.0, gate)
         return _times_unit(m, factor, m.logistic, u, gate)
+
+    def _activation(self) -> Elementwise:
+        return Silu(beta=self.beta)
 
 
 @activation
@@ -87,6 +107,9 @@ class Geglu(_Variant):
             return _times_unit(m, factor, m.logistic, tanh_gate(m, gate), gate)
         return _times_unit(m, factor, m.normal_cdf, gate, gate)
 
+    def _activation(self) -> Elementwise:
+        return Gelu(approximate=self.approximate)
+
 
 @activation
 class Reglu(_Variant):
@@ -100,6 +123,9 @@ class Reglu(_Variant):
         # Below 0 the limit is 0 for infinities too.
         return m.where((gate < 0) & (abs(factor) <= math.inf), m.copysign(0.0, factor), gate * factor)
 
+    def _activation(self) -> Elementwise:
+        return Relu()
+
 
 @activation
 class Bilinear(_Variant):
@@ -112,3 +138,6 @@ class Bilinear(_Variant):
 
     def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
         return gate * factor
+
+    def _activation(self) -> Elementwise:
+        return Linear()

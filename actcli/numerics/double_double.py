@@ -196,8 +196,7 @@ def sum_of(x: DoubleDouble) -> DoubleDouble:
         half = length // 2
         total = _slice(x, 0, half) + _slice(x, half, 2 * half)
         if length % 2:
-            last = _slice(x, length - 1, length)
-            total = DoubleDouble(np.concatenate([total.high, last.high], -1), np.concatenate([total.low, last.low], -1))
+            total = joined(total, _slice(x, length - 1, length))
         x = total
     return x
 
@@ -218,9 +217,7 @@ def running_sum(x: DoubleDouble) -> DoubleDouble:
     length, reach = x.high.shape[-1], 1
     while reach < length:
         moved = _slice(x, reach, length) + _slice(x, 0, length - reach)
-        x = DoubleDouble(
-            np.concatenate([x.high[..., :reach], moved.high], -1), np.concatenate([x.low[..., :reach], moved.low], -1)
-        )
+        x = joined(_slice(x, 0, reach), moved)
         reach *= 2
     return x
 
@@ -229,6 +226,11 @@ def halves(x: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
     """Return the first and the second half along the last axis."""
     length = x.high.shape[-1]
     return _slice(x, 0, length // 2), _slice(x, length // 2, length)
+
+
+def joined(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
+    """Return the numbers of both along the last axis."""
+    return DoubleDouble(np.concatenate([first.high, second.high], -1), np.concatenate([first.low, second.low], -1))
 
 
 def _slice(x: DoubleDouble, start: int, stop: int) -> DoubleDouble:

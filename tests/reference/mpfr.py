@@ -98,8 +98,8 @@ def value(block: Any, x: float, format: str, **parameters: Any) -> float:
     return _rounded(y, format)
 
 
-def derivative(block: Any, x: float, format: str, **parameters: Any) -> float | None:
-    """Return the slope of the block's formula at x, rounded once to the format; None at a kink.
+def derivative(block: Any, x: float, format: str, *, factor: float = 1.0, **parameters: Any) -> float | None:
+    """Return the slope of the block's formula at x, times a factor, rounded once to the format; None at a kink.
 
     A formula with cases or bounds is tried a trace to either side too: where the slopes there are not the same, or
     the values, the formula leaves the derivative open.
@@ -113,6 +113,7 @@ def derivative(block: Any, x: float, format: str, **parameters: Any) -> float | 
             for left, right in ((below.slope, above.slope), (below.value, above.value)):
                 if abs(left - right) > 2**20 * trace * (abs(left) + abs(right) + 1):
                     return None
+        slope = slope * number.__class__(factor)
     return _rounded(slope, format)
 
 
@@ -130,3 +131,26 @@ def along_axis(block: Any, row: Iterable[Any], **parameters: Any) -> list[Any]:
         return [
             eval(_code(block.formula), {**names, **dict(zip(prepared.halves, pair, strict=True))}) for pair in pairs
         ]
+
+
+def jacobian(block: Any, row: list[float], **parameters: Any) -> list[list[Any]]:
+    """Return how fast each number of a row (outer list) changes each result, by differences with 2000 bits.
+
+    An entry is NaN where it is not the same to either side.
+    """
+
+    def moved(j: int, step: Any) -> list[Any]:
+        there = along_axis(block, [x + step if i == j else x for i, x in enumerate(row)], **parameters)
+        return [(y - y0) / step for y, y0 in zip(there, here, strict=True)]
+
+    here = along_axis(block, row, **parameters)
+    with gmpy2.context(precision=2000):
+        step = gmpy2.mpfr(2) ** -900
+        sides = [zip(moved(j, -step), moved(j, step), strict=True) for j in range(len(row))]
+        return [[_same(below, above) for below, above in entries] for entries in sides]
+
+
+def _same(below: Any, above: Any) -> Any:
+    return (
+        above if abs(above - below) <= gmpy2.exp2(-400) * (abs(above) + abs(below) + gmpy2.exp2(-600)) else gmpy2.nan()
+    )
