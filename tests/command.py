@@ -7,7 +7,9 @@ from pathlib import Path
 
 ACTCLI = str(Path(sys.executable).with_name("actcli"))
 ENVIRONMENT = {
-    name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "PYTHONUNBUFFERED"}
+    name: value
+    for name, value in os.environ.items()
+    if name not in {"NO_COLOR", "FORCE_COLOR", "PYTHONUNBUFFERED", "COLUMNS", "LINES"}
 }
 
 
