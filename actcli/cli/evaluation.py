@@ -124,11 +124,10 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
 
         # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
-        patterns = [part for pattern in asked.columns for part in pattern.split(",")]
         shown = "table" if asked.output is None and sys.stdout.isatty() else "csv"
         arriving = source.chunks(path, read=progress.read)
         separator = formats.input_separator(path)
-        reader = separated.Reader(arriving, source.name_of(path), separator, patterns, format.name)
+        reader = separated.Reader(arriving, source.name_of(path), separator, asked.columns, format.name)
         _run(job, reader.batches(), asked, shown, progress.done)
 
 

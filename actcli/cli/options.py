@@ -28,7 +28,10 @@ class Options(NamedTuple):
 def declared() -> dict[str, tuple[Any, Any]]:
     """Return annotation and declaration of each option, as Typer reads them from a signature."""
     formats = f"How to write: {', '.join(FORMATS)} (default: table; csv for a file or pipe that is piped on)"
-    columns = "Columns of a file to convert: names or globs, separated by commas (default: all columns of numbers)"
+    columns = (
+        "Columns of a file to convert: names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by "
+        "commas; !NAME leaves out (default: all columns of numbers)"
+    )
     return {
         "derivative": (bool, typer.Option(False, "--derivative", help="Add the derivative.")),
         "dtype": (str, _option("DTYPE", f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)")),

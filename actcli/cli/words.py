@@ -7,6 +7,8 @@ from pathlib import Path
 from actcli.errors import ActcliError
 from actcli.numerics.text import is_number, normalised
 
+_FREE = {"-c", "--columns"}  # options whose value may be any word
+
 
 def numbers(word: str) -> list[str] | None:
     """Return the numbers of a word like ``-5``, ``-5,-8,0`` or ``"-5 -8"``, or None if it is no list of numbers."""
@@ -23,11 +25,11 @@ def shielded(words: Sequence[str], command: str) -> Iterator[str]:
 
     """
     after_dashes = False
-    for word in words:
+    for before, word in zip(["", *words], words, strict=False):
         after_dashes = after_dashes or word == "--"
         if not after_dashes and numbers(word):
             yield " " + word
-        elif not after_dashes and (start := re.match(r"[-\N{MINUS SIGN}][\d.]+", word)):
+        elif not (after_dashes or before in _FREE) and (start := re.match(r"[-\N{MINUS SIGN}][\d.]+", word)):
             raise ActcliError(
                 f"{word!r} is neither a number nor an option of {command}; did you mean {normalised(start[0])}?"
             )

@@ -1,7 +1,8 @@
 """Which columns of a table are converted, and the numbers in their cells."""
 
 import fnmatch
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import polars
@@ -10,23 +11,73 @@ from actcli.errors import ActcliError, suggestion
 from actcli.files.table import Column
 from actcli.numerics import dtypes, text
 
+_POSITION = re.compile(r"[-\N{MINUS SIGN}]?\d{1,9}", re.ASCII)
+_LISTED = 20  # names in a message; a table may have thousands
 
-def chosen(headings: list[str], patterns: Sequence[str], name: str) -> list[int]:
-    """Return the positions of the columns that names or globs choose, in the table's order.
+
+def chosen(headings: list[str], given: Sequence[str], name: str, numeric: Callable[[], Iterable[int]]) -> list[int]:
+    """Return the positions of the columns to convert, in the table's order.
+
+    Each text given holds selectors with commas between them: a name, a glob, a position (``2``; ``-1`` is the last)
+    or a range of names or positions (``a:d``, ``a:``, ``:-2``); ``!`` before one leaves its columns out. What is a
+    column's name to the letter means that column.
+
+    Args:
+        headings: the names of all columns.
+        given: the texts; none: all columns of numbers.
+        name: how messages call the table.
+        numeric: gives the positions of the columns of numbers.
 
     Raises:
-        ActcliError: if one of them chooses nothing.
+        ActcliError: if a selector chooses nothing, or no column is left.
 
     """
-    found: dict[int, None] = {}
-    for pattern in patterns:
-        positions = [i for i, heading in enumerate(headings) if heading == pattern]
-        positions = positions or [i for i, heading in enumerate(headings) if fnmatch.fnmatchcase(heading, pattern)]
-        if not positions:
-            near = suggestion(pattern, headings) or f"; its columns: {', '.join(headings)}"
-            raise ActcliError(f"{name} has no column {pattern!r}{near}")
-        found.update(dict.fromkeys(positions))
-    return sorted(found)
+    among: set[int] = set()
+    without: set[int] = set()
+    for selector in (part for word in given for part in ([word] if word in headings else word.split(","))):
+        left_out = selector.startswith("!") and selector not in headings
+        (without if left_out else among).update(_selected(headings, selector[left_out:], name))
+    positions = sorted((among or set(numeric())) - without)
+    if not positions:
+        raise ActcliError(f"--columns {','.join(given)} leaves no column of {name}; its columns: {listed(headings)}")
+    return positions
+
+
+def listed(headings: list[str]) -> str:
+    """Return the names of columns for a message, cut off if they are many."""
+    more = len(headings) - _LISTED
+    return ", ".join(headings[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _selected(headings: list[str], selector: str, name: str) -> Sequence[int]:
+    """Return the positions that a name, a position, a range or a glob selects; raise ActcliError for none."""
+    if found := _called(headings, selector):
+        return found
+    for colon in re.finditer(":", selector):
+        start, stop = selector[: colon.start()], selector[colon.end() :]
+        first, last = _called(headings, start or "1"), _called(headings, stop or "-1")
+        if first and last and first[0] > last[-1]:
+            raise ActcliError(f"--columns {selector} goes backwards in {name}; write {stop}:{start}")
+        if first and last:
+            return range(first[0], last[-1] + 1)
+    if found := [i for i, heading in enumerate(headings) if fnmatch.fnmatchcase(heading, selector)]:
+        return found
+    wanting = next((end for end in selector.split(":") if end and not _called(headings, end)), selector)
+    where = f" (of {selector!r})" if wanting != selector else ""
+    near = suggestion(wanting, headings)
+    counted = f", 1 to {len(headings)}" if _POSITION.fullmatch(wanting) else ""
+    raise ActcliError(
+        f"{name} has no column {wanting!r}{where}{near or ';'} {'Its' if near else 'its'} columns{counted}: "
+        f"{listed(headings)}"
+    )
+
+
+def _called(headings: list[str], word: str) -> list[int]:
+    """Return the positions of the columns of that name, or at that place; none if there is none."""
+    if word in headings:
+        return [i for i, heading in enumerate(headings) if heading == word]
+    place = int(text.normalised(word)) if _POSITION.fullmatch(word) else 0
+    return [place - (place > 0) + len(headings) * (place < 0)] if 0 < abs(place) <= len(headings) else []
 
 
 def is_number(cell: str) -> bool:

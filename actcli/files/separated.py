@@ -34,7 +34,7 @@ class Reader:
         arriving: the bytes.
         name: how messages call the data.
         separator: the character between the cells.
-        patterns: names or globs of the columns to convert; none: all columns of numbers.
+        patterns: which columns to convert, as ``columns.chosen`` takes them; none: all columns of numbers.
         dtype: name of the float format of the numbers.
 
     Raises:
@@ -59,7 +59,7 @@ class Reader:
         self._headings = cells if header else _default_names(len(cells))
         self._line_end = "\r\n" if first.data.partition(b"\n")[0].endswith(b"\r") else "\n"
         self._ahead = [self._without_header(first) if header else first]
-        self._positions = columns.chosen(self._headings, patterns, name) if patterns else self._numeric()
+        self._positions = columns.chosen(self._headings, patterns, name, self._numeric)
 
     def batches(self) -> Iterator[Callable[[], Table]]:
         """Yield what parses each block; the calls may be made on several threads."""
@@ -147,7 +147,7 @@ class Reader:
             if len(kinds) == width or rows == _SAMPLE:
                 break
         if not (numeric := [position for position in range(width) if kinds.get(position)]) and rows:
-            raise ActcliError(f"{self._name} has no column of numbers; its columns: {', '.join(self._headings)}")
+            raise ActcliError(f"{self._name} has no column of numbers; its columns: {columns.listed(self._headings)}")
         return numeric
 
     def _table(self, block: _Block) -> Table:
