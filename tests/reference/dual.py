@@ -7,6 +7,9 @@ from typing import Any
 class Dual:
     """A value and its derivative by x."""
 
+    tied = False
+    """Whether equal values were compared: only there can a formula with cases have a kink."""
+
     def __init__(self, value: Any, slope: Any = 0) -> None:
         self.value, self.slope = value, slope
 
@@ -42,19 +45,24 @@ class Dual:
     __rmul__ = __mul__
 
     def __abs__(self) -> "Dual":
-        return -self if self.value < 0 else self
+        return -self if self < 0 else self
 
     def __lt__(self, other: Any) -> bool:
-        return self.value < dual(other).value
+        return self._versus(other, self.value < dual(other).value)
 
     def __le__(self, other: Any) -> bool:
-        return self.value <= dual(other).value
+        return self._versus(other, self.value <= dual(other).value)
 
     def __gt__(self, other: Any) -> bool:
-        return self.value > dual(other).value
+        return self._versus(other, self.value > dual(other).value)
 
     def __ge__(self, other: Any) -> bool:
-        return self.value >= dual(other).value
+        return self._versus(other, self.value >= dual(other).value)
+
+    def _versus(self, other: Any, answer: bool) -> bool:
+        if self.value == dual(other).value:
+            Dual.tied = True
+        return answer
 
 
 def dual(x: Any) -> Dual:
@@ -72,6 +80,7 @@ def _chain(value: Any, slope: Any) -> Any:
         y = value(x.value)
         return Dual(y, _times(x.slope, slope(x.value, y)))
 
+    function.of_number = value  # type: ignore[attr-defined]
     return function
 
 

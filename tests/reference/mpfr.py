@@ -25,10 +25,10 @@ FORMATS = {
     "float32": {"precision": 24, "emin": -148, "emax": 128},
     "float64": {"precision": 53, "emin": -1073, "emax": 1024},
 }
-_HUGE = 2.0**28  # exponents of exp(x) beyond this are too large for MPFR; mpmath has no such limit
+HUGE = 2.0**28  # exponents of exp(x) beyond this are too large for MPFR; mpmath has no such limit
 
 
-def _bits(block: Any, x: float, format: str) -> int:
+def bits_for(block: Any, x: float, format: str) -> int:
     """Return how many bits to compute with: a formula like x - tanh(x) loses thrice those between 1 and x."""
     fewest = 400 if format != "float64" else 2400 if re.search("log|tanh", block.formula) else 1200
     return fewest + 4 * abs(math.frexp(x)[1])
@@ -43,20 +43,25 @@ def rounded(y: Any, format: str) -> float:
 
 
 @cache
-def _code(formula: str) -> Any:
+def code_of(formula: str) -> Any:
+    """Return a formula, compiled."""
     # A number in the formula's text means the decimal, not a float64 near it.
     return compile(re.sub(r"(?<![\w.])\d+\.\d+", lambda number: f"number('{number[0]}')", formula), "formula", "eval")
 
 
+def names_for(library: Any, bits: int, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return what the names in a formula mean, over gmpy2 or mpmath with that many bits."""
+    number, pi = (gmpy2.mpfr, gmpy2.const_pi(bits)) if library is gmpy2 else (mp.mpf, +mp.pi)
+    names = functions(library, pi, number(2) ** -(bits // 2))
+    names["number"] = cache(lambda text: Dual(number(text)))
+    return names | {name: _exact(value, number) for name, value in parameters.items()}
+
+
 def _at(block: Any, x: Any, parameters: dict[str, Any], bits: int) -> Dual:
     """Return the block's formula and its slope at x, which is a number of MPFR or of mpmath."""
-    if isinstance(x, type(gmpy2.mpfr(0))):
-        names, number = functions(gmpy2, gmpy2.const_pi(bits), gmpy2.mpfr(2) ** -(bits // 2)), gmpy2.mpfr
-    else:
-        names, number = functions(mp, +mp.pi, mp.mpf(2) ** -(bits // 2)), mp.mpf
-    names |= {"number": lambda text: Dual(number(text)), "x": Dual(x, number(1))}
-    names |= {name: _exact(value, number) for name, value in parameters.items()}
-    return dual(eval(_code(block.formula), names))
+    library = gmpy2 if isinstance(x, type(gmpy2.mpfr(0))) else mp
+    names = names_for(library, bits, parameters)
+    return dual(eval(code_of(block.formula), names, {"x": Dual(x, type(x)(1))}))
 
 
 def _exact(value: Any, number: Any) -> Any:
@@ -68,7 +73,7 @@ def _exact(value: Any, number: Any) -> Any:
 @contextlib.contextmanager
 def _arithmetic(x: float, bits: int) -> Iterator[Any]:
     """Work with that many bits, and yield x as a number of MPFR, or of mpmath where exponents are huge."""
-    if abs(x) < _HUGE:
+    if abs(x) < HUGE:
         with gmpy2.context(precision=bits):
             yield gmpy2.mpfr(x)
     else:
@@ -92,7 +97,7 @@ def _rounded(y: Any, format: str) -> float:
 
 def value(block: Any, x: float, format: str, **parameters: Any) -> float:
     """Return the block's formula at x, rounded once to the format."""
-    bits = _bits(block, x, format)
+    bits = bits_for(block, x, format)
     with _arithmetic(x, bits) as number:
         y = _at(block, number, parameters, bits).value
     return _rounded(y, format)
@@ -104,7 +109,7 @@ def derivative(block: Any, x: float, format: str, *, factor: float = 1.0, **para
     A formula with cases or bounds is tried a trace to either side too: where the slopes there are not the same, or
     the values, the formula leaves the derivative open.
     """
-    bits = _bits(block, x, format)
+    bits = bits_for(block, x, format)
     with _arithmetic(x, bits) as number:
         slope = _at(block, number, parameters, bits).slope
         if re.search(r"\b(min|max|abs|if x)\b", block.formula):
@@ -119,7 +124,7 @@ def derivative(block: Any, x: float, format: str, *, factor: float = 1.0, **para
 
 def along_axis(block: Any, row: Iterable[Any], **parameters: Any) -> list[Any]:
     """Return what the block's formula gives for a row of numbers (MPFR's or Python's), with 2000 bits."""
-    prepared, code = block(**parameters), _code(block.formula)
+    prepared, code = block(**parameters), code_of(block.formula)
     names: dict[str, Any] = {name: getattr(gmpy2, name) for name in ("exp", "log", "sqrt", "tanh", "erfc")}
     names |= {name: getattr(prepared, name) for name in block.parameters}
     with gmpy2.context(precision=2000):
@@ -129,7 +134,7 @@ def along_axis(block: Any, row: Iterable[Any], **parameters: Any) -> list[Any]:
             return [eval(code, {**names, "x": x, "i": i}) for i in range(len(x))]
         pairs = zip(x[: len(x) // 2], x[len(x) // 2 :], strict=True)
         return [
-            eval(_code(block.formula), {**names, **dict(zip(prepared.halves, pair, strict=True))}) for pair in pairs
+            eval(code_of(block.formula), {**names, **dict(zip(prepared.halves, pair, strict=True))}) for pair in pairs
         ]
 
 
