@@ -14,7 +14,7 @@ import actcli
 from actcli.activation import Elementwise
 from actcli.numerics import dtypes, elementwise, rounding, vector
 from tests.cases import CASES, ELEMENTWISE, IDS, NEEDED, label
-from tests.reference import mpfr
+from tests.reference import many, mpfr, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
 
 SPECIAL_INPUTS = GOLDEN.with_name("special_inputs.csv")
@@ -97,6 +97,28 @@ def test_float64_results_are_within_one_ulp(block, parameters):
         wrong = (results != expected) & ~near
         found = list(zip(x[smooth][wrong], results[wrong], expected[wrong], strict=True))[:5]
         assert not wrong.any(), f"{wrong.sum()} of {wrong.size} are off (x, ours, MPFR): {found}"
+
+
+@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
+def test_float64_results_below_1e_289_are_within_two_ulp(block, parameters):
+    """There the digits behind float64 underflow, and an operation or two may round a second time."""
+    x = np.concatenate([np.linspace(-1490, 1490, 9001), np.linspace(-40, 40, 9001), np.geomspace(5e-324, 1e-289, 60)])
+    for (ours, _), kind in zip(FUNCTIONS, ("value", "derivative"), strict=True):
+        results = ours(block.name, x, **parameters)
+        tail = np.flatnonzero((results != 0) & (np.abs(results) < 1e-289))
+        tail = tail[:: tail.size // 20 + 1]
+        high, low, rounded = many.exact(block, kind, x[tail], parameters, "float64")
+        off = ulp.errors(results[tail], high, dtypes.FORMATS["float64"], low)[~np.isnan(rounded)]
+        assert (off <= 2).all(), f"{off.max()} ulp at {x[tail][off.argmax()]}"
+
+
+def test_a_narrow_density_keeps_its_digits_at_the_end_of_float64():
+    """What a division by a small deviation would magnify."""
+    x, parameters = np.linspace(0.307, 0.309, 50), {"mu": 0.0, "sigma": 0.008}
+    exact, _, _ = many.exact(actcli.get("laplace"), "derivative", x, parameters, "float64")
+    results = actcli.derivative("laplace", x, **parameters)
+    assert (results > 0).all()
+    assert ulp.errors(results, exact, dtypes.FORMATS["float64"]).max() <= 2
 
 
 @pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)

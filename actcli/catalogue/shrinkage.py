@@ -20,7 +20,8 @@ class TanhShrink(Elementwise):
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return tanh_shrink'(x), the square of tanh(x)."""
-        return m.tanh(x) * m.tanh(x)
+        y = m.tanh(x)
+        return y * y
 
 
 @activation
