@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import actcli
 from actcli.activation import Elementwise
 from actcli.numerics import dtypes, elementwise, rounding, vector
-from tests.cases import CASES, ELEMENTWISE, IDS, NEEDED, label
+from tests.cases import CASES, ELEMENTWISE, IDS, NEEDED, label, parameters_of
 from tests.reference import many, mpfr, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
 
@@ -79,6 +79,18 @@ def test_float32_inputs_give_what_mpfr_gives(block, parameters):
         smooth = np.array([number is not None for number in expected])
         found = ours(block.name, x, **parameters)[smooth]
         assert_equal(x[smooth], found, [number for number in expected if number is not None])
+
+
+@pytest.mark.parametrize("x", [-641.0, -5121.0, -40961.0])
+def test_a_tie_is_decided_by_what_lies_far_below_it(x):
+    """The line of xielu meets a tie exactly there, and exp(x) above it is as small as 1e-17789."""
+    parameters = parameters_of(actcli.get("xielu"))[0]
+    slope = np.float64(parameters["beta"]) - parameters["alpha_n"]
+    tie = slope * x - parameters["alpha_n"]
+    below, above = np.float32(tie), np.nextafter(np.float32(tie), np.float32(np.inf))
+    assert tie - below == above - tie
+    assert actcli.evaluate("xielu", [x]) == above
+    assert mpfr.value(actcli.get("xielu"), x, "float32", **parameters) == above
 
 
 @pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)

@@ -100,7 +100,24 @@ def value(block: Any, x: float, format: str, **parameters: Any) -> float:
     bits = bits_for(block, x, format)
     with _arithmetic(x, bits) as number:
         y = _at(block, number, parameters, bits).value
+    if abs(x) < HUGE and is_transcendental(block) and is_tie(y, format):
+        # What decides may be as small as exp(-abs(x)).
+        bits += 2 * math.ceil(abs(x))
+        with _arithmetic(x, bits) as number:
+            y = _at(block, number, parameters, bits).value
     return _rounded(y, format)
+
+
+def is_transcendental(block: Any) -> bool:
+    """Tell whether a block's formula has more than algebraic operations."""
+    return bool(re.search("exp|log|tanh|erf", block.formula))
+
+
+def is_tie(y: Any, format: str) -> bool:
+    """Tell whether an MPFR number lies exactly between two normal numbers of a format."""
+    precision = FORMATS[format]["precision"]
+    below, beside = (gmpy2.context(precision=bits).plus(y) for bits in (precision, precision + 1))
+    return beside == y != below
 
 
 def derivative(block: Any, x: float, format: str, *, factor: float = 1.0, **parameters: Any) -> float | None:
