@@ -38,7 +38,7 @@ def chosen(headings: list[str], given: Sequence[str], name: str, numeric: Callab
         left_out = selector.startswith("!") and selector not in headings
         (without if left_out else among).update(_selected(headings, selector[left_out:], name))
     positions = sorted((among or set(numeric())) - without)
-    if not positions:
+    if not positions and without:
         raise ActcliError(f"--columns {','.join(given)} leaves no column of {name}; its columns: {listed(headings)}")
     return positions
 
