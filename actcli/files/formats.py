@@ -25,13 +25,25 @@ FORMATS = {
     "markdown": FileFormat("Markdown", (".md", ".markdown")),
 }
 
+COMPRESSIONS = {".gz": "gzip", ".zst": "Zstandard"}
+
+
+def compression(path: str) -> str | None:
+    """Return the name of the compression that a file's ending asks for."""
+    return COMPRESSIONS.get(Path(path).suffix.lower())
+
+
+def _ending(path: str) -> str:
+    """Return the ending that names the format: the one before that of the compression."""
+    return Path(Path(path).stem if compression(path) else path).suffix.lower()
+
 
 def of_output(path: str) -> str:
     """Return the name of the format that a file's ending asks for; raise ActcliError for an unknown ending."""
-    ending = Path(path).suffix.lower()
+    ending = _ending(path)
     endings = {ending: name for name, format in FORMATS.items() for ending in format.endings}
     if ending not in endings:
-        known = ", ".join(endings)
+        known = f"{', '.join(endings)} (and {' or '.join(COMPRESSIONS)} after them)"
         raise ActcliError(
             f"the ending of {path!r} names no format{suggestion(ending, endings)}; known are {known}, or give --format"
         )
@@ -45,4 +57,4 @@ def named(name: str) -> str:
 
 def input_separator(path: str) -> str:
     """Return the separator of a table to read: a tab by the file's ending, else a comma."""
-    return "\t" if Path(path).suffix.lower() in FORMATS["tsv"].endings else ","
+    return "\t" if _ending(path) in FORMATS["tsv"].endings else ","

@@ -1,19 +1,22 @@
 """Where results go: standard output, or a file that appears whole or not at all."""
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from actcli.errors import StorageError
+from actcli.files import formats
 
 
 @contextlib.contextmanager
 def opened(path: str | None) -> Iterator[IO[str]]:
     """Open the output for text in UTF-8 (its ``buffer`` takes bytes); None is standard output.
 
+    What is written to a file whose ending says so is compressed; the same bytes give the same file at any time.
     A file is written beside its target under a temporary name, synced and then renamed, with the permissions of
     the file it replaces; if anything fails, the target is as it was and the temporary file is gone.
 
@@ -26,23 +29,25 @@ def opened(path: str | None) -> Iterator[IO[str]]:
         sys.stdout.flush()
         return
     try:
-        if Path(path).exists() and not Path(path).is_file():
-            with open(path, "w", encoding="utf-8", newline="\n") as device:
-                yield device
-        else:
-            with _replacement(Path(path).resolve()) as file:
-                yield file
+        special = Path(path).exists() and not Path(path).is_file()
+        with open(path, "wb") if special else _replacement(Path(path).resolve()) as file:
+            packed: Any = _Compressed(file, _compressor(kind)) if (kind := formats.compression(path)) else None
+            yield (out := io.TextIOWrapper(packed or file, encoding="utf-8", newline="\n"))
+            out.flush()
+            if packed:
+                packed.end()
+            out.detach()
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 @contextlib.contextmanager
-def _replacement(target: Path) -> Iterator[IO[str]]:
+def _replacement(target: Path) -> Iterator[IO[bytes]]:
     import tempfile
 
     descriptor, temporary = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        with open(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fchmod(file.fileno(), _permissions(target))
@@ -59,3 +64,31 @@ def _permissions(target: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+class _Compressed(io.BufferedIOBase):
+    """A file whose bytes are compressed on their way; flushing it cuts nothing, so that only the bytes count."""
+
+    def __init__(self, file: IO[bytes], compressor: Any) -> None:
+        self._file, self._compressor = file, compressor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._file.write(self._compressor.compress(data))
+        return len(data)
+
+    def end(self) -> None:
+        self._file.write(self._compressor.flush())
+
+
+def _compressor(kind: str) -> Any:
+    """Return what compresses; zlib's header of gzip data holds neither time nor name."""
+    if kind == "gzip":
+        import zlib
+
+        return zlib.compressobj(wbits=31)
+    from actcli.files import source
+
+    return source.zstandard().ZstdCompressor()
