@@ -7,6 +7,7 @@ from typing import IO, Any
 from actcli.activation import Activation, AlongAxis, Packed
 from actcli.errors import ActcliError
 from actcli.evaluate import derivatives_of, values_of
+from actcli.files import naming
 from actcli.files.table import Answer, Column, Job, Table, joined_tables
 from actcli.files.writers import Whole, Writer
 from actcli.threads import in_order
@@ -63,21 +64,23 @@ def answer(job: Job, table: Table) -> Answer:
     """Evaluate every converted column."""
     if isinstance(job.block, Packed):
         return _packed(job, job.block, table)
-    results = _evaluated(values_of, job, table, f"_{job.block.name}")
-    derivatives = _evaluated(derivatives_of, job, table, f"_{job.block.name}_derivative") if job.derivative else []
+    results = _evaluated(values_of, job, table)
+    derivatives = _evaluated(derivatives_of, job, table, "_derivative") if job.derivative else []
     return Answer(job, table, results, derivatives)
 
 
-def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str) -> list[Column]:
+def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str = "") -> list[Column]:
     """Return the converted columns with function's results; along an axis, several of them are rows of a matrix."""
     if isinstance(job.block, AlongAxis) and len(table.columns) > 1:
         values = list(function(job.block, _matrix(table), job.numerics).T)
     else:
         blocks = _blocks(job.block, table)
         values = [function(blocks[i], column.values, job.numerics) for i, column in enumerate(table.columns)]
+    columns = [column.name for column in table.columns]
+    names = naming.names(job.naming or naming.DEFAULT, columns, job.block.name, ending)
     return [
-        column._replace(name=column.name + ending, values=array)
-        for column, array in zip(table.columns, values, strict=True)
+        column._replace(name=name, values=array)
+        for column, name, array in zip(table.columns, names, values, strict=True)
     ]
 
 
@@ -102,12 +105,13 @@ def _packed(job: Job, block: Packed, table: Table) -> Answer:
         vector = table.columns[0]
         values = [function(block, vector.values, job.numerics)]
         table = Table(_halves(block, vector))
-        names = [block.name]
+        names = naming.names(job.naming or "{function}", [vector.name], block.name)
     else:
         _check_row(block, [column.name for column in table.columns])
         values = list(function(block, _matrix(table), job.numerics).T)
         start = block.halves.index("value") * len(values)
-        names = [f"{column.name}_{block.name}" for column in table.columns[start : start + len(values)]]
+        columns = [column.name for column in table.columns[start : start + len(values)]]
+        names = naming.names(job.naming or naming.DEFAULT, columns, block.name)
     missing = [_missing(table.columns[i :: len(values)]) for i in range(len(values))]
     results = [Column(*parts) for parts in zip(names, values, missing, strict=True)]
     return Answer(job, table, results, [], vector)

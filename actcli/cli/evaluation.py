@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 
 from actcli import stream
 from actcli.activation import Activation
-from actcli.cli import options, words
+from actcli.cli import conflicts, options, words
 from actcli.cli.options import Options
 from actcli.errors import ActcliError, choose
 from actcli.evaluate import prepare
@@ -100,7 +100,7 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
     asked = Options(**given)
     format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
     prepared = prepare(block.name, parameters, format.name, asked.dialect)
-    job = Job(prepared, format.name, asked.numerics, asked.derivative)
+    job = Job(prepared, format.name, asked.numerics, asked.derivative, *conflicts.of_results(asked, prepared))
     typed, file = words.sorted_out(inputs or [], block.name)
     if asked.linspace and (typed or file):
         raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")
@@ -170,5 +170,6 @@ def _run(
 
         chosen = formats.FORMATS[name]
         writer = getattr(writers, str(chosen.writer))(*filter(None, [chosen.separator]))
+    conflicts.check_format(asked, name, writer)
     with output.opened(asked.output) as out:
         stream.run(job, batches, writer, out, done)

@@ -20,6 +20,9 @@ class Options(NamedTuple):
     format: str | None = None
     output: str | None = None
     columns: tuple[str, ...] = ()
+    naming: str | None = None
+    replace: bool = False
+    only: bool = False
     linspace: tuple[str, str, str] | None = None
     no_tutorial_column: bool = False
     verbose: bool = False
@@ -40,6 +43,12 @@ def declared() -> dict[str, tuple[Any, Any]]:
         "format": (str, _option("NAME", formats, "--format", "-f")),
         "output": (str, _option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
         "columns": (list[str], _option("NAMES", columns, "--columns", "-c")),
+        "naming": (str, _option("TEMPLATE", "Name the results (default: {column}_{function}).", "--as")),
+        "replace": (
+            bool,
+            typer.Option(False, "--replace", help="Put the results in place of the columns they are made from."),
+        ),
+        "only": (bool, typer.Option(False, "--only", help="Write the results alone.")),
         "linspace": (tuple[str, str, str], _option("START STOP COUNT", "Evaluate COUNT evenly spaced numbers.")),
         "no_tutorial_column": (
             bool,

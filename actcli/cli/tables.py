@@ -1,5 +1,6 @@
 """The table on the terminal: inputs beside results, every number with all its digits."""
 
+import itertools
 from collections.abc import Iterator
 from typing import IO, Literal, NamedTuple
 
@@ -34,6 +35,8 @@ class _Shown(NamedTuple):
 
 class Terminal(Whole):
     """The table: all typed numbers; of a long file, the first and last rows and the count."""
+
+    named = True
 
     def __init__(self, *, tutorial_column: bool) -> None:
         super().__init__()
@@ -113,28 +116,32 @@ def _title(job: Job) -> str:
 
 
 def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterator[_Shown]:
-    """Yield the columns: all that were read, with each converted one as numbers, then the results."""
+    """Yield the columns as they are written, each converted one as numbers."""
     job, table = answer.job, answer.table
     converted = {column.position: column for column in table.columns}
     groups = {column.position: i % len(answer.results) for i, column in enumerate(table.columns)}
-    for i, heading in enumerate(table.headings or [column.name for column in table.columns]):
-        if i in converted:
-            yield _Shown(heading, _numbers(converted[i], rows), groups[i])
-        else:
-            cells = table.cells().to_series(i).fill_null("").to_list()
-            yield _Shown(heading, [_printable(cells[row]) for row in rows])
     arguments = [", ".join(column.name for column in source) for source in answer.sources]
-    for i, result in enumerate(answer.results):
-        yield _Shown(f"{job.block.name}({arguments[i]})", _numbers(result, rows), i)
-        if tutorial_column and (theirs := _tutorial(job, table.columns[i], result)):
-            yield _Shown("TensorFlow 2", _numbers(theirs, rows), i, style="dim")
-    for i, result in enumerate(answer.derivatives):
-        yield _Shown(f"{job.block.name}'({arguments[i]})", _numbers(result, rows), i)
+    formulas = iter(f"{job.block.name}{prime}({argument})" for prime in ("", "'") for argument in arguments)
+    results = iter(zip(table.columns, answer.results, strict=False))
+    numbers = itertools.cycle(range(len(answer.results)))
+    for name, column in zip(answer.names, answer.columns, strict=True):
+        if isinstance(column, Column):
+            group = next(numbers)
+            yield _Shown(name if job.naming else next(formulas), _numbers(column, rows), group)
+            for source, result in itertools.islice(results, 1):
+                if tutorial_column and (theirs := _tutorial(job, source, result)):
+                    yield _Shown("TensorFlow 2", _numbers(theirs, rows), group, style="dim")
+        elif column in converted:
+            yield _Shown(name, _numbers(converted[column], rows), groups[column])
+        else:
+            cells = table.cells().to_series(column).fill_null("").to_list()
+            yield _Shown(name, [_printable(cells[row]) for row in rows])
 
 
 def _tutorial(job: Job, column: Column, result: Column) -> Column | None:
     """Return what the tutorial's TensorFlow printed, if it is known and differs in a bit."""
-    if job.block.tensorflow2 is None or job.dtype != "float32" or job.numerics != "exact":
+    kernel = job.block.tensorflow2 is not None and job.placement == "beside"
+    if not kernel or job.dtype != "float32" or job.numerics != "exact":
         return None
     theirs = values_of(job.block, column.values, "tensorflow2")
     ours = result.values

@@ -47,7 +47,7 @@ class Reader:
         self, arriving: Iterator[bytes], name: str, separator: str, patterns: Sequence[str], dtype: str
     ) -> None:
         self._name, self._separator, self._dtype = name, separator, dtype
-        self._rows, self._row, self._quoted = _patterns(separator)
+        self._rows, self._row, self._cell, self._quoted = _patterns(separator)
         self._several: bool | None = None
         self._blocks = self._whole_rows(arriving)
         first = next(self._blocks, None)
@@ -159,7 +159,7 @@ class Reader:
             for i, position in enumerate(self._positions)
         ]
         everything = range(len(self._headings))
-        rows = Rows(lines, self._separator, self._line_end)
+        rows = Rows(lines, self._separator, self._line_end, lambda: self._written(block))
         return Table(converted, self._headings, lambda: self._cells(block, everything), rows)
 
     def _plain(self, block: _Block) -> bool:
@@ -189,6 +189,15 @@ class Reader:
             frame = polars.DataFrame(rows, schema, orient="row").select(chosen)
         return frame
 
+    def _written(self, block: _Block) -> polars.DataFrame:
+        """Return all cells with their quotes."""
+        width = len(self._headings)
+        if b'"' not in block.data:
+            return (self._lines(block).to_frame() if width == 1 else self._cells(block, range(width))).fill_null("")
+        lines = (row.group().rstrip(b"\r\n") for row in self._row.finditer(block.data))
+        cells = [[cell.decode() for cell in self._cell.findall(line)] for line in lines]
+        return polars.DataFrame(cells, [f"{i}" for i in range(width)], orient="row")
+
     def _check_widths(self, block: _Block) -> None:
         bare = self._quoted.sub(b"", block.data) if b'"' in block.data else block.data
         lines = _frame(bare, self._name, separator="\0", quote_char=None).to_series().fill_null("")
@@ -209,14 +218,15 @@ class Reader:
 
 
 def _patterns(separator: str) -> tuple[re.Pattern[bytes], ...]:
-    """Return patterns for rows, a row, and a quoted part of a cell."""
+    """Return patterns for rows, a row, a cell in a row, and a quoted part of a cell."""
     between = re.escape(separator.encode())
     quoted = rb'"[^"]*+(?:""[^"]*+)*+"'
     plain = rb"[^" + between + rb"\n]*+"
     cell = rb"(?:" + quoted + plain + rb'|(?!")' + plain + rb")"
     row = cell + rb"(?:" + between + cell + rb")*+\n"
     start = rb"(?<![^" + between + rb"\n])"
-    return re.compile(rb"(?:" + row + rb")*+"), re.compile(row), re.compile(start + quoted)
+    following = rb"(?:\A|" + between + rb")(" + cell + rb")"
+    return tuple(map(re.compile, (rb"(?:" + row + rb")*+", row, following, start + quoted)))
 
 
 def _frame(data: bytes, name: str, **options: Any) -> polars.DataFrame:
@@ -234,33 +244,37 @@ def _default_names(count: int) -> list[str]:
 
 
 def rows(answer: Answer, separator: str) -> bytes:
-    """Return the rows of an answer as text, those that were read untouched, with the results added."""
-    table = answer.table
-    added = [_series(column, f"new {i}") for i, column in enumerate(answer.results + answer.derivatives)]
-    if table.rows is not None and table.rows.separator == separator:
-        frame, untouched = polars.DataFrame([table.rows.lines.alias("rows"), *added]), True
+    """Return the rows of an answer as text: what was read, untouched, and the results."""
+    table, line_end = answer.table, answer.table.rows.line_end if answer.table.rows else "\n"
+    untouched = table.rows is not None and table.rows.separator == separator
+    columns: list[polars.Series] = []
+    if table.rows is not None and untouched and answer.job.placement == "beside":
+        columns = [table.rows.lines, *map(_series, answer.results + answer.derivatives)]
     else:
-        frame, untouched = table.cells().with_columns(*added), False
+        read = any(isinstance(column, int) for column in answer.columns)
+        source = table.rows.cells if table.rows is not None and untouched else table.cells
+        cells = source().get_columns() if read else []
+        columns = [cells[column] if isinstance(column, int) else _series(column) for column in answer.columns]
     out = io.BytesIO()
-    frame.write_csv(
+    polars.DataFrame([column.alias(f"{i}") for i, column in enumerate(columns)]).write_csv(
         out,
         include_header=False,
         separator=separator,
-        line_terminator=table.rows.line_end if table.rows else "\n",
+        line_terminator=line_end,
         quote_style="never" if untouched else "necessary",
     )
     return out.getvalue()
 
 
-def _series(column: Column, name: str) -> polars.Series:
+def _series(column: Column) -> polars.Series:
     """Return a column's numbers as polars writes them, or as text where it would write something else."""
     from actcli.files.writers import texts
 
     if column.values.dtype.itemsize < 4:
-        return polars.Series(name, [number or None for number in texts(column)], dtype=polars.String)
-    series = polars.Series(name, column.values)
+        return polars.Series([number or None for number in texts(column)], dtype=polars.String)
+    series = polars.Series(column.values)
     if series.is_nan().any():
         missing = polars.Series(column.missing if column.missing is not None else [False] * series.len())
         plain = series.cast(polars.String)
         series = plain.zip_with(~series.is_nan(), polars.Series(["nan"])).zip_with(~missing, polars.Series([None]))
-    return series.alias(name)
+    return series

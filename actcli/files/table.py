@@ -23,6 +23,8 @@ class Rows(NamedTuple):
     """A polars series of text, without the line ends."""
     separator: str
     line_end: str
+    cells: Callable[[], Any]
+    """Gives a polars frame of all cells as they were written, with their quotes."""
 
 
 class Table(NamedTuple):
@@ -49,6 +51,10 @@ class Job(NamedTuple):
     dtype: str = "float32"
     numerics: str = "exact"
     derivative: bool = False
+    naming: str | None = None
+    """The template of the results' names, where another than the usual one is asked for."""
+    placement: str = "beside"
+    """Where the results stand: ``beside`` what was read, ``instead`` of the converted columns, or ``alone``."""
 
 
 class Answer(NamedTuple):
@@ -61,6 +67,24 @@ class Answer(NamedTuple):
     derivatives: list[Column]
     vector: Column | None = None
     """The numbers as they were given, where ``table`` holds their halves."""
+
+    @property
+    def columns(self) -> list["int | Column"]:
+        """What is written, column by column: the number of one that was read or typed, or a result."""
+        new = [*self.results, *self.derivatives]
+        if self.job.placement == "alone":
+            return [*new]
+        given = range(len(self.table.headings or self.table.columns))
+        if self.job.placement == "beside":
+            return [*given, *new]
+        replaced = {result.position: result for result in self.results}
+        return [replaced.get(i, i) for i in given]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of these columns."""
+        given = self.table.headings or [column.name for column in self.table.columns]
+        return [given[column] if isinstance(column, int) else column.name for column in self.columns]
 
     @property
     def sources(self) -> list[list[Column]]:
@@ -99,7 +123,11 @@ def _joined_rows(rows: list[Rows | None]) -> Rows | None:
     import polars
 
     known = [row for row in rows if row is not None]
-    return known[0]._replace(lines=polars.concat([row.lines for row in known])) if known else None
+    if not known:
+        return None
+    return known[0]._replace(
+        lines=polars.concat([row.lines for row in known]), cells=lambda: polars.concat([row.cells() for row in known])
+    )
 
 
 def _joined_columns(parts: tuple[Column, ...]) -> Column:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import IO
 
-from actcli.files.table import Answer, Column, Job, Table, joined
+from actcli.files.table import Answer, Column, Job, joined
 from actcli.numerics import dtypes, text
 
 
@@ -38,6 +38,9 @@ def parameters(job: Job, *, all: bool) -> dict[str, str]:
 class Writer:
     """Writes answers one after the other, as they come."""
 
+    named = False
+    """Whether it writes ``Answer.columns`` under ``Answer.names``, as ``--as`` and ``--replace`` presume."""
+
     def header(self, answer: Answer) -> str:
         """Return what stands before the rows."""
         return ""
@@ -50,6 +53,8 @@ class Writer:
 class Separated(Writer):
     """The input columns, then one column per result, with a comma or a tab between them."""
 
+    named = True
+
     def __init__(self, separator: str) -> None:
         self._separator = separator
 
@@ -58,10 +63,9 @@ class Separated(Writer):
         import csv
         import io
 
-        names = answer.table.headings or [column.name for column in answer.table.columns]
         line_end = answer.table.rows.line_end if answer.table.rows else "\n"
         out = io.StringIO()
-        csv.writer(out, delimiter=self._separator, lineterminator=line_end).writerow([*names, *_names(answer)])
+        csv.writer(out, delimiter=self._separator, lineterminator=line_end).writerow(answer.names)
         return out.getvalue()
 
     def rows(self, answer: Answer) -> bytes:
@@ -70,8 +74,8 @@ class Separated(Writer):
             from actcli.files import separated
 
             return separated.rows(answer, self._separator)
-        columns = (*answer.table.columns, *answer.results, *answer.derivatives)
-        rows = zip(*(texts(column) for column in columns), strict=True)
+        typed = answer.table.columns
+        rows = zip(*(texts(typed[c] if isinstance(c, int) else c) for c in answer.columns), strict=True)
         return "".join(self._separator.join(row) + "\n" for row in rows).encode()
 
 
@@ -87,16 +91,16 @@ class Plain(Writer):
 class JsonLines(Writer):
     """One object a row: the input columns, then one entry per result."""
 
+    named = True
+
     def rows(self, answer: Answer) -> bytes:
         """Return the rows."""
         converted = {column.position: column for column in answer.table.columns}
-        columns = [
-            (name, _values(converted[i]) if i in converted else [_json(cell) for cell in cells])
-            for i, (name, cells) in enumerate(_input(answer.table))
-        ]
-        columns += [(column.name, _values(column)) for column in answer.results + answer.derivatives]
-        keys = [_quoted(name) for name, _ in columns]
-        rows = zip(*(values for _, values in columns), strict=True)
+        given = _input(answer)
+        columns = [converted.get(c, c) if isinstance(c, int) else c for c in answer.columns]
+        values = ([_json(cell) for cell in given[c]] if isinstance(c, int) else _values(c) for c in columns)
+        keys = list(map(_quoted, answer.names))
+        rows = zip(*values, strict=True)
         lines = (", ".join(f"{key}: {value}" for key, value in zip(keys, row, strict=True)) for row in rows)
         return "".join(f"{{{line}}}\n" for line in lines).encode()
 
@@ -104,21 +108,18 @@ class JsonLines(Writer):
 class Markdown(Writer):
     """A table as GitHub draws it: the input columns, then one column per result."""
 
+    named = True
+
     def header(self, answer: Answer) -> str:
         """Return the names of the columns and the rule under them."""
-        new = _names(answer)
-        names = [*(answer.table.headings or [column.name for column in answer.table.columns]), *new]
-        return _piped(names) + _piped(["---"] * (len(names) - len(new)) + ["---:"] * len(new))
+        rule = ("---" if isinstance(column, int) else "---:" for column in answer.columns)
+        return _piped(answer.names) + _piped(rule)
 
     def rows(self, answer: Answer) -> bytes:
         """Return the rows."""
-        new = answer.results + answer.derivatives
-        columns = [*(cells for _, cells in _input(answer.table)), *(texts(column) for column in new)]
+        given = _input(answer)
+        columns = [given[c] if isinstance(c, int) else texts(c) for c in answer.columns]
         return "".join(map(_piped, zip(*columns, strict=True))).encode()
-
-
-def _names(answer: Answer) -> list[str]:
-    return [column.name for column in answer.results + answer.derivatives]
 
 
 def _piped(row: Iterable[str]) -> str:
@@ -127,6 +128,9 @@ def _piped(row: Iterable[str]) -> str:
 
 class Whole:
     """Writes all rows at once."""
+
+    named = False
+    """As for ``Writer``."""
 
     def __init__(self) -> None:
         self._answers: list[Answer] = []
@@ -169,19 +173,21 @@ class Json(Whole):
         }
         if table.headings is not None:
             entries["columns"] = "[" + ", ".join(_quoted(column.name) for column in table.columns) + "]"
-        entries["x"] = _nested([answer.vector] if answer.vector else table.columns)
+        if job.placement != "alone":
+            entries["x"] = _nested([answer.vector] if answer.vector else table.columns)
         entries["y"] = _nested(answer.results)
         if answer.derivatives:
             entries["derivative"] = _nested(answer.derivatives)
         out.write(_object(entries) + "\n")
 
 
-def _input(table: Table) -> list[tuple[str, list[str]]]:
-    """Return the names and cells of the input columns, as they were read; typed numbers as text."""
-    if table.headings is None:
-        return [(column.name, texts(column)) for column in table.columns]
-    cells = table.cells().fill_null("")
-    return [(name, cells.to_series(i).to_list()) for i, name in enumerate(table.headings)]
+def _input(answer: Answer) -> list[list[str]]:
+    """Return the cells of the input columns as they were read, if they are written; typed numbers as text."""
+    if answer.job.placement == "alone":
+        return []
+    if answer.table.headings is None:
+        return [texts(column) for column in answer.table.columns]
+    return [series.to_list() for series in answer.table.cells().fill_null("")]
 
 
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")

@@ -1,0 +1,32 @@
+"""What the columns of results are called."""
+
+import re
+from collections.abc import Sequence
+
+from actcli.errors import ActcliError, suggestion
+
+DEFAULT = "{column}_{function}"
+_FIELDS = ("{column}", "{function}")
+
+
+def checked(template: str) -> str:
+    """Return a template as given with ``--as``; raise ActcliError for a field that it cannot have, or none at all."""
+    for field in re.findall(r"{[^{}]*}|[{}]", template):
+        if field not in _FIELDS:
+            near = suggestion(field, _FIELDS)
+            raise ActcliError(f"--as {template!r}: its fields are {' and '.join(_FIELDS)}, not {field}{near}")
+    if not template.strip():
+        raise ActcliError("--as takes the name of the results, like '{column}_{function}', not nothing")
+    return template
+
+
+def names(template: str, columns: Sequence[str], function: str, ending: str = "") -> list[str]:
+    """Return the name of each column's result; raise ActcliError if they would all be called the same."""
+    if len(columns) > 1 and "{column}" not in template:
+        raise ActcliError(
+            f"--as {template!r} calls {len(columns)} results the same (of {', '.join(columns[:3])}"
+            f"{' ...' if len(columns) > 3 else ''}); put {{column}} into it"
+        )
+    parts = re.split("(" + "|".join(_FIELDS) + ")", template)
+    filled = ({"{column}": column, "{function}": function} for column in columns)
+    return ["".join(values.get(part, part) for part in parts) + ending for values in filled]
