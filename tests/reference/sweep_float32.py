@@ -1,101 +1,180 @@
-"""Sweep all float32 inputs through the exact path and check the hard ones, and a spread of the others, against MPFR.
+"""Sweep all float32 inputs of every elementwise function through the float64 path, and keep the hardest.
 
-Run: python tests/reference/sweep_float32.py [FUNCTION ...] [--spread N] [--nearest N]
-For the value and the derivative of each function: all 2**32 inputs go through the float64 path; those whose rounding
-it cannot decide, those whose result lies nearest to a rounding boundary, and a spread over all bit patterns are
-evaluated by the library and by MPFR from the function's formula. Prints a table; exits 1 if a result differs.
+Run: python tests/reference/sweep_float32.py [FUNCTION ...] --results sweep.jsonl
+For the value and the derivative of each function, all 2**32 inputs go through the library's float64 path. Counted are
+the inputs whose rounding it cannot decide; inputs that make NaN of a number, or a number of NaN; and, where the library
+computes in float32 directly, those where that gives another number than float64, rounded. Of the undecided inputs and
+of those whose result lies nearest to a rounding boundary, thousands are kept for measure_errors.py to check.
+Writes one line of JSON for each function and kind; what the file has already is not done again.
 """
 
 import argparse
+import datetime
+import json
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import actcli
-from actcli.activation import Elementwise, registered
-from actcli.numerics import dtypes, elementwise, vector
-from tests.reference import mpfr
+from actcli.evaluate import derivatives_of, prepare, values_of
+from actcli.numerics import dtypes, elementwise, rounding, vector
+from tests.cases import ELEMENTWISE, parameters_of
 
-CHUNK = 2**20
 FORMAT = dtypes.FORMATS["float32"]
+KINDS = ("value", "derivative")
+CHUNK = 2**16  # whose temporaries stay in the cache of one core
+PART = 2**26
+NET = 2.0**-40  # relative distance to a boundary that is worth a closer look
+NEAREST = 10_000
+UNDECIDED = 40_000  # kept at most, spread evenly
+_THIN = np.r_[0:CHUNK:64, CHUNK - 1]
+_NOWHERE = np.empty(0, np.intp)
 
 
-def swept(part: tuple[str, str, int, int, int]) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
-    """Return how many inputs of a part are undecided, some of them, and the nearest to a boundary with distances."""
-    name, kind, start, stop, nearest = part
-    block = actcli.get(name)()
-    undecided, hard, near, distances = 0, [], [], []
-    with np.errstate(all="ignore"):
-        for first in range(start, stop, CHUNK):
-            x = np.arange(first, first + CHUNK, dtype=np.uint64).astype(np.uint32).view(np.float32)
-            y = np.broadcast_to(getattr(block, kind)(vector, x.astype(np.float64)), x.shape)
-            if block.error:
-                function = elementwise.Function(getattr(block, kind), block.error, getattr(block, kind + "_terms"))
-                unsure = elementwise.undecided(function, x.astype(np.float64), y, FORMAT)
-                undecided += int(unsure.sum())
-                hard.append(x[unsure][:nearest])
-            distance = np.abs((np.ascontiguousarray(y).view(np.int64) & 0x1FFFFFFF) - 0x10000000)
-            distance[~np.isfinite(y) | (y == 0)] = 2**60
-            chosen = np.argpartition(distance, 32)[:32]
-            near.append(x[chosen])
+@cache
+def function_of(name: str, kind: str) -> tuple[Any, elementwise.Function]:
+    """Return the block with its usual parameters, and what the library evaluates of it."""
+    block = prepare(name, usual_parameters(name), FORMAT.dtype)
+    call, terms = getattr(block, kind), getattr(block, f"{kind}_terms")
+    return block, elementwise.Function(call, block.error, terms, block.rational, block.direct)
+
+
+def usual_parameters(name: str) -> dict[str, Any]:
+    """Return the default parameters, or the first ones that the tests try where some are required."""
+    return parameters_of(next(block for block in ELEMENTWISE if block.name == name))[0]
+
+
+def swept(part: tuple[str, str, int]) -> tuple[int, int, np.ndarray, np.ndarray, np.ndarray]:
+    """Return how many inputs of a part are wrong, how many undecided, some of those, and the nearest to a boundary."""
+    name, kind, start = part
+    block, function = function_of(name, kind)
+    wrong, undecided, nearest, distances = 0, [], [], []
+    for first in range(start, start + PART, CHUNK):
+        x = np.arange(first, first + CHUNK, dtype=np.uint32).view(np.float32)
+        if not np.isfinite(x[-1]):
+            y = (values_of if kind == "value" else derivatives_of)(block, x, "exact")
+            wrong += np.count_nonzero(np.isnan(x) != np.isnan(y))
+            continue
+        wide = x.astype(np.float64)
+        y = np.ascontiguousarray(np.broadcast_to(function.call(vector, wide), x.shape))
+        rounded = y.astype(np.float32)
+        wrong += np.count_nonzero(np.isnan(rounded))
+        if function.direct:
+            wrong += np.count_nonzero(function.call(vector, x) != rounded)
+        near, unsure = _hard(function, wide, y, rounded)
+        undecided.append(x[unsure])
+        if near.size:
+            distance = 0.5 - np.abs(y[near] - rounded[near]) / np.spacing(np.abs(rounded[near]))
+            chosen = np.argsort(distance, kind="stable")[:32]
+            nearest.append(x[near[chosen]])
             distances.append(distance[chosen])
-    return undecided, np.concatenate(hard) if hard else x[:0], np.concatenate(near), np.concatenate(distances)
+    unsure = np.concatenate([x[:0], *undecided])
+    hard, distance = np.concatenate([x[:0], *nearest]), np.concatenate([np.empty(0), *distances])
+    best = np.argsort(distance, kind="stable")[:NEAREST]
+    return wrong, unsure.size, unsure[:UNDECIDED], hard[best], distance[best]
 
 
-def checked(task: tuple[str, str, np.ndarray]) -> list[float]:
-    """Return the inputs on which the library and MPFR differ."""
-    name, kind, x = task
-    block = actcli.get(name)
-    ours = (actcli.evaluate if kind == "value" else actcli.derivative)(name, x)
-    parameters = {key: parameter.default for key, parameter in block.parameters.items()}
-    expected = [getattr(mpfr, kind)(block, float(number), "float32", **parameters) for number in x]
-    return [float(number) for number in x[ours.astype(np.float64) != np.array(expected)]]
+def _hard(
+    function: elementwise.Function, x: np.ndarray, y: np.ndarray, rounded: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of results near a boundary, and of those that float64 cannot decide."""
+    error = 0.0 if function.direct else function.error
+    net = max(NET, error)
+    if function.terms:
+        # The error is relative to the terms, of which a few tell how much larger they are than the result. Close to a
+        # root they are so much larger that no net is wide enough.
+        ratio = np.fmax.reduce(function.terms(vector, x[_THIN]) / np.abs(y[_THIN]))
+        net = max(net, 4 * error * ratio) if ratio > 0 else net
+        if net > 2.0**-28:
+            unsure = elementwise.undecided(function, x, y, rounded, FORMAT)
+            return unsure, unsure
+    elif y[0] == y[-1] and y.min() == y.max() and not rounding.undecided(y[:1], rounded[:1], net, FORMAT).size:
+        return _NOWHERE, _NOWHERE
+    near = rounding.undecided(y, rounded, net, FORMAT)
+    if not (error and near.size):
+        return near, _NOWHERE
+    return near, near[elementwise.undecided(function, x[near], y[near], rounded[near], FORMAT)]
 
 
-def sweep(pool: Pool, name: str, kind: str, spread: int, nearest: int) -> int:
-    """Print one row of the table and return how many results are wrong."""
+def monotonic(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a monotonic function that gives one number for a chunk if its smallest and largest give the same."""
+
+    def quick(x: Any) -> Any:
+        if np.size(x) > 2:
+            low, high = function(np.array([np.min(x), np.max(x)]))
+            if low == high:
+                return low
+        return function(x)
+
+    return quick
+
+
+def prepare_process() -> None:
+    """Make ready what every process of the pool needs."""
+    np.seterr(all="ignore")
+    np.empty(2**21)  # makes the C library keep memory, as the library does
+    # Three quarters of all float32 inputs are so small or so large that their exponentials are 1, 0 or infinite: one
+    # number instead of a chunk then goes through the rest of the block.
+    for name in ("exp", "expm1", "log1p", "tanh"):
+        setattr(vector, name, monotonic(getattr(vector, name)))
+    where = vector.where
+
+    def chosen(condition: Any, left: Any, right: Any) -> Any:
+        return (left if condition else right) if np.ndim(condition) == 0 else where(condition, left, right)
+
+    vector.where = chosen  # type: ignore[assignment]
+
+
+def sweep(pool: Any, name: str, kind: str) -> dict[str, Any]:
+    """Return what the sweep of one function found."""
     began = time.time()
-    step = 2**27
-    parts = [(name, kind, start, start + step, nearest) for start in range(0, 2**32, step)]
-    found = pool.map(swept, parts, chunksize=1)
-    undecided = sum(part[0] for part in found)
-    hard = np.concatenate([part[1] for part in found])[: 20 * nearest]
-    distances = np.concatenate([part[3] for part in found])
-    near = np.concatenate([part[2] for part in found])[np.argsort(distances, kind="stable")[:nearest]]
-    even = np.linspace(0, 2**32 - 1, spread).astype(np.uint32).view(np.float32)
-    x = np.concatenate([hard, near, even])
-    x = x[np.isfinite(x) & ((x != 0) | (kind == "value"))]  # zero is a kink of some, and tested by itself
-    tasks = [(name, kind, piece) for piece in np.array_split(x, 200)]
-    wrong = [number for part in pool.map(checked, tasks) for number in part]
-    for number in wrong[:5]:
-        print(f"  {name} {kind}({number!r}) is not what MPFR gives")
-    minutes = (time.time() - began) / 60
-    print(f"| {name} | {kind} | {2**32:,} | {undecided:,} | {x.size:,} | {len(wrong)} | {minutes:.1f} |", flush=True)
-    return len(wrong)
+    found = pool.map(swept, [(name, kind, start) for start in range(0, 2**32, PART)], chunksize=1)
+    undecided, near, distance = (np.concatenate([part[i] for part in found]) for i in (2, 3, 4))
+    hard = [undecided[:: -(-undecided.size // UNDECIDED) or 1], near[np.argsort(distance, kind="stable")[:NEAREST]]]
+    return {
+        "function": name,
+        "kind": kind,
+        "parameters": usual_parameters(name),
+        "swept": 2**32,
+        "wrong": int(sum(part[0] for part in found)),
+        "undecided": sum(part[1] for part in found),
+        "hard": np.unique(np.concatenate(hard).view(np.uint32)).tolist(),
+        "numpy": np.__version__,
+        "date": str(datetime.date.today()),
+        "seconds": round(time.time() - began, 1),
+    }
+
+
+def done(results: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what a file of results has, by function and kind."""
+    lines = results.read_text().splitlines() if results.exists() else []
+    return {(line["function"], line["kind"]): line for line in map(json.loads, lines)}
 
 
 def main() -> int:
-    """Read the command line and print the table."""
-    elementwise = [block.name for block in registered() if issubclass(block, Elementwise)]
+    """Read the command line, sweep what is not done, and tell how many results are wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("functions", nargs="*", metavar="FUNCTION", help="default: all elementwise ones")
-    parser.add_argument("--spread", type=int, default=1_000_000, help="inputs spread over all bit patterns")
-    parser.add_argument("--nearest", type=int, default=10_000, help="inputs nearest to a rounding boundary")
+    parser.add_argument("--results", type=Path, required=True, help="file that lines of JSON are added to")
     given = parser.parse_args()
-    print("| function | kind | inputs swept | undecided in float64 | checked with MPFR | wrong | minutes |")
-    print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
-    with Pool() as pool:
-        failures = [
-            sweep(pool, name, kind, given.spread, given.nearest)
-            for name in given.functions or elementwise
-            for kind in ("value", "derivative")
-        ]
-    return 1 if sum(failures) else 0
+    known, failures = done(given.results), 0
+    with Pool(initializer=prepare_process) as pool, given.results.open("a") as file:
+        for name in given.functions or [block.name for block in ELEMENTWISE]:
+            for kind in KINDS:
+                if (name, kind) not in known:
+                    line = sweep(pool, name, kind)
+                    print(json.dumps(line), file=file, flush=True)
+                    summary = f"{line['undecided']:,} undecided, {line['wrong']} wrong, {line['seconds']} s"
+                    print(f"{name} {kind}: {summary}", flush=True)
+                    failures += line["wrong"]
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,63 @@
+"""PyTorch, JAX and ONNX Runtime asked for what actcli gives, with the parameters that make the definitions equal."""
+
+import os
+import warnings
+from typing import Any
+
+import numpy as np
+
+from actcli.activation import Activation, Ratio
+from tests.reference import record_frameworks
+from tests.reference.record_frameworks import Framework, Function
+
+NAMES = {"torch": "PyTorch", "jax": "JAX", "onnxruntime": "ONNX Runtime"}
+DIFFERENT = {"onnxruntime": ("selu",)}  # ONNX defines its two constants as float32 numbers
+
+
+def installed() -> dict[str, Framework]:
+    """Return those of the frameworks that can be imported."""
+    os.environ.update(CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
+    warnings.simplefilter("ignore")
+    found = {}
+    for name, shown in NAMES.items():
+        try:
+            found[name] = record_frameworks.FRAMEWORKS[name]()
+        except ImportError as error:
+            print(f"without {shown}: {error}", flush=True)
+            continue
+        for function in DIFFERENT.get(name, ()):
+            del found[name].elementwise[function]
+    return found
+
+
+def settings(entry: Function, block: type[Activation], parameters: dict[str, Any]) -> dict[str, Any] | None:
+    """Return how a framework's function is called for a block's parameters; None if no call has that definition."""
+    for name, fixed in entry.fixed.items():
+        if _number(parameters[name]) != fixed:
+            return None
+    given = {}
+    known = entry.defaults if entry.defaults is not None else entry.others[0]
+    for name, default in known.items():
+        wanted = parameters[block.parameter_name(name)]
+        if isinstance(wanted, Ratio):  # a fraction cannot be passed, but it may be the default
+            if _number(wanted) != default:
+                return None
+        elif wanted is not None:  # PyTorch's softplus keeps its threshold of 20: there x is as good
+            given[name] = wanted
+    return given
+
+
+def _number(value: Any) -> Any:
+    return value.numerator / value.denominator if isinstance(value, Ratio) else value
+
+
+def results(
+    framework: Framework, block: type[Activation], parameters: dict[str, Any], kind: str, x: np.ndarray
+) -> np.ndarray | None:
+    """Return a framework's values or derivatives of a block; None where it has none of that definition."""
+    entry = {**framework.elementwise, **framework.along_axis}.get(block.name)
+    run = getattr(framework, kind)
+    if entry is None or run is None:
+        return None
+    given = settings(entry, block, parameters)
+    return None if given is None else np.asarray(run(lambda point: entry.call(point, **given), x))
