@@ -201,11 +201,10 @@ class Elementwise(Activation):
     rational: ClassVar[bool] = False
     """Whether value and derivative are made of + - * / and comparisons alone, for every parameter."""
 
-    error: float = 2.0**-46
+    error: float = 2.0**-40
     """Bound on the relative error of ``value`` and ``derivative`` in float64; 0 where all its steps are exact.
 
-    The default has room for a library function that is off by 4 ulp (relative 2**-50) and enters eight times, and
-    for the roundings between.
+    The default has room for a function that is off by 2**-44 and enters eight times, and for the roundings between.
     """
     direct: bool = False
     """Whether at most one step rounds, for float32 numbers: float32 arithmetic then gives the true value rounded."""

@@ -112,8 +112,8 @@ def test_float64_results_are_within_one_ulp(block, parameters):
 
 
 @pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_float64_results_below_1e_289_are_within_two_ulp(block, parameters):
-    """There the digits behind float64 underflow, and an operation or two may round a second time."""
+def test_float64_results_below_1e_289_are_within_one_ulp(block, parameters):
+    """Where the digits that pairs hold behind float64 underflow."""
     x = np.concatenate([np.linspace(-1490, 1490, 9001), np.linspace(-40, 40, 9001), np.geomspace(5e-324, 1e-289, 60)])
     for (ours, _), kind in zip(FUNCTIONS, ("value", "derivative"), strict=True):
         results = ours(block.name, x, **parameters)
@@ -121,7 +121,7 @@ def test_float64_results_below_1e_289_are_within_two_ulp(block, parameters):
         tail = tail[:: tail.size // 20 + 1]
         high, low, rounded = many.exact(block, kind, x[tail], parameters, "float64")
         off = ulp.errors(results[tail], high, dtypes.FORMATS["float64"], low)[~np.isnan(rounded)]
-        assert (off <= 2).all(), f"{off.max()} ulp at {x[tail][off.argmax()]}"
+        assert (off <= 1).all(), f"{off.max()} ulp at {x[tail][off.argmax()]}"
 
 
 def test_a_narrow_density_keeps_its_digits_at_the_end_of_float64():
@@ -135,7 +135,7 @@ def test_a_narrow_density_keeps_its_digits_at_the_end_of_float64():
 
 @pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
 def test_results_do_not_rest_on_the_vector_library(block, parameters, monkeypatch):
-    """With every library function off by up to 4 ulp at random, no bit of a float32 result changes."""
+    """With every function off by as much as it may be, either way at random, no bit of a float32 result changes."""
     x = np.concatenate([np.linspace(-30, 30, 20001, dtype=np.float32), hard_inputs(block, parameters, "value")])
     before = [function(block.name, x, **parameters) for function, _ in FUNCTIONS]
     generator = np.random.default_rng(4)
@@ -144,9 +144,7 @@ def test_results_do_not_rest_on_the_vector_library(block, parameters, monkeypatc
     def off(function):
         def wrong(argument):
             next(calls)
-            y = function(argument)
-            finite = np.where(np.isfinite(y), y, 1.0)  # an overflow stays one
-            return y + generator.integers(-4, 5, np.shape(y)) * np.spacing(finite)
+            return function(argument) * (1.0 + generator.choice([-(2.0**-44), 2.0**-44], np.shape(argument)))
 
         return wrong
 

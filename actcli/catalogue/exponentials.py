@@ -32,8 +32,6 @@ class Celu(Elementwise):
     source = "Barron 2017, arXiv:1704.07483"
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "elu"
-    error = 2.0**-42
-    """The quotient x / alpha is rounded, and as an exponent of up to 745 it magnifies that."""
     alpha: float = param(1.0, "scale of the negative side", domain="!= 0")
 
     def value(self, m: Mathematics, x: Any) -> Any:

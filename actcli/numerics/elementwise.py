@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.numerics import rounding, vector
+from actcli.numerics import dtypes, rounding, vector
 from actcli.numerics.dtypes import Format
 from actcli.numerics.rounding import AnyArray, Float64Array
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BLOCK = 131072  # numbers worked on at a time: long enough to share two cores, short enough for the cache
 _PARALLEL = 2 * BLOCK  # numbers from which a second thread pays
+_SMALL = 1e-289  # below it, what the second number of a pair holds is lost
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
 
 
@@ -80,7 +81,7 @@ def _fill(function: Function, x: AnyArray, result: AnyArray, format: Format, spe
     """Fill the result for one block, and return the positions that float64 cannot decide."""
     unsure = np.empty(0, np.intp)
     if format.name == "float64":
-        result[...] = _pairs(function.call, x).high
+        result[...] = _double(function, x)
     elif function.direct and format.name == "float32":
         result[...] = function.call(vector, x)
     else:
@@ -91,6 +92,20 @@ def _fill(function: Function, x: AnyArray, result: AnyArray, format: Format, spe
             unsure = undecided(function, wide, y, result, format)
     special.fill(x, result)
     return unsure[np.isfinite(x[unsure].astype(np.float64))] if unsure.size else unsure
+
+
+def _double(function: Function, x: Float64Array) -> Float64Array:
+    """Return the function of float64 numbers, for those to be rounded to float64 themselves."""
+    y = _pairs(function.call, x).high
+    tiny = np.flatnonzero((np.abs(y) < _SMALL) & (y != 0) & np.isfinite(x) & (x != 0))
+    if function.rational or not tiny.size:
+        return y
+    from actcli.numerics import precise
+
+    y = y.copy()
+    for i in tiny:
+        y[i] = precise.rounded(function.call, x[i].item(), dtypes.FORMATS["float64"])
+    return y
 
 
 def undecided(
@@ -139,7 +154,7 @@ def _decided(function: Function, x: Float64Array, format: Format) -> AnyArray:
     """Return the function of a few finite numbers, which float64 cannot decide."""
     y = _pairs(function.call, x)
     if format.name == "float64":
-        return y.high
+        return _double(function, x)
     result = rounding.nearest_pair(y.high, y.low, format)
     if function.rational:
         return result

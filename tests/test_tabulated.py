@@ -1,0 +1,38 @@
+"""Functions from tables keep their bounds, over all they may be asked for."""
+
+import gmpy2
+import numpy as np
+import pytest
+
+from actcli.numerics import tabulated
+
+MIDDLES = (np.arange(-500, 500) + 0.49999) / 512  # as far from the points of a table as it gets
+SMALL = np.geomspace(1e-44, 1, 300)
+FUNCTIONS = {
+    "exp": (gmpy2.exp, -44, np.concatenate([np.linspace(-510, 510, 2003), MIDDLES])),
+    "expm1": (gmpy2.expm1, -44, np.concatenate([np.linspace(-510, 510, 2003), MIDDLES, SMALL, -SMALL])),
+    "tanh": (gmpy2.tanh, -44, np.concatenate([np.linspace(-40, 40, 2003), MIDDLES / 2, SMALL, -SMALL])),
+    "log1p": (gmpy2.log1p, -44, np.concatenate([np.linspace(0.001, 2, 2003), np.abs(MIDDLES) / 2, SMALL])),
+    "normal_cdf": (lambda x: gmpy2.erfc(-x / gmpy2.sqrt(2)) / 2, -37, np.linspace(-14.9, 8.9, 4001)),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_from_tables_are_within_their_bounds(name):
+    """Against MPFR, in arrays long enough for the table."""
+    exact, bound, x = FUNCTIONS[name]
+    found = getattr(tabulated, name)(np.resize(x, tabulated._LONG))[: x.size]
+    with gmpy2.context(precision=200):
+        expected = [exact(gmpy2.mpfr(number)) for number in x.tolist()]
+        off = [abs(gmpy2.mpfr(ours) / theirs - 1) for ours, theirs in zip(found.tolist(), expected, strict=True)]
+    assert max(off) < 2.0**bound
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_from_tables_take_any_number(name):
+    """Beyond the tables, too: never NaN for a number, and what is given stays as it is."""
+    x = np.resize(np.array([0.0, 1e-300, 1e300, np.finfo(float).max]), tabulated._LONG)
+    x[::3] *= 1 if name == "log1p" else -1
+    x.flags.writeable = False
+    with np.errstate(over="ignore"):
+        assert not np.isnan(getattr(tabulated, name)(x)).any()
