@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from actcli.activation import FRAMEWORKS, registered
+from actcli.cli import styles
 
 
 def command() -> Any:
@@ -17,7 +18,6 @@ def command() -> Any:
 def catalogue() -> None:
     """Show all activations: name, formula, further names, and the frameworks that have each."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -27,5 +27,5 @@ def catalogue() -> None:
     for block in registered():
         frameworks = ", ".join(dialect for dialect in FRAMEWORKS if dialect in block.dialects)
         table.add_row(*map(Text, (block.name, block.formula, ", ".join(block.aliases), frameworks)))
-    console = Console(highlight=False)
-    console.print(table) if console.is_terminal else Console(width=2**16, highlight=False).print(table)
+    console = styles.console()
+    console.print(table) if console.is_terminal else styles.console(width=styles.WIDE).print(table)

@@ -7,17 +7,16 @@ from typing import IO, Literal, NamedTuple
 import numpy as np
 from rich import box
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from actcli.cli import styles
 from actcli.evaluate import values_of
 from actcli.files.table import Answer, Column, Job, joined
 from actcli.files.writers import Whole, parameters
 from actcli.numerics import text
 
 _SHOWN = 10  # rows of a file at its head, and as many at its tail
-_WIDE = 2**16  # Rich cuts what exceeds its width, and a number is never cut
 
 
 class _Shown(NamedTuple):
@@ -65,7 +64,7 @@ class Terminal(Whole):
         columns = list(_columns(answer, rows, self._tutorial_column))
         everything = len(columns)
         if answer.table.headings and out.isatty():
-            columns = _fitted(columns, Console(file=out).width)
+            columns = _fitted(columns, styles.console(out).width)
         table = RichTable(box=box.ROUNDED)
         for column in columns:
             justify: Literal["left", "right"] = "left" if column.group is None else "right"
@@ -74,8 +73,8 @@ class Terminal(Whole):
             if omitted and i == _SHOWN:
                 table.add_row(*("..." for _ in columns))
             table.add_row(*map(Text, cells))
-        console = Console(file=out, width=_WIDE, highlight=False, soft_wrap=True)
-        console.print(Text(_title(answer.job), "bold"))
+        console = styles.console(out, width=styles.WIDE)
+        console.print(Text(_title(answer.job), styles.TITLE))
         console.print(table)
         if omitted:
             console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
@@ -130,7 +129,7 @@ def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterato
             yield _Shown(name if job.naming else next(formulas), _numbers(column, rows), group)
             for source, result in itertools.islice(results, 1):
                 if tutorial_column and (theirs := _tutorial(job, source, result)):
-                    yield _Shown("TensorFlow 2", _numbers(theirs, rows), group, style="dim")
+                    yield _Shown("TensorFlow 2", _numbers(theirs, rows), group, style=styles.NOTE)
         elif column in converted:
             yield _Shown(name, _numbers(converted[column], rows), groups[column])
         else:

@@ -1,0 +1,25 @@
+"""The colours of all views, in one place: of the terminal's own sixteen, which look right on a dark and a light one."""
+
+from typing import IO, Any
+
+TITLE = "bold"
+HEADING = "bold cyan"
+NAME = "bold"
+NOTE = "dim"
+GOOD = "green"
+BAD = "red"
+CURVES = ("blue", "red", "green", "magenta", "cyan")
+"""One colour for each function of a picture, in turn; yellow is left out, which no light terminal shows."""
+
+WIDE = 2**16
+"""Columns that are enough for everything: Rich cuts what exceeds its width, and a number is never cut."""
+
+
+def console(out: IO[str] | None = None, *, width: int | None = None) -> Any:
+    """Return Rich's console for a view: as wide as the terminal (80 columns in a pipe), or of that width.
+
+    Colours obey the terminal, NO_COLOR and FORCE_COLOR; only the styles above are used.
+    """
+    from rich.console import Console
+
+    return Console(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
