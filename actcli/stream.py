@@ -18,7 +18,7 @@ def run(
     batches: Iterable[Callable[[], Table]],
     writer: Writer | Whole,
     out: IO[str],
-    done: Callable[[int], None] = lambda rows: None,
+    done: Callable[[Table], None] = lambda table: None,
 ) -> None:
     """Evaluate batch after batch of rows and write the answers.
 
@@ -27,7 +27,7 @@ def run(
         batches: give the tables, one after the other; they may be called on several threads.
         writer: makes text of the answers.
         out: where the text goes; its ``buffer`` takes bytes.
-        done: is told the number of rows of each batch that is through.
+        done: is told of each table that is through.
 
     Raises what reading, evaluating and writing raise.
 
@@ -41,18 +41,18 @@ def run(
     if isinstance(writer, Whole):
         for ours in in_order(lambda batch: answer(job, batch()), batches):
             writer.add(ours)
-            done(ours.table.height)
+            done(ours.table)
         writer.write(out)
         return
 
-    def written(batch: Callable[[], Table]) -> tuple[str, bytes, int]:
+    def written(batch: Callable[[], Table]) -> tuple[str, bytes, Table]:
         ours = answer(job, batch())
-        return writer.header(ours), writer.rows(ours), ours.table.height
+        return writer.header(ours), writer.rows(ours), ours.table
 
-    for i, (header, rows, height) in enumerate(in_order(written, batches)):
+    for i, (header, rows, table) in enumerate(in_order(written, batches)):
         out.buffer.write(rows if i else header.encode() + rows)  # type: ignore[attr-defined]
         out.buffer.flush()  # type: ignore[attr-defined]
-        done(height)
+        done(table)
 
 
 def _takes_all_rows(job: Job, table: Table) -> bool:
@@ -112,8 +112,11 @@ def _packed(job: Job, block: Packed, table: Table) -> Answer:
         start = block.halves.index("value") * len(values)
         columns = [column.name for column in table.columns[start : start + len(values)]]
         names = naming.names(job.naming or naming.DEFAULT, columns, block.name)
-    missing = [_missing(table.columns[i :: len(values)]) for i in range(len(values))]
-    results = [Column(*parts) for parts in zip(names, values, missing, strict=True)]
+    sources = [table.columns[i :: len(values)] for i in range(len(values))]
+    results = [
+        Column(name, array, _missing(source), 0, _unread(source))
+        for name, array, source in zip(names, values, sources, strict=True)
+    ]
     return Answer(job, table, results, [], vector)
 
 
@@ -122,7 +125,13 @@ def _halves(block: Packed, vector: Column) -> list[Column]:
     import numpy as np
 
     masks = [None, None] if vector.missing is None else np.split(vector.missing, 2)
-    return [Column(*parts) for parts in zip(block.halves, np.split(vector.values, 2), masks, (0, 1), strict=True)]
+    middle = len(vector.values) // 2
+    unread = [
+        {row - start: given for row, given in (vector.unread or {}).items() if start <= row < start + middle} or None
+        for start in (0, middle)
+    ]
+    parts = zip(block.halves, np.split(vector.values, 2), masks, (0, 1), unread, strict=True)
+    return [Column(*part) for part in parts]
 
 
 def _check_row(block: Packed, columns: list[str]) -> None:
@@ -146,3 +155,9 @@ def _missing(columns: list[Column]) -> Any:
 
     masks = [column.missing for column in columns if column.missing is not None]
     return np.logical_or.reduce(masks) if masks else None
+
+
+def _unread(columns: list[Column]) -> Any:
+    """Return what stands in the results' place: of each row, what the first of the columns has there."""
+    merged = {row: given for column in reversed(columns) for row, given in (column.unread or {}).items()}
+    return merged or None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import actcli as library
 from actcli import stream
 from actcli.files import separated, source, writers
+from actcli.files.reading import Reading
 from actcli.files.table import Job
 from tests.command import output
 
@@ -113,8 +114,8 @@ def test_the_formats_hold_rows_of_several_columns():
 def test_tabs_by_the_ending(write):
     """In and out."""
     path = write("a\tb\n-1\tx,y\n", "x.tsv")
-    assert output("relu", path) == 'a,b,a_relu\n-1,"x,y",0.0\n'
-    assert output("relu", path, "--format", "tsv") == "a\tb\ta_relu\n-1\tx,y\t0.0\n"
+    assert output("relu", path) == "a\tb\ta_relu\n-1\tx,y\t0.0\n"
+    assert output("relu", path, "--format", "csv") == 'a,b,a_relu\n-1,"x,y",0.0\n'
 
 
 def test_files_as_people_have_them():
@@ -158,7 +159,7 @@ def test_any_table_of_any_cells_keeps_its_cells(tmp_path_factory, rows, size):
     table = [[f"name {i}" for i in range(len(rows[0]))] + ["number"], *([*row, "-2.5"] for row in rows)]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(table)
-    read = separated.Reader(source.chunks(str(path), size), str(path), ",", ["number"], "float32")
+    read = separated.Reader(source.chunks(str(path), size), str(path), Reading(columns=("number",)))
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
     stream.run(Job(library.get("relu")(negative_slope=0.5)), read.batches(), writers.Separated(","), out)
     back = list(csv.reader(io.StringIO(out.buffer.getvalue().decode(), newline="")))

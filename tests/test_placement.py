@@ -12,6 +12,7 @@ import actcli as library
 from actcli import stream
 from actcli.errors import ActcliError
 from actcli.files import naming, separated, source, writers
+from actcli.files.reading import Reading
 from actcli.files.table import Job
 from tests.command import complaint, output
 
@@ -136,7 +137,7 @@ def test_any_cells_in_blocks_of_any_size(tmp_path_factory, rows, size, placement
     table = [["number"] + [f"name {i}" for i in range(len(rows[0]))], *(["-2.5", *row] for row in rows)]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(table)
-    read = separated.Reader(source.chunks(str(path), size), str(path), ",", ["number"], "float32")
+    read = separated.Reader(source.chunks(str(path), size), str(path), Reading(columns=("number",)))
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
     job = Job(library.get("relu")(negative_slope=0.5), naming="{column}", placement=placement)
     stream.run(job, read.batches(), writers.Separated(","), out)

@@ -1,11 +1,13 @@
 """Options that contradict each other, and what the others mean together."""
 
+import os
 from typing import Any
 
 from actcli.activation import Activation, Packed
 from actcli.cli.options import Options
-from actcli.errors import ActcliError
-from actcli.files import naming
+from actcli.errors import ActcliError, choose
+from actcli.files import formats, naming
+from actcli.files.reading import ON_ERROR, Reading
 
 
 def of_results(asked: Options, block: Activation) -> tuple[str | None, str]:
@@ -30,6 +32,44 @@ def of_results(asked: Options, block: Activation) -> tuple[str | None, str]:
     if isinstance(block, Packed):
         raise ActcliError(f"--replace does not go with {block.name}, which makes one column of two; try --only or --as")
     return "{column}", "instead"
+
+
+def of_reading(asked: Options, path: str) -> Reading:
+    """Return how a file is to be read; raise ActcliError for a word that is not accepted."""
+    if asked.decimal not in {".", ","}:
+        raise ActcliError(f"--decimal takes '.' or ',', not {asked.decimal!r}")
+    return Reading(
+        separator=asked.delimiter or formats.FORMATS[formats.of_input(path)].separator or ",",
+        columns=tuple(asked.columns),
+        dtype=asked.dtype,
+        header=asked.header,
+        decimal=asked.decimal,
+        na=tuple(text.strip() for word in asked.na for text in word.split(",")),
+        on_error=choose("--on-error", asked.on_error, ON_ERROR),
+    )
+
+
+def check_typed(asked: Options) -> None:
+    """Raise ActcliError for options of files, where numbers were typed."""
+    if asked.columns:
+        raise ActcliError("--columns chooses from a file; typed numbers have only x")
+    others = {"--decimal": asked.decimal != ".", "--na": asked.na, "--on-error": asked.on_error != "fail"}
+    for option, present in (others | {"--in-place": asked.in_place}).items():
+        if present:
+            raise ActcliError(f"{option} is for a file or a pipe; leave it out, or the typed numbers")
+
+
+def check_in_place(asked: Options, path: str | None) -> None:
+    """Raise ActcliError if a file cannot be replaced by what is asked for."""
+    if not asked.in_place:
+        return
+    if path is None or not os.path.isfile(path):
+        raise ActcliError(f"--in-place replaces the file that is read; name a file, not {path or 'standard input'}")
+    if asked.output is not None:
+        raise ActcliError("--in-place does not go with --output: it writes to the file that is read")
+    stays = formats.of_input(path)
+    if asked.format is not None and formats.named(asked.format) != stays:
+        raise ActcliError(f"--in-place does not go with --format {asked.format}: {path} stays {stays}; try --output")
 
 
 def check_format(asked: Options, format: str, writer: Any) -> None:

@@ -38,7 +38,7 @@ class Evaluation(TyperCommand):
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, str):
-        return value.strip()
+        return value.strip() or value  # a blank may be the character between cells
     return type(value)(map(_stripped, value)) if isinstance(value, list | tuple) else value
 
 
@@ -101,12 +101,13 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
     format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
     prepared = prepare(block.name, parameters, format.name, asked.dialect)
     job = Job(prepared, format.name, asked.numerics, asked.derivative, *conflicts.of_results(asked, prepared))
+    if asked.delimiter is not None:
+        asked = asked._replace(delimiter=formats.delimiter(asked.delimiter))
     typed, file = words.sorted_out(inputs or [], block.name)
     if asked.linspace and (typed or file):
         raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")
     if asked.linspace or typed:
-        if asked.columns:
-            raise ActcliError("--columns chooses from a file; typed numbers have only x")
+        conflicts.check_typed(asked)
         numbers = _evenly_spaced(*asked.linspace, format) if asked.linspace else text.parse(typed, format)
         _run(job, [lambda: Table([Column("x", numbers)])], asked, "table")
         return
@@ -114,20 +115,26 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
         raise ActcliError(
             f"{block.name} needs numbers: type some (actcli {block.name} -5 0 3), name a CSV file, or pipe one in"
         )
+    conflicts.check_in_place(asked, file)
+    _from_file(job, file or "-", asked._replace(output=file) if asked.in_place else asked)
+
+
+def _from_file(job: Job, path: str, asked: Options) -> None:
+    """Evaluate what a file or standard input holds."""
     gc.enable()
     from actcli.cli.progress import Progress
 
-    path = file or "-"
-    beside = asked.output is not None or not sys.stdout.isatty()
-    with Progress(path, beside=beside, verbose=asked.verbose).running() as progress:
+    reading = conflicts.of_reading(asked, path)
+    terminal = asked.output is None and sys.stdout.isatty()
+    with Progress(path, beside=not terminal, verbose=asked.verbose).running() as progress:
         from actcli.files import separated, source
 
         # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
-        shown = "table" if asked.output is None and sys.stdout.isatty() else "csv"
-        arriving = source.chunks(path, read=progress.read)
-        separator = formats.input_separator(path)
-        reader = separated.Reader(arriving, source.name_of(path), separator, asked.columns, format.name)
+        reader = separated.Reader(source.chunks(path, read=progress.read), source.name_of(path), reading)
+        if asked.in_place:
+            asked = asked._replace(header=reader.has_header)
+        shown = "table" if terminal else "csv" if asked.delimiter else formats.of_input(path)
         _run(job, reader.batches(), asked, shown, progress.done)
 
 
@@ -153,13 +160,13 @@ def _run(
     batches: Iterable[Callable[[], Table]],
     asked: Options,
     default: str,
-    done: Callable[[int], None] = lambda rows: None,
+    done: Callable[[Table], None] = lambda table: None,
 ) -> None:
     """Evaluate and write in the format asked for, by name or by the output's ending."""
     if asked.format is not None:
         name = formats.named(asked.format)
     else:
-        name = default if asked.output is None else formats.of_output(asked.output)
+        name = default if asked.output is None or asked.in_place else formats.of_output(asked.output)
     writer: Any
     if name == "table":
         from actcli.cli import tables
@@ -169,7 +176,9 @@ def _run(
         from actcli.files import writers
 
         chosen = formats.FORMATS[name]
-        writer = getattr(writers, str(chosen.writer))(*filter(None, [chosen.separator]))
+        separator = asked.delimiter if name == "csv" and asked.delimiter else chosen.separator
+        how = {"separator": separator, "header": asked.header is not False} if separator else {}
+        writer = getattr(writers, str(chosen.writer))(**how)
     conflicts.check_format(asked, name, writer)
     with output.opened(asked.output) as out:
         stream.run(job, batches, writer, out, done)

@@ -7,6 +7,7 @@ import typer
 from actcli.activation import FRAMEWORKS
 from actcli.evaluate import NUMERICS
 from actcli.files.formats import FORMATS
+from actcli.files.reading import ON_ERROR
 from actcli.numerics import dtypes
 
 
@@ -20,6 +21,12 @@ class Options(NamedTuple):
     format: str | None = None
     output: str | None = None
     columns: tuple[str, ...] = ()
+    delimiter: str | None = None
+    header: bool | None = None
+    decimal: str = "."
+    na: tuple[str, ...] = ()
+    on_error: str = "fail"
+    in_place: bool = False
     naming: str | None = None
     replace: bool = False
     only: bool = False
@@ -43,6 +50,7 @@ def declared() -> dict[str, tuple[Any, Any]]:
         "format": (str, _option("NAME", formats, "--format", "-f")),
         "output": (str, _option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
         "columns": (list[str], _option("NAMES", columns, "--columns", "-c")),
+        **_of_files(),
         "naming": (str, _option("TEMPLATE", "Name the results (default: {column}_{function}).", "--as")),
         "replace": (
             bool,
@@ -58,6 +66,23 @@ def declared() -> dict[str, tuple[Any, Any]]:
             bool,
             typer.Option(False, "--verbose", "-v", help="Say at the end how much was done, and how fast."),
         ),
+    }
+
+
+def _of_files() -> dict[str, tuple[Any, Any]]:
+    """Return the options that tell how a file is read, or that it is replaced."""
+    delimiter = "Character between the cells, or tab, space (default: comma, or tab by the file's ending)"
+    header = "Whether the first row is a header (default: unless all its filled cells are numbers)."
+    na = "Texts that count as an empty cell, separated by commas."
+    on_error = "A cell that is no number: fail, null for an empty result, keep to repeat it (default: fail)"
+    in_place = "Replace the file by the output, whole or not at all."
+    return {
+        "delimiter": (str, _option("CHARACTER", delimiter, "--delimiter", "-d")),
+        "header": (bool, typer.Option(None, "--header/--no-header", help=header)),
+        "decimal": (str, _option("SIGN", "Decimal sign of the file's numbers, and of the results: . or ,")),
+        "na": (list[str], _option("TEXTS", na)),
+        "on_error": (str, _option("|".join(ON_ERROR), on_error)),
+        "in_place": (bool, typer.Option(False, "--in-place", help=in_place)),
     }
 
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from actcli.files.table import Table
+
 _PATIENCE = 1.0  # seconds before a run counts as long
 
 
@@ -24,7 +26,7 @@ class Progress:
         self._verbose = verbose
         self._size = os.path.getsize(path) if os.path.isfile(path) else None
         self._start = time.monotonic()
-        self._bytes = self._rows = 0
+        self._bytes = self._rows = self._unread = 0
         self._bar: Any = None
         self._shown = beside and sys.stderr is not None and sys.stderr.isatty()
 
@@ -32,9 +34,10 @@ class Progress:
         """Count bytes that were read."""
         self._bytes += count
 
-    def done(self, rows: int) -> None:
-        """Count rows that were written."""
-        self._rows += rows
+    def done(self, table: Table) -> None:
+        """Count rows that were written, and cells that were no numbers."""
+        self._rows += table.height
+        self._unread += table.unread
         if self._shown and time.monotonic() - self._start > _PATIENCE:
             self._show()
 
@@ -62,4 +65,6 @@ class Progress:
         if self._verbose:
             seconds = time.monotonic() - self._start
             speed = f"{self._bytes / seconds / 1e6:.1f} MB/s"
-            print(f"actcli: {self._rows:,} rows in {seconds:.2f} s, {speed}", file=sys.stderr)
+            cells = "1 cell was no number" if self._unread == 1 else f"{self._unread:,} cells were no numbers"
+            wrong = f"; {cells}" if self._unread else ""
+            print(f"actcli: {self._rows:,} rows in {seconds:.2f} s, {speed}{wrong}", file=sys.stderr)

@@ -155,7 +155,8 @@ def _numbers(column: Column, rows: np.ndarray) -> list[str]:
         return text.column(values)
     missing = column.missing[rows]
     written = iter(text.column(values[~missing]) if not missing.all() else [])
-    return ["" if empty else next(written) for empty in missing]
+    unread = column.unread or {}
+    return [unread.get(row, "") if empty else next(written) for row, empty in zip(rows.tolist(), missing, strict=True)]
 
 
 def _printable(cell: str) -> str:

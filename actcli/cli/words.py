@@ -7,7 +7,7 @@ from pathlib import Path
 from actcli.errors import ActcliError
 from actcli.numerics.text import is_number, normalised
 
-_FREE = {"-c", "--columns"}  # options whose value may be any word
+_FREE = {"-c", "--columns", "--na"}  # options whose value may be any word
 
 
 def numbers(word: str) -> list[str] | None:

@@ -8,6 +8,7 @@ import numpy as np
 import polars
 
 from actcli.errors import ActcliError, suggestion
+from actcli.files.reading import Reading
 from actcli.files.table import Column
 from actcli.numerics import dtypes, text
 
@@ -80,12 +81,7 @@ def _called(headings: list[str], word: str) -> list[int]:
     return [place - (place > 0) + len(headings) * (place < 0)] if 0 < abs(place) <= len(headings) else []
 
 
-def is_number(cell: str) -> bool:
-    """Tell whether a cell holds a number."""
-    return text.is_number(text.normalised(cell))
-
-
-def numbers(cells: polars.Series, heading: str, position: int, place: tuple[str, int], dtype: str) -> Column:
+def numbers(cells: polars.Series, heading: str, position: int, place: tuple[str, int], reading: Reading) -> Column:
     """Return the column of the numbers in cells of text, each rounded once from its text.
 
     Args:
@@ -93,24 +89,36 @@ def numbers(cells: polars.Series, heading: str, position: int, place: tuple[str,
         heading: the column's name.
         position: which of the table's columns it is.
         place: the name of the data and the row of the first cell, for messages.
-        dtype: name of the float format of the numbers.
+        reading: what the texts mean.
 
     Raises:
-        ActcliError: names the first cell that is no number.
+        ActcliError: names the first cell that is no number, unless that is no error.
 
     """
+    given, cells = cells, _cleaned(cells, reading)
     wide = cells.cast(polars.Float64, strict=False)
-    missing = None
+    missing, unread = None, None
     if wide.null_count():
-        cleaned = cells.str.strip_chars().str.replace("\N{MINUS SIGN}", "-", literal=True)
-        empty = cleaned.is_null() | (cleaned == "").fill_null(True)
-        wide = cleaned.cast(polars.Float64, strict=False)
-        wrong = (wide.is_null() & ~empty).arg_true()
-        if wrong.len():
+        cells = cells.str.strip_chars().str.replace("\N{MINUS SIGN}", "-", literal=True)
+        empty = cells.is_null() | (cells == "").fill_null(True)
+        wide = cells.cast(polars.Float64, strict=False)
+        wrong = (wide.is_null() & ~empty).arg_true().to_list()
+        if wrong and reading.on_error == "fail":
             name, first_row = place
             row = wrong[0]
-            raise ActcliError(f"{name}: row {row + first_row}, column {heading!r}: {cells[row]!r} is not a number")
-        missing = empty.to_numpy() if empty.any() else None
-        cells, wide = cleaned, wide.fill_null(np.nan)
-    values = text.settle(wide.to_numpy(), cells.__getitem__, dtypes.FORMATS[dtype])
-    return Column(heading, values, missing, position)
+            raise ActcliError(f"{name}: row {row + first_row}, column {heading!r}: {given[row]!r} is not a number")
+        unread = {row: given[row] if reading.on_error == "keep" else "" for row in wrong} or None
+        missing = wide.is_null().to_numpy() if wrong or empty.any() else None
+        wide = wide.fill_null(np.nan)
+    values = text.settle(wide.to_numpy(), cells.__getitem__, dtypes.FORMATS[reading.dtype])
+    return Column(heading, values, missing, position, unread)
+
+
+def _cleaned(cells: polars.Series, reading: Reading) -> polars.Series:
+    """Return the cells with a point as their decimal sign, and nothing in those that count as empty."""
+    if reading.na:
+        empty = cells.str.strip_chars().is_in(list(reading.na)).fill_null(False)
+        cells = polars.select(polars.when(~empty).then(cells)).to_series()
+    if reading.decimal == ",":  # the other way round too: a point is no part of these numbers
+        cells = cells.str.replace_all(".", ";", literal=True).str.replace_all(",", ".", literal=True)
+    return cells

@@ -55,6 +55,19 @@ def named(name: str) -> str:
     return choose("--format", name, FORMATS)
 
 
-def input_separator(path: str) -> str:
-    """Return the separator of a table to read: a tab by the file's ending, else a comma."""
-    return "\t" if _ending(path) in FORMATS["tsv"].endings else ","
+def of_input(path: str) -> str:
+    """Return the name of the format of a table to read: tsv by the file's ending, else csv."""
+    return "tsv" if _ending(path) in FORMATS["tsv"].endings else "csv"
+
+
+_DELIMITERS = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+
+
+def delimiter(given: str) -> str:
+    """Return the character that ``--delimiter`` names; raise ActcliError for what cannot stand between cells."""
+    character = _DELIMITERS.get(given.lower(), given)
+    if len(character) != 1 or not character.isascii() or character in '"\r\n\0':
+        raise ActcliError(
+            f"--delimiter takes one character, like ';' or '|', or {', '.join(_DELIMITERS)}, not {given!r}"
+        )
+    return character

@@ -14,6 +14,8 @@ class Column(NamedTuple):
     missing: Any = None
     position: int = 0
     """Which of the headings it was made from."""
+    unread: Any = None
+    """What stands in the results' place, by row, where a cell was no number and that is no error."""
 
 
 class Rows(NamedTuple):
@@ -25,6 +27,8 @@ class Rows(NamedTuple):
     line_end: str
     cells: Callable[[], Any]
     """Gives a polars frame of all cells as they were written, with their quotes."""
+    decimal: str = "."
+    """The decimal sign of the numbers."""
 
 
 class Table(NamedTuple):
@@ -42,6 +46,11 @@ class Table(NamedTuple):
     def height(self) -> int:
         """The number of rows."""
         return len(self.columns[0].values)
+
+    @property
+    def unread(self) -> int:
+        """How many cells to convert were no numbers."""
+        return sum(len(column.unread or ()) for column in self.columns)
 
 
 class Job(NamedTuple):
@@ -136,4 +145,10 @@ def _joined_columns(parts: tuple[Column, ...]) -> Column:
     values = np.concatenate([part.values for part in parts])
     masks = [np.zeros(len(part.values), bool) if part.missing is None else part.missing for part in parts]
     missing = np.concatenate(masks) if any(part.missing is not None for part in parts) else None
-    return parts[0]._replace(values=values, missing=missing)
+    starts = np.cumsum([0, *map(len, masks)]).tolist()
+    unread = {
+        start + row: given
+        for start, part in zip(starts, parts, strict=False)
+        for row, given in (part.unread or {}).items()
+    }
+    return parts[0]._replace(values=values, missing=missing, unread=unread or None)

@@ -8,12 +8,21 @@ from actcli.files.table import Answer, Column, Job, joined
 from actcli.numerics import dtypes, text
 
 
-def texts(column: Column) -> list[str]:
-    """Return the numbers of a column as text, nothing for a missing one."""
+def texts(column: Column, decimal: str = ".") -> list[str]:
+    """Return the numbers of a column as text, nothing for a missing one, and what stands for one that was not read."""
     written = text.shortest(column.values)
+    if decimal != ".":
+        written = [number.replace(".", decimal) for number in written]
     if column.missing is None:
         return written
-    return ["" if missing else number for number, missing in zip(written, column.missing, strict=True)]
+    shown = ["" if missing else number for number, missing in zip(written, column.missing, strict=True)]
+    for row, given in (column.unread or {}).items():
+        shown[row] = given
+    return shown
+
+
+def _decimal(answer: Answer) -> str:
+    return answer.table.rows.decimal if answer.table.rows else "."
 
 
 def parameters(job: Job, *, all: bool) -> dict[str, str]:
@@ -55,28 +64,33 @@ class Separated(Writer):
 
     named = True
 
-    def __init__(self, separator: str) -> None:
-        self._separator = separator
+    def __init__(self, separator: str, *, header: bool = True) -> None:
+        self._separator, self._named = separator, header
 
     def header(self, answer: Answer) -> str:
         """Return the names of the columns."""
-        import csv
-        import io
-
+        if not self._named:
+            return ""
         line_end = answer.table.rows.line_end if answer.table.rows else "\n"
-        out = io.StringIO()
-        csv.writer(out, delimiter=self._separator, lineterminator=line_end).writerow(answer.names)
-        return out.getvalue()
+        names = [quoted(name, self._separator) for name in answer.names]
+        return ('""' if names == [""] else self._separator.join(names)) + line_end
 
     def rows(self, answer: Answer) -> bytes:
         """Return the rows; those that were read keep their text."""
         if answer.table.headings is not None:
-            from actcli.files import separated
+            from actcli.files import lines
 
-            return separated.rows(answer, self._separator)
+            return lines.rows(answer, self._separator)
         typed = answer.table.columns
         rows = zip(*(texts(typed[c] if isinstance(c, int) else c) for c in answer.columns), strict=True)
         return "".join(self._separator.join(row) + "\n" for row in rows).encode()
+
+
+def quoted(cell: str, separator: str) -> str:
+    """Return a cell of separated values, between quotes if it needs them."""
+    if any(special in cell for special in (separator, '"', "\n", "\r")):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
 
 
 class Plain(Writer):
@@ -84,7 +98,7 @@ class Plain(Writer):
 
     def rows(self, answer: Answer) -> bytes:
         """Return the rows."""
-        columns = [texts(column) for column in answer.results + answer.derivatives]
+        columns = [texts(column, _decimal(answer)) for column in answer.results + answer.derivatives]
         return "".join("\t".join(row) + "\n" for row in zip(*columns, strict=True)).encode()
 
 
@@ -118,7 +132,7 @@ class Markdown(Writer):
     def rows(self, answer: Answer) -> bytes:
         """Return the rows."""
         given = _input(answer)
-        columns = [given[c] if isinstance(c, int) else texts(c) for c in answer.columns]
+        columns = [given[c] if isinstance(c, int) else texts(c, _decimal(answer)) for c in answer.columns]
         return "".join(map(_piped, zip(*columns, strict=True))).encode()
 
 

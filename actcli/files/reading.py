@@ -1,0 +1,39 @@
+"""How a table is read: which columns, and what the texts of its cells mean."""
+
+from typing import NamedTuple
+
+from actcli.numerics import text
+
+ON_ERROR = ("fail", "null", "keep")
+_SWAPPED = str.maketrans(",.", ".;")  # a point is no part of a number whose decimal sign is a comma
+
+
+class Reading(NamedTuple):
+    """What the user said about a table."""
+
+    separator: str = ","
+    """The character between the cells."""
+    columns: tuple[str, ...] = ()
+    """Which columns to convert, as ``columns.chosen`` takes them; none: all columns of numbers."""
+    dtype: str = "float32"
+    """Name of the float format of the numbers."""
+    header: bool | None = None
+    """Whether the first row is a header; None: unless all its filled cells are numbers."""
+    decimal: str = "."
+    """The decimal sign."""
+    na: tuple[str, ...] = ()
+    """Texts that count as an empty cell."""
+    on_error: str = "fail"
+    """What becomes of a text that is no number: ``fail``, ``null`` for no result, ``keep`` to repeat it as one."""
+
+    def is_empty(self, cell: str) -> bool:
+        """Tell whether a cell, stripped of blanks, holds nothing."""
+        return not cell or cell in self.na
+
+    def is_number(self, cell: str) -> bool:
+        """Tell whether a cell holds a number."""
+        return text.is_number(text.normalised(self.pointed(cell)))
+
+    def pointed(self, cell: str) -> str:
+        """Return a cell with a point for its decimal sign."""
+        return cell.translate(_SWAPPED) if self.decimal == "," else cell
