@@ -1,8 +1,11 @@
-"""Run the installed command as a user runs it."""
+"""Run the installed command as a user runs it, or, many times as fast, a fork of a process that has imported it."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.reduction import DupFd
 from pathlib import Path
 
 ACTCLI = str(Path(sys.executable).with_name("actcli"))
@@ -12,13 +15,89 @@ ENVIRONMENT = {
     if name not in {"NO_COLOR", "FORCE_COLOR", "PYTHONUNBUFFERED", "COLUMNS", "LINES"}
 }
 
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(
+    [
+        "tests.command",
+        "typer.rich_utils",
+        "rich.console",
+        "rich.table",
+        "actcli.cli.app",
+        "actcli.cli.evaluation",
+        "actcli.cli.tables",
+        "actcli.cli.progress",
+        "actcli.files.separated",
+        "actcli.files.source",
+        "actcli.files.writers",
+    ]
+)
 
-def actcli(*words: str, stdin: str | bytes = b"", **options: object) -> subprocess.CompletedProcess[str]:
+
+def actcli(
+    *words: str,
+    stdin: str | bytes = b"",
+    env: dict[str, str] = ENVIRONMENT,
+    cwd: str | Path = ".",
+    timeout: float = 60,
+) -> subprocess.CompletedProcess[str]:
     """Return exit status, standard output and standard error of one run; neither is a terminal."""
     data = stdin.encode() if isinstance(stdin, str) else stdin
-    options = {"env": ENVIRONMENT, "timeout": 60} | options
-    run = subprocess.run([ACTCLI, *words], input=data, capture_output=True, **options)
-    return subprocess.CompletedProcess(run.args, run.returncode, run.stdout.decode(), run.stderr.decode())
+    status, out, error = run(*words, stdin=data, env=env, cwd=cwd, timeout=timeout)
+    return subprocess.CompletedProcess(words, status, out.decode(), error.decode())
+
+
+def run(
+    *words: str, stdin: bytes = b"", env: dict[str, str] = ENVIRONMENT, cwd: str | Path = ".", timeout: float = 60
+) -> tuple[int, bytes, bytes]:
+    """Return exit status, standard output and standard error, as bytes.
+
+    The process is a fork of one that has imported the program and done nothing else: it has its own pipes, folder and
+    environment, and takes a hundredth of the time of a start.
+    """
+    pipes = [os.pipe() for _ in range(3)]
+    theirs, ours = zip(*((ends[i > 0], ends[i == 0]) for i, ends in enumerate(pipes)), strict=True)
+    child = SERVER.Process(target=_child, args=(words, [DupFd(end) for end in theirs], env, os.path.abspath(cwd)))
+    child.start()
+    for end in theirs:
+        os.close(end)
+    with ThreadPoolExecutor(3) as threads:
+        threads.submit(_feed, ours[0], stdin)
+        out, error = (threads.submit(_drain, end) for end in ours[1:])
+        child.join(timeout)
+        if child.exitcode is None:
+            child.kill()
+            raise TimeoutError(f"actcli {' '.join(words)} takes more than {timeout} s")
+    return child.exitcode, out.result(), error.result()
+
+
+def _feed(end: int, data: bytes) -> None:
+    try:
+        with open(end, "wb") as pipe:
+            pipe.write(data)
+    except BrokenPipeError:
+        pass
+
+
+def _drain(end: int) -> bytes:
+    with open(end, "rb") as pipe:
+        return pipe.read()
+
+
+def _child(words: list[str], ends: list[DupFd], env: dict[str, str], cwd: str) -> None:
+    """Become the command, up to its end."""
+    for number, end in enumerate(ends):
+        descriptor = end.detach()
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = ["actcli", *words]
+    sys.stdin, sys.stdout = (os.fdopen(i, "rw"[i], encoding="utf-8") for i in range(2))
+    sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace")
+    from actcli.__main__ import main
+
+    main()
 
 
 def output(*words: str, stdin: str | bytes = b"", **options: object) -> str:
