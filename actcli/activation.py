@@ -136,6 +136,21 @@ class Activation:
     """The definition as people write it, in Python's notation; the tests evaluate it as their oracle."""
     source: ClassVar[str]
     """Where the mathematics comes from: author, year, publication."""
+    family: ClassVar[str]
+    """The file it stands in, such as ``rectifiers``."""
+    derivative_formula: ClassVar[str]
+    """f'(x) away from kinks, in the notation of ``formula``; along an axis that of f[i] by x[j]."""
+    range: ClassVar[str]
+    """The interval of its results, in terms of its parameters; ``{v} and (a, b)`` for a point beside one."""
+    monotonic: ClassVar[str]
+    """``strictly increasing``, ``strictly decreasing``, ``non-decreasing`` or ``no``, with the defaults of parameters
+    and gates; along an axis f[i] by x[i]."""
+    advantages: ClassVar[tuple[str, ...]]
+    disadvantages: ClassVar[tuple[str, ...]]
+    use: ClassVar[str]
+    """Where to take it."""
+    calls: ClassVar[dict[str, str]]
+    """The line of code, or the operator of ONNX, that calls it in each framework; perhaps in other libraries."""
     aliases: ClassVar[tuple[str, ...]] = ()
     parameters: ClassVar[dict[str, Parameter]] = {}
     dialects: ClassVar[dict[str, dict[str, Any]]] = {}
@@ -148,6 +163,7 @@ class Activation:
     def __init_subclass__(cls) -> None:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        cls.family = cls.__module__.rpartition(".")[2]
         cls.summary = (cls.__doc__ or "").partition("\n")[0]
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
         cls.parameters = {**own, **cls.parameters}

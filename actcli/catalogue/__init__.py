@@ -3,10 +3,13 @@
 from actcli.catalogue import (  # noqa: F401, I001
     linear,
     rectifiers,
+    thresholds,
     exponentials,
     smooth,
     sigmoids,
+    hard_sigmoids,
     gated,
+    gaussian,
     shrinkage,
     along_axis,
     packed,

@@ -38,6 +38,25 @@ class Softmax(AlongAxis):
 
     formula = "exp(x[i]) / sum(exp(x[j]) for j in range(len(x)))"
     source = "Bridle 1990"
+    derivative_formula = "f[i] * ((i == j) - f[j])"
+    range = "(0, 1)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "a probability distribution: results between 0 and 1 that sum to 1",
+        "smooth",
+    )
+    disadvantages = (
+        "its gradient vanishes when one class is certain",
+        "never exactly 0: every class keeps a share",
+    )
+    use = "output layer of a multiclass classification; attention"
+    calls = {
+        "keras": "keras.activations.softmax(x, axis=-1)",
+        "keras2": "tf.keras.activations.softmax(x, axis=-1)",
+        "torch": "torch.nn.functional.softmax(x, dim=-1)",
+        "jax": "jax.nn.softmax(x, axis=-1)",
+        "onnx": "Softmax(x, axis=-1)",
+    }
     dialects = EVERYWHERE
 
     def value(self, m: Mathematics, x: Any) -> Any:
@@ -55,6 +74,18 @@ class LogSoftmax(AlongAxis):
 
     formula = "x[i] - log(sum(exp(x[j]) for j in range(len(x))))"
     source = "no paper; the log-likelihood of softmax"
+    derivative_formula = "(i == j) - exp(f[j])"
+    range = "(-inf, 0)"
+    monotonic = "strictly increasing"
+    advantages = ("logarithms of probabilities, without underflow",)
+    disadvantages = ("not itself a distribution",)
+    use = "losses of a multiclass classification, on logits"
+    calls = {
+        "keras": "keras.activations.log_softmax(x, axis=-1)",
+        "torch": "torch.nn.functional.log_softmax(x, dim=-1)",
+        "jax": "jax.nn.log_softmax(x, axis=-1)",
+        "onnx": "LogSoftmax(x, axis=-1)",
+    }
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "softmax"
 
@@ -74,6 +105,13 @@ class Softmin(AlongAxis):
 
     formula = "exp(-x[i]) / sum(exp(-x[j]) for j in range(len(x)))"
     source = "no paper; PyTorch"
+    derivative_formula = "f[i] * (f[j] - (i == j))"
+    range = "(0, 1)"
+    monotonic = "strictly decreasing"
+    advantages = ("a distribution in which small numbers, such as distances, weigh most",)
+    disadvantages = ("its gradient vanishes when one entry is certain",)
+    use = "weights from distances or costs"
+    calls = {"torch": "torch.nn.functional.softmin(x, dim=-1)"}
     dialects = {"torch": {}}
     nearest = "softmax"
 
@@ -92,6 +130,19 @@ class Sparsemax(AlongAxis):
 
     formula = "max(x[i] - max((sum(sorted(x)[-k:]) - 1) / k for k in range(1, len(x) + 1)), 0)"
     source = "Martins & Astudillo 2016, arXiv:1602.02068"
+    derivative_formula = "(i == j) - 1 / sum(y > 0 for y in f) if f[i] > 0 and f[j] > 0 else 0"
+    range = "[0, 1]"
+    monotonic = "non-decreasing"
+    advantages = (
+        "a distribution with exact zeros: few classes remain",
+        "readable attention",
+    )
+    disadvantages = (
+        "no gradient for classes at 0",
+        "needs a sort",
+    )
+    use = "attention and output layers where few classes should remain"
+    calls = {"keras": "keras.activations.sparsemax(x, axis=-1)"}
     dialects = {"keras": {}}
     nearest = "softmax"
 
@@ -121,6 +172,13 @@ class Hardmax(AlongAxis):
 
     formula = "1 if i == x.index(max(x)) else 0"
     source = "no paper; ONNX operator Hardmax"
+    derivative_formula = "0"
+    range = "[0, 1]"
+    monotonic = "non-decreasing"
+    advantages = ("names the winner",)
+    disadvantages = ("its gradient is 0, so nothing can be learned through it",)
+    use = "prediction, after training"
+    calls = {"onnx": "Hardmax(x, axis=-1)"}
     dialects = {"onnx": {}}
     nearest = "softmax"
 

@@ -11,6 +11,26 @@ class Elu(Elementwise):
 
     formula = "x if x > 0 else alpha * (exp(x) - 1)"
     source = "Clevert, Unterthiner & Hochreiter 2015, arXiv:1511.07289"
+    derivative_formula = "1 if x > 0 else alpha * exp(x)"
+    range = "(-alpha, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "negative results bring the mean near 0",
+        "negative inputs keep a gradient",
+    )
+    disadvantages = (
+        "needs an exponential",
+        "saturates for strongly negative inputs",
+        "its slope jumps at 0 unless alpha is 1",
+    )
+    use = "hidden layers without batch normalisation"
+    calls = {
+        "keras": "keras.activations.elu(x, alpha=1.0)",
+        "keras2": "tf.keras.activations.elu(x, alpha=1.0)",
+        "torch": "torch.nn.functional.elu(x, alpha=1.0)",
+        "jax": "jax.nn.elu(x, alpha=1.0)",
+        "onnx": "Elu(x, alpha=1.0)",
+    }
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
     alpha: float = param(1.0, "scale of the negative side")
 
@@ -30,6 +50,24 @@ class Celu(Elementwise):
 
     formula = "x if x > 0 else alpha * (exp(x / alpha) - 1)"
     source = "Barron 2017, arXiv:1704.07483"
+    derivative_formula = "1 if x > 0 else exp(x / alpha)"
+    range = "(-alpha, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "its slope has no jump, whatever alpha is",
+        "negative inputs keep a gradient",
+    )
+    disadvantages = (
+        "needs an exponential",
+        "saturates for strongly negative inputs",
+    )
+    use = "hidden layers, where elu is wanted with another alpha than 1"
+    calls = {
+        "keras": "keras.activations.celu(x, alpha=1.0)",
+        "torch": "torch.nn.functional.celu(x, alpha=1.0)",
+        "jax": "jax.nn.celu(x, alpha=1.0)",
+        "onnx": "Celu(x, alpha=1.0)",
+    }
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "elu"
     alpha: float = param(1.0, "scale of the negative side", domain="!= 0")
@@ -49,6 +87,24 @@ class Selu(Elementwise):
 
     formula = "1.0507009873554804934193349852946 * (x if x > 0 else 1.6732632423543772848170429916717 * (exp(x) - 1))"
     source = "Klambauer, Unterthiner, Mayr & Hochreiter 2017, arXiv:1706.02515"
+    derivative_formula = (
+        "1.0507009873554804934193349852946 * (1 if x > 0 else 1.6732632423543772848170429916717 * exp(x))"
+    )
+    range = "(-1.0507009873554804934193349852946 * 1.6732632423543772848170429916717, inf)"
+    monotonic = "strictly increasing"
+    advantages = ("keeps mean 0 and variance 1 through many layers, without batch normalisation",)
+    disadvantages = (
+        "only so with LeCun's initial weights, alpha dropout and plain dense layers",
+        "needs an exponential",
+    )
+    use = "deep networks of dense layers"
+    calls = {
+        "keras": "keras.activations.selu(x)",
+        "keras2": "tf.keras.activations.selu(x)",
+        "torch": "torch.nn.functional.selu(x)",
+        "jax": "jax.nn.selu(x)",
+        "onnx": "Selu",
+    }
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
 
     def value(self, m: Mathematics, x: Any) -> Any:
@@ -75,6 +131,19 @@ class Xielu(Elementwise):
 
     formula = "alpha_p * x**2 + beta * x if x > 0 else alpha_n * (exp(x) - 1 - x) + beta * x"
     source = "Huang & Schlag 2024, arXiv:2411.13010"
+    derivative_formula = "2 * alpha_p * x + beta if x > 0 else alpha_n * (exp(x) - 1) + beta"
+    range = "[-0.20575122409648213, inf)"
+    monotonic = "no"
+    advantages = (
+        "its slope grows with the input, and is learned",
+        "better than squared relu and swiglu in its authors' language models",
+    )
+    disadvantages = (
+        "grows as a square above 0",
+        "new: little experience outside its paper",
+    )
+    use = "feed-forward layers of language models"
+    calls = {"transformers": 'ACT2FN["xielu"](x)'}
     nearest = "elu"
     alpha_p: float = param(0.8, "curvature of the positive side", domain="> 0")
     alpha_n: float = param(0.8, "scale of the negative side", domain="> 0")
@@ -107,6 +176,23 @@ class Exponential(Elementwise):
 
     formula = "exp(x)"
     source = "no paper; Euler"
+    derivative_formula = "exp(x)"
+    range = "(0, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "results are positive",
+        "its own derivative",
+    )
+    disadvantages = (
+        "overflows: float32 above 88.7",
+        "gradients explode with the result",
+    )
+    use = "output layer for a positive number such as a rate or a variance"
+    calls = {
+        "keras": "keras.activations.exponential(x)",
+        "keras2": "tf.keras.activations.exponential(x)",
+        "onnx": "Exp",
+    }
     aliases = ("exp",)
     dialects = {"keras": {}, "keras2": {}, "onnx": {}}
     nearest = "elu"

@@ -3,8 +3,7 @@
 from typing import Any
 
 from actcli.activation import EVERYWHERE, Elementwise, Mathematics, activation, param
-from actcli.catalogue.mathematics import inverse_cosh, normal_density
-from actcli.errors import ActcliError
+from actcli.catalogue.mathematics import inverse_cosh
 
 
 class _LogisticGate(Elementwise):
@@ -37,6 +36,25 @@ class Silu(_LogisticGate):
 
     formula = "x / (1 + exp(-beta * x))"
     source = "Elfwing, Uchibe & Doya 2017, arXiv:1702.03118; beta: Ramachandran, Zoph & Le 2017, arXiv:1710.05941"
+    derivative_formula = "(1 + beta * x / (1 + exp(beta * x))) / (1 + exp(-beta * x))"
+    range = "[-0.2784645427610738 / beta, inf)"
+    monotonic = "no"
+    advantages = (
+        "smooth, and better than relu in deep networks, as its authors found",
+        "small negative inputs keep a gradient",
+    )
+    disadvantages = (
+        "needs an exponential",
+        "not monotonic",
+    )
+    use = "hidden layers of deep image networks; gates of language models"
+    calls = {
+        "keras": "keras.activations.silu(x)",
+        "keras2": "tf.keras.activations.swish(x)",
+        "torch": "torch.nn.functional.silu(x)",
+        "jax": "jax.nn.silu(x)",
+        "onnx": "Swish(x, alpha=1.0)",
+    }
     aliases = ("swish",)
     dialects = EVERYWHERE
     beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
@@ -51,6 +69,13 @@ class QuickGelu(_LogisticGate):
 
     formula = "x / (1 + exp(-alpha * x))"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
+    derivative_formula = "(1 + alpha * x / (1 + exp(alpha * x))) / (1 + exp(-alpha * x))"
+    range = "[-0.2784645427610738 / alpha, inf)"
+    monotonic = "no"
+    advantages = ("near to gelu, with one exponential",)
+    disadvantages = ("off from gelu by up to 0.02: weights trained with one suit it alone",)
+    use = "running models that were trained with it, as CLIP"
+    calls = {"onnx": "com.microsoft.QuickGelu(x, alpha=1.702)", "transformers": 'ACT2FN["quick_gelu"](x)'}
     dialects = {"onnx": {}}
     nearest = "gelu"
     alpha: float = param(1.702, "sharpness of the gate")
@@ -65,6 +90,24 @@ class HardSilu(Elementwise):
 
     formula = "x * min(max(x / 6 + 0.5, 0), 1)"
     source = "Howard et al. 2019 (MobileNetV3), arXiv:1905.02244"
+    derivative_formula = "0 if x <= -3 else 1 if x >= 3 else (2 * x + 3) / 6"
+    range = "[-0.375, inf)"
+    monotonic = "no"
+    advantages = (
+        "near to silu without exponential",
+        "exact in fixed point",
+    )
+    disadvantages = (
+        "no gradient below -3",
+        "its slope jumps at -3 and 3",
+    )
+    use = "hidden layers on phones, as MobileNetV3"
+    calls = {
+        "keras": "keras.activations.hard_silu(x)",
+        "torch": "torch.nn.functional.hardswish(x)",
+        "jax": "jax.nn.hard_silu(x)",
+        "onnx": "HardSwish",
+    }
     aliases = ("hard_swish",)
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "silu"
@@ -80,131 +123,30 @@ class HardSilu(Elementwise):
         return m.where(x <= -3, 0.0, m.where(x >= 3, 1.0, (2.0 * x + 3.0) / 6.0))
 
 
-def tanh_gate(m: Mathematics, x: Any) -> Any:
-    """Return what the logistic function is taken of in the form of gelu with tanh."""
-    return 2.0 * m.sqrt(2.0 / m.pi) * (x + m.number("0.044715") * (x * x * x))
-
-
-class _Gelu(Elementwise):
-    """The two forms of the Gaussian error linear unit."""
-
-    error = 2.0**-37
-    """The fast normal distribution function is good to 2**-37.8."""
-
-    def _erf_form(self, m: Mathematics, x: Any) -> Any:
-        return m.normal_cdf(x, x)
-
-    def _erf_slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
-        half = m.exp(-0.25 * (x * x))
-        below = 0.5 * m.erfcx(abs(x) / m.sqrt(2.0)) + sign / m.sqrt(2.0 * m.pi)
-        return m.where(x < 0, half * below * half, m.normal_cdf(abs(x)) + sign * normal_density(m, x))
-
-    def _tanh_form(self, m: Mathematics, x: Any) -> Any:
-        return m.logistic(tanh_gate(m, x), x)
-
-    def _tanh_slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
-        gate = tanh_gate(m, x)
-        steepness = 2.0 * m.sqrt(2.0 / m.pi) * (1.0 + m.number("0.134145") * (x * x))
-        # Beyond 2**60 the other factor is 0 or 1, and the product of infinity and 0 would be lost.
-        steepness = m.where(abs(x) < 2.0**60, steepness, 0.0)
-        return m.logistic(gate, 1.0 + sign * steepness * m.logistic(-gate))
-
-
-@activation
-class Gelu(_Gelu):
-    """Gaussian error linear unit: x times the normal distribution function."""
-
-    formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 if approximate else x * erfc(-x / sqrt(2)) / 2"
-    source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
-    aliases = ("gelu_python", "gelu_erf")
-    dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {"approximate": True}, "onnx": {}}
-    approximate: bool = param(False, "use the form with tanh", kind=bool)
-
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return gelu(x)."""
-        return self._tanh_form(m, x) if self.approximate else self._erf_form(m, x)
-
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return gelu'(x)."""
-        return self._tanh_slope(m, x, x) if self.approximate else self._erf_slope(m, x, x)
-
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
-        """Return the sizes added."""
-        return self._tanh_slope(m, x, abs(x)) if self.approximate else self._erf_slope(m, x, abs(x))
-
-
-@activation
-class GeluTanh(_Gelu):
-    """Gaussian error linear unit in the form with tanh, an approximation of its own fame."""
-
-    formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2"
-    source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
-    aliases = (
-        "gelu_new",
-        "gelu_fast",
-        "gelu_accurate",
-        "gelu_pytorch_tanh",
-        "gelu_python_tanh",
-        "gelu_sigmoid",
-        "fast_gelu",
-    )
-    dialects = EVERYWHERE
-
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return gelu_tanh(x)."""
-        return self._tanh_form(m, x)
-
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return gelu_tanh'(x)."""
-        return self._tanh_slope(m, x, x)
-
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
-        """Return the sizes added."""
-        return self._tanh_slope(m, x, abs(x))
-
-
-@activation
-class Gelu10(_Gelu):
-    """Gaussian error linear unit between two bounds, for quantised networks."""
-
-    name = "gelu_10"
-    formula = "min(max(x * erfc(-x / sqrt(2)) / 2, min_value), max_value)"
-    source = "Wu et al. 2020, arXiv:2004.09602"
-    aliases = ("clipped_gelu",)
-    nearest = "gelu"
-    min_value: float = param(-10.0, "lower bound", spellings=("min",), domain="any")
-    max_value: float = param(10.0, "upper bound", spellings=("max",), domain="any")
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        if self.min_value > self.max_value:
-            given = f"{self.min_value:g} and {self.max_value:g}"
-            raise ActcliError(f"{self.name}: min_value has to be <= max_value, not {given}")
-
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return gelu_10(x)."""
-        y = self._erf_form(m, x)
-        return m.where(y < self.min_value, self.min_value, m.where(y > self.max_value, self.max_value, y))
-
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return gelu_10'(x); at the bounds the slope inside."""
-        return self._inside(m, x, self._erf_slope(m, x, x))
-
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
-        """Return the sizes added."""
-        return self._inside(m, x, self._erf_slope(m, x, abs(x)))
-
-    def _inside(self, m: Mathematics, x: Any, slope: Any) -> Any:
-        y = self._erf_form(m, x)
-        return m.where(y < self.min_value, 0.0, m.where(y > self.max_value, 0.0, slope))
-
-
 @activation
 class Mish(Elementwise):
     """Mish: x times the hyperbolic tangent of softplus, self-regularised."""
 
     formula = "x * tanh(log(1 + exp(x)))"
     source = "Misra 2019, arXiv:1908.08681"
+    derivative_formula = "tanh(log(1 + exp(x))) + x * (1 - tanh(log(1 + exp(x))) ** 2) / (1 + exp(-x))"
+    range = "[-0.30884341301725043, inf)"
+    monotonic = "no"
+    advantages = (
+        "smooth; small negative inputs keep a gradient",
+        "slightly better than silu in its author's tests",
+    )
+    disadvantages = (
+        "costs more than silu",
+        "not monotonic",
+    )
+    use = "hidden layers of image networks, as YOLOv4"
+    calls = {
+        "keras": "keras.activations.mish(x)",
+        "torch": "torch.nn.functional.mish(x)",
+        "jax": "jax.nn.mish(x)",
+        "onnx": "Mish",
+    }
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "silu"
 
@@ -242,6 +184,16 @@ class Lisht(Elementwise):
 
     formula = "x * tanh(x)"
     source = "Roy, Manna, Dubey & Chaudhuri 2019, arXiv:1901.05894"
+    derivative_formula = "tanh(x) + x * (1 - tanh(x) ** 2)"
+    range = "[0, inf)"
+    monotonic = "no"
+    advantages = ("large negative inputs count as much as positive ones; no unit dies",)
+    disadvantages = (
+        "even: the sign of the input is lost",
+        "little used",
+    )
+    use = "experiments where negative inputs should count"
+    calls = {"nnlib": "NNlib.lisht(x)"}
     nearest = "tanh"
 
     def value(self, m: Mathematics, x: Any) -> Any:

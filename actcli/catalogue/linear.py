@@ -11,6 +11,22 @@ class Linear(Elementwise):
 
     formula = "x"
     source = "no paper; the absence of an activation"
+    derivative_formula = "1"
+    range = "(-inf, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "any real number can come out",
+        "the gradient passes unchanged",
+    )
+    disadvantages = ("adds no non-linearity: a stack of linear layers is one linear layer",)
+    use = "output layer of a regression; logits for a loss that takes them"
+    calls = {
+        "keras": "keras.activations.linear(x)",
+        "keras2": "tf.keras.activations.linear(x)",
+        "torch": "torch.nn.Identity()(x)",
+        "jax": "jax.nn.identity(x)",
+        "onnx": "Identity",
+    }
     aliases = ("identity", "none")
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
     rational = True
@@ -32,6 +48,13 @@ class Affine(Elementwise):
 
     formula = "alpha * x + beta"
     source = "no paper; ONNX operators RNN, GRU and LSTM"
+    derivative_formula = "alpha"
+    range = "(-inf, inf)"
+    monotonic = "strictly increasing"
+    advantages = ("scales and shifts without another layer",)
+    disadvantages = ("adds no non-linearity",)
+    use = "only inside the recurrent operators of ONNX"
+    calls = {"onnx": 'RNN(x, w, r, activations=["Affine"])'}
     dialects = {"onnx": {}}
     nearest = "linear"
     rational = True

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from actcli.activation import Elementwise, Mathematics, Packed, activation, param
-from actcli.catalogue.gated import Gelu, Silu, tanh_gate
+from actcli.catalogue.gated import Silu
+from actcli.catalogue.gaussian import Gelu, tanh_gate
 from actcli.catalogue.linear import Linear
 from actcli.catalogue.rectifiers import Relu
 from actcli.catalogue.sigmoids import Sigmoid
@@ -62,6 +63,17 @@ class Glu(_GatedLinearUnit):
 
     formula = "value / (1 + exp(-gate))"
     source = "Dauphin, Fan, Auli & Grangier 2016, arXiv:1612.08083"
+    derivative_formula = "by value: sigmoid(gate); by gate: sigmoid'(gate) * value"
+    range = "(-inf, inf)"
+    monotonic = "no"
+    advantages = ("the value's path stays linear, so its gradient does not vanish",)
+    disadvantages = ("twice the weights before it",)
+    use = "convolutional language models; audio"
+    calls = {
+        "keras": "keras.activations.glu(x, axis=-1)",
+        "torch": "torch.nn.functional.glu(x, dim=-1)",
+        "jax": "jax.nn.glu(x, axis=-1)",
+    }
     dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "sigmoid of one half, times the other"
 
@@ -78,6 +90,16 @@ class Swiglu(_Variant):
 
     formula = "gate / (1 + exp(-beta * gate)) * value"
     source = "Shazeer 2020, arXiv:2002.05202"
+    derivative_formula = "by value: silu(gate); by gate: silu'(gate) * value"
+    range = "(-inf, inf)"
+    monotonic = "no"
+    advantages = ("better than relu and gelu in transformers of the same size, as its paper found",)
+    disadvantages = (
+        "twice the weights before it",
+        "which half is the gate differs from model to model",
+    )
+    use = "feed-forward layers of language models, as PaLM and LLaMA"
+    calls = {"onnx": "SwiGLU(gate, value, alpha=1.0)"}
     dialects = {"onnx": {}}
     nearest = "silu of one half, times the other"
     beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
@@ -99,6 +121,16 @@ class Geglu(_Variant):
         " else gate * erfc(-gate / sqrt(2)) / 2 * value"
     )
     source = "Shazeer 2020, arXiv:2002.05202"
+    derivative_formula = "by value: gelu(gate); by gate: gelu'(gate) * value"
+    range = "(-inf, inf)"
+    monotonic = "no"
+    advantages = ("better than relu and gelu in transformers of the same size, as its paper found",)
+    disadvantages = (
+        "twice the weights before it",
+        "which half is the gate, and which form of gelu, differs from model to model",
+    )
+    use = "feed-forward layers of language models, as T5 1.1"
+    calls = {}
     nearest = "gelu of one half, times the other"
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
@@ -117,6 +149,16 @@ class Reglu(_Variant):
 
     formula = "max(gate, 0) * value"
     source = "Shazeer 2020, arXiv:2002.05202"
+    derivative_formula = "by value: relu(gate); by gate: relu'(gate) * value"
+    range = "(-inf, inf)"
+    monotonic = "no"
+    advantages = ("the cheapest of the family with a non-linear gate",)
+    disadvantages = (
+        "twice the weights before it",
+        "no gradient where the gate is negative",
+    )
+    use = "feed-forward layers of transformers"
+    calls = {}
     nearest = "relu of one half, times the other"
 
     def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
@@ -133,6 +175,16 @@ class Bilinear(_Variant):
 
     formula = "gate * value"
     source = "Shazeer 2020, arXiv:2002.05202; Mnih & Hinton 2007 (ICML)"
+    derivative_formula = "by value: linear(gate); by gate: linear'(gate) * value"
+    range = "(-inf, inf)"
+    monotonic = "no"
+    advantages = ("nothing but a product, and yet non-linear",)
+    disadvantages = (
+        "twice the weights before it",
+        "grows as a square",
+    )
+    use = "feed-forward layers of transformers that have to be simple to analyse"
+    calls = {}
     aliases = ("bilinear_glu",)
     nearest = "the product of the halves"
 

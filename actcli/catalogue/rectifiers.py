@@ -13,6 +13,26 @@ class Relu(Elementwise):
         "(x if max_value is None else max(min(x, max_value), 0)) if x > threshold else negative_slope * (x - threshold)"
     )
     source = "Fukushima 1969; Nair & Hinton 2010 (ICML); the three parameters are those of Keras"
+    derivative_formula = "(1 if max_value is None or 0 < x < max_value else 0) if x > threshold else negative_slope"
+    range = "[0, inf)"
+    monotonic = "non-decreasing"
+    advantages = (
+        "cheap to compute, so training is fast",
+        "non-linear, and differentiable everywhere but at 0",
+        "its gradient does not vanish for positive inputs, in deep networks too",
+    )
+    disadvantages = (
+        "neurons can die: where all inputs are negative the gradient is 0 and learning stops",
+        "its mean is not 0",
+    )
+    use = "hidden layers: the first choice of the tutorial, and of convolutional networks"
+    calls = {
+        "keras": "keras.activations.relu(x, negative_slope=0.0, max_value=None, threshold=0.0)",
+        "keras2": "tf.keras.activations.relu(x, alpha=0.0, max_value=None, threshold=0)",
+        "torch": "torch.nn.functional.relu(x)",
+        "jax": "jax.nn.relu(x)",
+        "onnx": "Relu",
+    }
     dialects = EVERYWHERE
     rational = True
     negative_slope: float = param(0.0, "slope at and below the threshold", spellings=("alpha",))
@@ -69,6 +89,16 @@ class Relu6(Elementwise):
 
     formula = "min(max(x, 0), 6)"
     source = "Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10"
+    derivative_formula = "1 if 0 < x < 6 else 0"
+    range = "[0, 6]"
+    monotonic = "non-decreasing"
+    advantages = (
+        "bounded, so few bits hold its results",
+        "cheap",
+    )
+    disadvantages = ("no gradient below 0 nor above 6",)
+    use = "hidden layers of small networks that run in fixed point, as MobileNet"
+    calls = {"keras": "keras.activations.relu6(x)", "torch": "torch.nn.functional.relu6(x)", "jax": "jax.nn.relu6(x)"}
     dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "relu with max_value 6"
     rational = True
@@ -104,6 +134,25 @@ class LeakyRelu(_Leaky):
 
     formula = "x if x > 0 else negative_slope * x"
     source = "Maas, Hannun & Ng 2013 (ICML workshop)"
+    derivative_formula = "1 if x > 0 else negative_slope"
+    range = "(-inf, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "neurons do not die: negative inputs keep a small gradient",
+        "as cheap as relu",
+    )
+    disadvantages = (
+        "the slope has to be chosen, and frameworks differ in its default",
+        "its gain over relu is often small",
+    )
+    use = "hidden layers where relu leaves dead neurons; discriminators of adversarial networks"
+    calls = {
+        "keras": "keras.activations.leaky_relu(x, negative_slope=0.2)",
+        "keras2": "tf.keras.layers.LeakyReLU(alpha=0.3)(x)",
+        "torch": "torch.nn.functional.leaky_relu(x, negative_slope=0.01)",
+        "jax": "jax.nn.leaky_relu(x, negative_slope=0.01)",
+        "onnx": "LeakyRelu(x, alpha=0.01)",
+    }
     aliases = ("lrelu",)
     dialects = {
         "keras": {},
@@ -130,6 +179,24 @@ class Prelu(_Leaky):
 
     formula = "max(x, 0) + slope * min(x, 0)"
     source = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
+    derivative_formula = "1 if x > 0 else slope"
+    range = "(-inf, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "the slope below 0 is learned with the weights",
+        "almost no extra parameters",
+    )
+    disadvantages = (
+        "may fit too closely on small data",
+        "weight decay pulls the slope towards relu's 0",
+    )
+    use = "hidden layers of large image networks"
+    calls = {
+        "keras": "keras.layers.PReLU()(x)",
+        "keras2": "tf.keras.layers.PReLU()(x)",
+        "torch": "torch.nn.functional.prelu(x, weight)",
+        "onnx": "PRelu(x, slope)",
+    }
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "onnx": {}}
     nearest = "leaky_relu"
     slope: float = param(REQUIRED, "slope below 0", per_column=True)
@@ -149,6 +216,19 @@ class Rrelu(_Leaky):
 
     formula = "x if x >= 0 else (lower + upper) / 2 * x"
     source = "Xu, Wang, Chen & Li 2015, arXiv:1505.00853"
+    derivative_formula = "1 if x > 0 else (lower + upper) / 2"
+    range = "(-inf, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "random slopes in training act against overfitting",
+        "neurons do not die",
+    )
+    disadvantages = (
+        "training and evaluation compute different functions",
+        "few libraries have it",
+    )
+    use = "hidden layers on small data sets"
+    calls = {"torch": "torch.nn.functional.rrelu(x, lower=1/8, upper=1/3, training=False)"}
     aliases = ("randomized_leaky_relu",)
     dialects = {"torch": {}}
     nearest = "leaky_relu"
@@ -176,57 +256,24 @@ class Rrelu(_Leaky):
 
 
 @activation
-class Threshold(Elementwise):
-    """Threshold: passes x above the threshold and gives a fixed value below it."""
-
-    formula = "x if x > threshold else value_below"
-    source = "no paper; Torch7"
-    dialects = {"keras": {}, "torch": {}}
-    nearest = "thresholded_relu"
-    rational = True
-    direct = True
-    error = 0.0
-    threshold: float = param(REQUIRED, "x has to exceed it to be passed on")
-    value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
-
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return threshold(x)."""
-        return m.where(x > self.threshold, x, self.value_below)
-
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return threshold'(x); 0 at the threshold."""
-        return m.where(x > self.threshold, 1.0, 0.0)
-
-
-@activation
-class ThresholdedRelu(Elementwise):
-    """Thresholded rectified linear unit: passes x above theta, 0 otherwise."""
-
-    formula = "x if x > theta else 0"
-    source = "Konda, Memisevic & Krueger 2014, arXiv:1402.3337"
-    aliases = ("trelu", "thresholdrelu")
-    dialects = {"keras2": {}, "onnx": {}}
-    nearest = "relu with threshold"
-    rational = True
-    direct = True
-    error = 0.0
-    theta: float = param(1.0, "x has to exceed it to be passed on", spellings=("alpha",))
-
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return thresholded_relu(x)."""
-        return m.where(x > self.theta, x, 0.0)
-
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return thresholded_relu'(x); 0 at theta."""
-        return m.where(x > self.theta, 1.0, 0.0)
-
-
-@activation
 class ReluSquared(Elementwise):
     """Squared rectified linear unit."""
 
     formula = "max(x, 0) ** 2"
     source = "So et al. 2021 (Primer), arXiv:2109.08668"
+    derivative_formula = "2 * max(x, 0)"
+    range = "[0, inf)"
+    monotonic = "non-decreasing"
+    advantages = (
+        "smoother than relu: the slope has no jump",
+        "found by search to train transformers faster",
+    )
+    disadvantages = (
+        "grows as a square, so large inputs explode or overflow",
+        "no gradient below 0",
+    )
+    use = "feed-forward layers of transformers (Primer)"
+    calls = {"transformers": 'ACT2FN["relu2"](x)'}
     aliases = ("relu2", "squared_relu")
     nearest = "relu"
     rational = True

@@ -11,6 +11,16 @@ class TanhShrink(Elementwise):
 
     formula = "x - tanh(x)"
     source = "no paper; Torch7"
+    derivative_formula = "tanh(x) ** 2"
+    range = "(-inf, inf)"
+    monotonic = "strictly increasing"
+    advantages = ("small inputs come out far smaller, smoothly",)
+    disadvantages = (
+        "almost no gradient near 0",
+        "digits cancel near 0 in simple code",
+    )
+    use = "sparse coding"
+    calls = {"keras": "keras.activations.tanh_shrink(x)", "torch": "torch.nn.functional.tanhshrink(x)"}
     dialects = {"keras": {}, "torch": {}}
     nearest = "tanh"
 
@@ -30,6 +40,19 @@ class SoftShrink(Elementwise):
 
     formula = "x - threshold if x > threshold else x + threshold if x < -threshold else 0"
     source = "Donoho & Johnstone 1994; Donoho 1995"
+    derivative_formula = "1 if abs(x) > threshold else 0"
+    range = "(-inf, inf)"
+    monotonic = "non-decreasing"
+    advantages = ("exact zeros; the step of sparse coding that minimises the absolute sum",)
+    disadvantages = (
+        "everything kept is too small by the threshold",
+        "no gradient in the zero part",
+    )
+    use = "sparse coding, removal of noise"
+    calls = {
+        "keras": "keras.activations.soft_shrink(x, threshold=0.5)",
+        "torch": "torch.nn.functional.softshrink(x, lambd=0.5)",
+    }
     dialects = {"keras": {}, "torch": {}}
     nearest = "shrink with bias"
     rational = True
@@ -52,6 +75,19 @@ class HardShrink(Elementwise):
 
     formula = "x if abs(x) > threshold else 0"
     source = "Donoho & Johnstone 1994"
+    derivative_formula = "1 if abs(x) > threshold else 0"
+    range = "(-inf, -threshold) and {0} and (threshold, inf)"
+    monotonic = "non-decreasing"
+    advantages = ("exact zeros, and what is kept is unchanged",)
+    disadvantages = (
+        "jumps at the threshold",
+        "no gradient in the zero part",
+    )
+    use = "sparse coding, removal of noise"
+    calls = {
+        "keras": "keras.activations.hard_shrink(x, threshold=0.5)",
+        "torch": "torch.nn.functional.hardshrink(x, lambd=0.5)",
+    }
     dialects = {"keras": {}, "torch": {}}
     nearest = "shrink"
     rational = True
@@ -74,6 +110,13 @@ class Shrink(Elementwise):
 
     formula = "x - bias if x > lambd else x + bias if x < -lambd else 0"
     source = "no paper; ONNX operator Shrink"
+    derivative_formula = "1 if abs(x) > lambd else 0"
+    range = "(-inf, bias - lambd) and {0} and (lambd - bias, inf)"
+    monotonic = "non-decreasing"
+    advantages = ("hard and soft shrinkage in one",)
+    disadvantages = ("no gradient in the zero part",)
+    use = "the two shrinkages in an ONNX model"
+    calls = {"onnx": "Shrink(x, lambd=0.5, bias=0.0)"}
     dialects = {"onnx": {}}
     nearest = "soft_shrink or hard_shrink"
     rational = True

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, Ratio, activation, param
-from actcli.catalogue.mathematics import inverse_cosh, times
-from actcli.errors import ActcliError
+from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, activation, param
+from actcli.catalogue.mathematics import inverse_cosh
 
 
 @activation
@@ -13,6 +12,26 @@ class Sigmoid(Elementwise):
 
     formula = "1 / (1 + exp(-x))"
     source = "Verhulst 1838; in networks Rumelhart, Hinton & Williams 1986"
+    derivative_formula = "1 / ((1 + exp(-x)) * (1 + exp(x)))"
+    range = "(0, 1)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "non-linear and differentiable everywhere",
+        "results between 0 and 1 can be read as a probability",
+    )
+    disadvantages = (
+        "its gradient vanishes for very small and very large inputs, and learning stops",
+        "needs an exponential, and training may be slow",
+        "its mean is not 0",
+    )
+    use = "output layer of a binary or a multilabel classification; gates; not in hidden layers"
+    calls = {
+        "keras": "keras.activations.sigmoid(x)",
+        "keras2": "tf.keras.activations.sigmoid(x)",
+        "torch": "torch.sigmoid(x)",
+        "jax": "jax.nn.sigmoid(x)",
+        "onnx": "Sigmoid",
+    }
     aliases = ("logistic", "sigmoid_fast")
     dialects = EVERYWHERE
 
@@ -31,60 +50,24 @@ class Sigmoid(Elementwise):
 
 
 @activation
-class HardSigmoid(Elementwise):
-    """Hard sigmoid: a line between 0 and 1."""
-
-    formula = "min(max(slope * x + offset, 0), 1)"
-    source = "Courbariaux, Bengio & David 2015, arXiv:1511.00363; slope 1/6: Howard et al. 2019, arXiv:1905.02244"
-    dialects = {"keras": {}, "keras2": {"slope": Ratio(1, 5)}, "torch": {}, "jax": {}, "onnx": {"slope": 0.2}}
-    rational = True
-    error = 2.0**-51
-    slope: float | Ratio = param(Ratio(1, 6), "slope of the line", spellings=("alpha",))
-    offset: float = param(0.5, "value at 0", spellings=("beta",))
-
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return hard_sigmoid(x)."""
-        return m.minimum(m.maximum(self._line(x), 0.0), 1.0)
-
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return hard_sigmoid'(x); at its two kinks 0, but the slope in Keras 2."""
-        y = self._line(x)
-        inside = (y >= 0) & (y <= 1) if self.dialect == "keras2" else (y > 0) & (y < 1)
-        return m.where(inside, times(m.where(inside, 1.0, 0.0), self.slope), 0.0)
-
-    def _line(self, x: Any) -> Any:
-        if isinstance(self.slope, Ratio):
-            return (x * self.slope.numerator + self.offset * self.slope.denominator) / self.slope.denominator
-        return x * self.slope + self.offset
-
-
-@activation
-class SparseSigmoid(Elementwise):
-    """Sparse sigmoid: a line from 0 at -1 to 1 at 1."""
-
-    formula = "0 if x <= -1 else 1 if x >= 1 else (x + 1) / 2"
-    source = "Blondel, Martins & Niculae 2019, arXiv:1901.02324"
-    dialects = {"keras": {}, "jax": {}}
-    nearest = "hard_sigmoid"
-    rational = True
-    error = 2.0**-51
-
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return sparse_sigmoid(x)."""
-        return m.where(x <= -1, 0.0, m.where(x >= 1, 1.0, (x + 1.0) / 2.0))
-
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return sparse_sigmoid'(x); at its two kinks 0, but 1/4 in JAX."""
-        outside = 0.25 if self.dialect == "jax" else 0.0
-        return m.where(abs(x) < 1, 0.5, m.where(abs(x) > 1, 0.0, outside))
-
-
-@activation
 class Laplace(Elementwise):
     """Laplace activation: the normal distribution function with mean mu and deviation sigma."""
 
     formula = "erfc(-(x - mu) / (sigma * sqrt(2))) / 2"
     source = "Ma et al. 2022 (MEGA), arXiv:2209.10655"
+    derivative_formula = "exp(-(((x - mu) / sigma) ** 2) / 2) / (sigma * sqrt(2 * pi))"
+    range = "(0, 1)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "near to squared relu between 0 and 1, yet bounded",
+        "steadier in training than squared relu, as its authors found",
+    )
+    disadvantages = (
+        "its gradient vanishes on both sides",
+        "needs the error function",
+    )
+    use = "attention weights of MEGA in place of softmax"
+    calls = {"transformers": 'ACT2FN["laplace"](x)'}
     nearest = "sigmoid"
     error = 2.0**-37
     mu: float = param(0.707107, "mean")
@@ -107,6 +90,22 @@ class Tanh(Elementwise):
 
     formula = "tanh(x)"
     source = "LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp"
+    derivative_formula = "1 - tanh(x) ** 2"
+    range = "(-1, 1)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "non-linear and differentiable everywhere",
+        "negative results where negative ones are wanted; its mean is near 0",
+    )
+    disadvantages = ("its gradient vanishes for very small and very large inputs, as that of sigmoid",)
+    use = "recurrent networks; output between -1 and 1; not in deep hidden layers"
+    calls = {
+        "keras": "keras.activations.tanh(x)",
+        "keras2": "tf.keras.activations.tanh(x)",
+        "torch": "torch.tanh(x)",
+        "jax": "jax.nn.tanh(x)",
+        "onnx": "Tanh",
+    }
     aliases = ("tanh_fast",)
     dialects = EVERYWHERE
 
@@ -125,42 +124,30 @@ class Tanh(Elementwise):
 
 
 @activation
-class HardTanh(Elementwise):
-    """Hard hyperbolic tangent: x between two bounds."""
-
-    formula = "min(max(x, min_val), max_val)"
-    source = "Collobert 2004 (thesis)"
-    aliases = ("clip",)
-    dialects = {"keras": {}, "torch": {}, "jax": {}}
-    nearest = "tanh"
-    rational = True
-    direct = True
-    error = 0.0
-    min_val: float = param(-1.0, "lower bound", spellings=("min",), domain="any")
-    max_val: float = param(1.0, "upper bound", spellings=("max",), domain="any")
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        if self.min_val > self.max_val:
-            raise ActcliError(f"{self.name}: min_val has to be <= max_val, not {self.min_val:g} and {self.max_val:g}")
-
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return hard_tanh(x)."""
-        return m.minimum(m.maximum(x, self.min_val), self.max_val)
-
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return hard_tanh'(x); at the bounds 1 in Keras and JAX, 0 elsewhere."""
-        if self.dialect in {"keras", "keras2", "jax"}:
-            return m.where((x >= self.min_val) & (x <= self.max_val), 1.0, 0.0)
-        return m.where((x > self.min_val) & (x < self.max_val), 1.0, 0.0)
-
-
-@activation
 class Softsign(Elementwise):
     """Softsign: approaches its bounds like 1/x, slower than tanh."""
 
     formula = "x / (1 + abs(x))"
     source = "Bergstra, Desjardins, Lamblin & Bengio 2009"
+    derivative_formula = "1 / (1 + abs(x)) ** 2"
+    range = "(-1, 1)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "no exponential",
+        "saturates more slowly than tanh, so gradients last longer",
+    )
+    disadvantages = (
+        "its gradient vanishes far from 0",
+        "its slope has a corner at 0",
+    )
+    use = "in place of tanh, where units saturate"
+    calls = {
+        "keras": "keras.activations.softsign(x)",
+        "keras2": "tf.keras.activations.softsign(x)",
+        "torch": "torch.nn.functional.softsign(x)",
+        "jax": "jax.nn.soft_sign(x)",
+        "onnx": "Softsign",
+    }
     dialects = EVERYWHERE
     rational = True
     error = 2.0**-50
@@ -181,6 +168,13 @@ class ScaledTanh(Elementwise):
 
     formula = "alpha * tanh(beta * x)"
     source = "LeCun, Bottou, Orr & Mueller 1998; ONNX operators RNN, GRU and LSTM"
+    derivative_formula = "alpha * beta * (1 - tanh(beta * x) ** 2)"
+    range = "(-abs(alpha), abs(alpha))"
+    monotonic = "strictly increasing"
+    advantages = ("with 1.7159 and 2/3, unit variance stays unit variance",)
+    disadvantages = ("its gradient vanishes far from 0",)
+    use = "recurrent operators of ONNX; networks of the 1990s"
+    calls = {"onnx": 'RNN(x, w, r, activations=["ScaledTanh"])'}
     dialects = {"onnx": {}}
     nearest = "tanh"
     alpha: float = param(REQUIRED, "bound")

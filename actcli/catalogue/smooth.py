@@ -12,6 +12,26 @@ class Softplus(Elementwise):
 
     formula = "x if threshold is not None and beta * x > threshold else log(1 + exp(beta * x)) / beta"
     source = "Dugas, Bengio, Belisle, Nadeau & Garcia 2000 (NIPS)"
+    derivative_formula = "1 if threshold is not None and beta * x > threshold else 1 / (1 + exp(-beta * x))"
+    range = "(0, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "smooth everywhere",
+        "results are positive",
+        "its derivative is the sigmoid",
+    )
+    disadvantages = (
+        "needs an exponential and a logarithm",
+        "in hidden layers no better than relu, as its comparison with relu found",
+    )
+    use = "output layer for a positive number such as a scale or a variance"
+    calls = {
+        "keras": "keras.activations.softplus(x)",
+        "keras2": "tf.keras.activations.softplus(x)",
+        "torch": "torch.nn.functional.softplus(x, beta=1.0, threshold=20.0)",
+        "jax": "jax.nn.softplus(x)",
+        "onnx": "Softplus",
+    }
     dialects = {"keras": {}, "keras2": {}, "torch": {"threshold": 20.0}, "jax": {}, "onnx": {}}
     beta: float = param(1.0, "sharpness", domain="!= 0")
     threshold: float | None = param(None, "x itself is given where beta * x exceeds it")
@@ -33,6 +53,16 @@ class SqrtSoftplus(Elementwise):
 
     formula = "sqrt(log(1 + exp(x)))"
     source = "DeepSeek-V4 (2026), as the docstring of transformers says"
+    derivative_formula = "1 / (2 * (1 + exp(-x)) * sqrt(log(1 + exp(x))))"
+    range = "(0, inf)"
+    monotonic = "strictly increasing"
+    advantages = ("positive, and grows slowly, so that no score dwarfs the others",)
+    disadvantages = (
+        "needs an exponential, a logarithm and a root",
+        "new: little experience outside one model",
+    )
+    use = "scores of a router among experts"
+    calls = {"transformers": 'ACT2FN["sqrtsoftplus"](x)'}
     nearest = "softplus"
 
     def value(self, m: Mathematics, x: Any) -> Any:
@@ -62,6 +92,16 @@ class Squareplus(Elementwise):
 
     formula = "(x + sqrt(x**2 + b)) / 2"
     source = "Barron 2021, arXiv:2112.11687"
+    derivative_formula = "(1 + x / sqrt(x**2 + b)) / 2"
+    range = "(0, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "smooth without exponential or logarithm",
+        "cannot overflow as softplus's steps do",
+    )
+    disadvantages = ("approaches 0 slowly: its tail is like 1 / x",)
+    use = "a cheap replacement for softplus"
+    calls = {"keras": "keras.activations.squareplus(x, b=4)", "jax": "jax.nn.squareplus(x, b=4)"}
     dialects = {"keras": {}, "jax": {}}
     nearest = "softplus"
     b: float = param(4.0, "softness; the value at 0 is sqrt(b) / 2", domain=">= 0")
@@ -98,6 +138,16 @@ class SparsePlus(Elementwise):
 
     formula = "0 if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4"
     source = "Blondel, Martins & Niculae 2019, arXiv:1901.02324"
+    derivative_formula = "0 if x <= -1 else 1 if x >= 1 else (x + 1) / 2"
+    range = "[0, inf)"
+    monotonic = "non-decreasing"
+    advantages = (
+        "exact zeros, with a slope that has no jump",
+        "arithmetic alone",
+    )
+    disadvantages = ("no gradient below -1",)
+    use = "where softplus is wanted with exact zeros"
+    calls = {"keras": "keras.activations.sparse_plus(x)", "jax": "jax.nn.sparse_plus(x)"}
     dialects = {"keras": {}, "jax": {}}
     nearest = "softplus"
     rational = True
@@ -118,6 +168,20 @@ class LogSigmoid(Elementwise):
 
     formula = "-log(1 + exp(-x))"
     source = "no paper; the log-likelihood of a logistic unit"
+    derivative_formula = "1 / (1 + exp(x))"
+    range = "(-inf, 0)"
+    monotonic = "strictly increasing"
+    advantages = ("the logarithm of a probability, without underflow",)
+    disadvantages = (
+        "unbounded below",
+        "not for hidden layers",
+    )
+    use = "losses of binary choices, on logits"
+    calls = {
+        "keras": "keras.activations.log_sigmoid(x)",
+        "torch": "torch.nn.functional.logsigmoid(x)",
+        "jax": "jax.nn.log_sigmoid(x)",
+    }
     dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "softplus"
 
@@ -136,6 +200,16 @@ class LogCosh(Elementwise):
 
     formula = "log((exp(x) + exp(-x)) / 2)"
     source = "no paper; NNlib"
+    derivative_formula = "tanh(x)"
+    range = "[0, inf)"
+    monotonic = "no"
+    advantages = (
+        "smooth; like x**2 near 0 and abs(x) far away",
+        "its slope is bounded by 1",
+    )
+    disadvantages = ("even: the sign of the input is lost",)
+    use = "losses of a regression that outliers should not rule"
+    calls = {"nnlib": "NNlib.logcosh(x)"}
     nearest = "softplus"
 
     def value(self, m: Mathematics, x: Any) -> Any:
