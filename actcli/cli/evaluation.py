@@ -1,10 +1,8 @@
 """The command of an activation: its parameters and the shared options become one run of the stream."""
 
-import gc
 import inspect
-import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import typer
@@ -12,13 +10,13 @@ from typer.core import TyperCommand
 
 from actcli import stream
 from actcli.activation import Activation
-from actcli.cli import conflicts, options, words
+from actcli.cli import conflicts, inputs, options, words
 from actcli.cli.options import Options
-from actcli.errors import ActcliError, choose
+from actcli.errors import choose
 from actcli.evaluate import prepare
 from actcli.files import formats, output
 from actcli.files.table import Column, Job, Table
-from actcli.numerics import dtypes, text
+from actcli.numerics import dtypes
 
 
 class Evaluation(TyperCommand):
@@ -46,23 +44,30 @@ def command(block: type[Activation]) -> Any:
     """Return the command that evaluates an activation, made by Typer from a signature of its parameters."""
 
     def evaluate(**given: Any) -> None:
-        _evaluate(block, **{name: value for name, value in given.items() if value is not None})
+        _evaluate(
+            block, given.pop("inputs") or (), **{name: value for name, value in given.items() if value is not None}
+        )
 
     declarations = {
         "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | NUMBER,NUMBER | FILE | -]...", help=_INPUTS)),
         **{name: _parameter(block, name) for name in block.parameters},
         **options.declared(),
     }
+    return made(block.name, evaluate, declarations, _help(block))
+
+
+def made(name: str, function: Callable[..., Any], declarations: dict[str, tuple[Any, Any]], help: str) -> Any:
+    """Return a command, made by Typer from annotation and declaration of each of the function's arguments."""
     parameters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
         for name, (annotation, default) in declarations.items()
     ]
-    evaluate.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    evaluate.__annotations__ = {name: annotation for name, (annotation, _) in declarations.items()}
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {name: annotation for name, (annotation, _) in declarations.items()}
     single = typer.Typer(
         add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
     )
-    single.command(block.name, cls=Evaluation, help=_help(block))(evaluate)
+    single.command(name, cls=Evaluation, help=help)(function)
     return typer.main.get_command(single)
 
 
@@ -95,7 +100,7 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
     return str, typer.Option(None, *flags, metavar=metavar, help=text)
 
 
-def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given: Any) -> None:
+def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) -> None:
     parameters = {name: given.pop(name) for name in block.parameters if name in given}
     asked = Options(**given)
     format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
@@ -103,56 +108,20 @@ def _evaluate(block: type[Activation], inputs: list[str] | None = None, **given:
     job = Job(prepared, format.name, asked.numerics, asked.derivative, *conflicts.of_results(asked, prepared))
     if asked.delimiter is not None:
         asked = asked._replace(delimiter=formats.delimiter(asked.delimiter))
-    typed, file = words.sorted_out(inputs or [], block.name)
-    if asked.linspace and (typed or file):
-        raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")
-    if asked.linspace or typed:
-        conflicts.check_typed(asked)
-        numbers = _evenly_spaced(*asked.linspace, format) if asked.linspace else text.parse(typed, format)
+    numbers, file = inputs.numbers(block.name, words, asked)
+    if numbers is not None:
         _run(job, [lambda: Table([Column("x", numbers)])], asked, "table")
         return
-    if file is None and (sys.stdin is None or sys.stdin.isatty()):
-        raise ActcliError(
-            f"{block.name} needs numbers: type some (actcli {block.name} -5 0 3), name a CSV file, or pipe one in"
-        )
     conflicts.check_in_place(asked, file)
-    _from_file(job, file or "-", asked._replace(output=file) if asked.in_place else asked)
-
-
-def _from_file(job: Job, path: str, asked: Options) -> None:
-    """Evaluate what a file or standard input holds."""
-    gc.enable()
-    from actcli.cli.progress import Progress
-
-    reading = conflicts.of_reading(asked, path)
+    if asked.in_place:
+        asked = asked._replace(output=file)
     terminal = asked.output is None and sys.stdout.isatty()
-    with Progress(path, beside=not terminal, verbose=asked.verbose).running() as progress:
-        from actcli.files import separated, source
-
-        # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
-        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
-        reader = separated.Reader(source.chunks(path, read=progress.read), source.name_of(path), reading)
+    path = file or "-"
+    with inputs.opened(path, asked, beside=not terminal) as (reader, done):
         if asked.in_place:
             asked = asked._replace(header=reader.has_header)
         shown = "table" if terminal else "csv" if asked.delimiter else formats.of_input(path)
-        _run(job, reader.batches(), asked, shown, progress.done)
-
-
-def _evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Any:
-    import numpy as np
-
-    from actcli.numerics import rounding
-
-    for name, word in (("START", start), ("STOP", stop), ("COUNT", count)):
-        if not text.is_number(text.normalised(word)) or not np.isfinite(float(text.normalised(word))):
-            raise ActcliError(f"--linspace: {name} is a finite number, not {word!r}")
-    if not float(count).is_integer() or float(count) < 1:
-        raise ActcliError(f"--linspace: COUNT is a whole number from 1 up, not {count!r}")
-    first, last = (float(text.normalised(word)) for word in (start, stop))
-    try:
-        return rounding.nearest(np.linspace(first, last, int(float(count))), format)
-    except (MemoryError, ValueError):
-        raise ActcliError(f"--linspace: {count} numbers do not fit into memory") from None
+        _run(job, reader.batches(), asked, shown, done)
 
 
 def _run(

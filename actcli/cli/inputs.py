@@ -1,0 +1,81 @@
+"""Where the numbers of a command come from: its words, an evenly spaced range, a file or standard input."""
+
+import contextlib
+import gc
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from actcli.cli import conflicts, words
+from actcli.cli.options import Options
+from actcli.errors import ActcliError
+from actcli.files.table import Table
+from actcli.numerics import dtypes, text
+
+
+def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = "") -> tuple[Any, str | None]:
+    """Return the numbers that were typed or asked for with ``--linspace``; or None and the file to read, if one is named.
+
+    Args:
+        command: how messages call the command.
+        inputs: the words: numbers, or a file.
+        asked: the options.
+        usage: the command with all that precedes its numbers, for messages.
+
+    Raises:
+        ActcliError: for words that are neither, numbers from several places, or no numbers at all.
+
+    """
+    format = dtypes.FORMATS[asked.dtype]
+    typed, file = words.sorted_out(inputs, command)
+    if asked.linspace and (typed or file):
+        raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")
+    if asked.linspace or typed:
+        conflicts.check_typed(asked)
+        return evenly_spaced(*asked.linspace, format) if asked.linspace else text.parse(typed, format), None
+    if file is None and (sys.stdin is None or sys.stdin.isatty()):
+        raise ActcliError(
+            f"{command} needs numbers: type some (actcli {usage or command} -5 0 3), name a CSV file, or pipe one in"
+        )
+    return None, file
+
+
+@contextlib.contextmanager
+def opened(path: str, asked: Options, *, beside: bool) -> Iterator[tuple[Any, Callable[[Table], None]]]:
+    """Open a file, or standard input for ``-``, as a reader of tables; and give what counts the progress.
+
+    Args:
+        path: the file.
+        asked: the options, which tell how it is read.
+        beside: whether the results leave the terminal free.
+
+    """
+    gc.enable()
+    from actcli.cli.progress import Progress
+
+    reading = conflicts.of_reading(asked, path)
+    with Progress(path, beside=beside, verbose=asked.verbose).running() as progress:
+        from actcli.files import separated, source
+
+        # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
+        yield separated.Reader(source.chunks(path, read=progress.read), source.name_of(path), reading), progress.done
+
+
+def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Any:
+    """Return COUNT numbers from START to STOP (1-D, of the format); raise ActcliError for words that are none."""
+    import numpy as np
+
+    from actcli.numerics import rounding
+
+    for name, word in (("START", start), ("STOP", stop), ("COUNT", count)):
+        if not text.is_number(text.normalised(word)) or not np.isfinite(float(text.normalised(word))):
+            raise ActcliError(f"--linspace: {name} is a finite number, not {word!r}")
+    if not float(count).is_integer() or float(count) < 1:
+        raise ActcliError(f"--linspace: COUNT is a whole number from 1 up, not {count!r}")
+    first, last = (float(text.normalised(word)) for word in (start, stop))
+    try:
+        return rounding.nearest(np.linspace(first, last, int(float(count))), format)
+    except (MemoryError, ValueError):
+        raise ActcliError(f"--linspace: {count} numbers do not fit into memory") from None
