@@ -126,6 +126,11 @@ _LONGEST = 1000  # characters of a message; data it quotes may be of any length
 
 
 def _say(message: str, status: int) -> int:
-    shown = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
-    print(f"actcli: {shown}", file=sys.stderr, flush=True)
+    print(f"actcli: {one_line(message)}", file=sys.stderr, flush=True)
     return status
+
+
+def one_line(message: str) -> str:
+    """Return a message cut to a bearable length, with escapes for line ends and all else that moves a terminal."""
+    shown = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in shown)

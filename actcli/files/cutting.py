@@ -74,6 +74,13 @@ class Cutter:
         """Return the cells of a row without line end, with their quotes."""
         return self._cell.findall(row)
 
+    def texts(self, row: bytes) -> list[str]:
+        """Return the cells of a row as text, without their quotes; what follows a closing quote belongs to the cell."""
+        try:
+            return [_unquoted(cell.decode()) for cell in self.cells(row.rstrip(b"\r\n"))]
+        except UnicodeDecodeError:
+            raise ActcliError(f"{self._name} is not text in UTF-8") from None
+
     def bare(self, block: Block) -> bytes:
         """Return the data of a block without what stands between quotes."""
         return self._quoted.sub(b"", block.data) if b'"' in block.data else block.data
@@ -103,6 +110,11 @@ class Cutter:
             row = first_row + height
             raise ActcliError(f"{self._name} is not a table of separated values: a quote in row {row} is never closed")
         return Block(data, first_row, height)
+
+
+def _unquoted(cell: str) -> str:
+    quoted = re.match('"((?:[^"]|"")*)"', cell)
+    return quoted[1].replace('""', '"') + cell[quoted.end() :] if quoted else cell
 
 
 def _patterns(separator: str) -> tuple[re.Pattern[bytes], ...]:

@@ -1,8 +1,5 @@
 """Separated values: tables of text with a comma, a tab or another character between the cells."""
 
-import csv
-import io
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -42,7 +39,7 @@ class Reader:
         if first is None:
             raise ActcliError(f"{name} is empty")
         row = self._cutter.first(first)
-        cells = [cell.strip() for cell in next(self._parsed(row))]
+        cells = [cell.strip() for cell in self._cutter.texts(row)]
         self._advice = _other_separator(cells, self._separator)
         filled = [cell for cell in cells if not reading.is_empty(cell)]
         numeric = filled and all(map(reading.is_number, filled))
@@ -111,7 +108,10 @@ class Reader:
     def _lines(self, block: Block) -> polars.Series:
         """Return the rows of a block as they were written, without their line ends."""
         if b'"' in block.data:
-            rows = [row.rstrip(b"\r\n").decode() for row in self._cutter.rows(block)]
+            try:
+                rows = [row.rstrip(b"\r\n").decode() for row in self._cutter.rows(block)]
+            except UnicodeDecodeError:
+                raise ActcliError(f"{self._name} is not text in UTF-8") from None
             return polars.Series("rows", rows, polars.String)
         return _frame(block.data, self._name, separator="\0", quote_char=None).to_series().fill_null("")
 
@@ -123,10 +123,10 @@ class Reader:
         chosen = [names[position] for position in positions]
         try:
             frame = _frame(block.data, self._name, separator=self._separator, schema=schema).select(chosen)
-        except polars.exceptions.ComputeError:
+        except (polars.exceptions.ComputeError, polars.exceptions.SchemaError):
             frame = None
-        if frame is None or frame.height != block.height:  # a quote inside a cell: the csv module takes it as it is
-            rows = [[cell or None for cell in row] or [None] for row in self._parsed(block.data)]
+        if frame is None or frame.height != block.height:  # a quote inside a cell stands for itself
+            rows = [[cell or None for cell in self._cutter.texts(row)] for row in self._cutter.rows(block)]
             frame = polars.DataFrame(rows, schema, orient="row").select(chosen)
         return frame
 
@@ -153,16 +153,11 @@ class Reader:
                 f"{self._name}: row {block.first_row + row} has {count}, row 1 has {expected}{self._advice}"
             )
 
-    def _parsed(self, data: bytes) -> Iterator[list[str]]:
-        csv.field_size_limit(sys.maxsize)
-        try:
-            return csv.reader(io.StringIO(data.decode(), newline=""), delimiter=self._separator)
-        except UnicodeDecodeError:
-            raise ActcliError(f"{self._name} is not text in UTF-8") from None
-
 
 def _frame(data: bytes, name: str, **options: Any) -> polars.DataFrame:
     """Return cells as text, empty ones as null."""
+    if data.startswith((b"x", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):  # polars would take the text for compressed data
+        data = b"\xef\xbb\xbf" + data
     try:
         return polars.read_csv(data, has_header=False, infer_schema=False, **options)
     except polars.exceptions.ComputeError as error:
