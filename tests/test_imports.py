@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
 }
 ONLY_IN = {"typer": "cli", "rich": "cli", "polars": "files", "mpmath": "numerics", "ml_dtypes": "numerics"}
+ONLY_IN |= {"matplotlib": "cli", "uniplot": "cli"}
 
 
 def imported(path: Path) -> set[str]:
@@ -69,6 +70,7 @@ def test_a_module_says_what_it_is_for_and_stays_readable(path):
             ["sigmoid", "1", "--format", "plain"],
             {"polars", "mpmath", "ml_dtypes", "pydantic", "rich.table", "decimal", "fractions"},
         ),
+        (["plot", "relu"], {"polars", "matplotlib", "ml_dtypes", "pydantic"}),
         (["--version"], {"numpy", "polars", "mpmath", "rich", "pydantic"}),
     ],
 )

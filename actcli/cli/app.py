@@ -12,7 +12,7 @@ from actcli import activation
 from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its blocks
 from actcli.errors import ActcliError, StorageError, suggestion
 
-_FIXED = ("list", "tutorial")
+_FIXED = ("list", "plot", "tutorial")
 
 
 class Catalogue(TyperGroup):
@@ -32,6 +32,10 @@ class Catalogue(TyperGroup):
             from actcli.cli import tutorial
 
             return tutorial.command()
+        if cmd_name == "plot":
+            from actcli.cli import plot
+
+            return plot.command()
         from actcli.cli import evaluation
 
         return evaluation.command(activation.find(cmd_name))

@@ -15,7 +15,7 @@ from actcli.numerics import dtypes, text
 
 
 def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = "") -> tuple[Any, str | None]:
-    """Return the numbers that were typed or asked for with ``--linspace``; or None and the file to read, if one is named.
+    """Return the numbers that were typed or asked for with ``--linspace``; or None and the file, if one is named.
 
     Args:
         command: how messages call the command.

@@ -1,0 +1,108 @@
+"""Curves as a picture for a slide or a page: PNG, SVG or PDF, drawn by matplotlib."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from actcli.cli import styles
+from actcli.cli.curves import Curve, Histogram, limits
+from actcli.errors import ActcliError, choose
+
+ENDINGS = ("png", "svg", "pdf")
+_LOOK: Any = {
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 13,
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "actcli",
+}
+_WITHOUT_DATE: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+def check(path: str) -> str:
+    """Return the format that a path's ending asks for.
+
+    Raises:
+        ActcliError: if it is no format of pictures, or matplotlib is missing.
+
+    """
+    ending = choose(f"the ending of {path!r}", Path(path).suffix.lower().removeprefix("."), ENDINGS)
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise ActcliError("--output needs matplotlib to draw; install it with: pip install 'actcli[plot]'") from None
+    return ending
+
+
+def write(
+    drawn: Sequence[Curve], out: IO[bytes], format: str, *, title: str = "", histogram: Histogram | None = None
+) -> None:
+    """Write curves as a picture; the same curves give the same bytes."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_LOOK)
+        figure = Figure(figsize=(8, 5), dpi=160, layout="constrained")
+        axes = figure.add_subplot()
+        last = drawn[-1].of
+        for curve in drawn:
+            axes.plot(
+                curve.x,
+                curve.y,
+                label=curve.label,
+                color=styles.PRINTED[curve.of % len(styles.PRINTED)],
+                linestyle=(0, (4, 2)) if curve.derivative else "-",
+                linewidth=min(2.2 + 1.5 * (last - curve.of), 7),  # so that one under another can still be seen
+                solid_capstyle="round",
+                zorder=3,
+            )
+        if histogram is not None:
+            _bars(axes, histogram)
+        _dress(axes, drawn, title)
+        figure.savefig(out, format=format, metadata=_WITHOUT_DATE[format])
+
+
+def _dress(axes: Any, drawn: Sequence[Curve], title: str) -> None:
+    """Put the axes through zero, and add a grid, a legend and a title."""
+    axes.set_xlim(drawn[0].x.min(), drawn[0].x.max())
+    axes.set_ylim(*limits(drawn))
+    left, right = axes.get_xlim()
+    axes.spines["bottom"].set_position(("data", 0))
+    axes.spines["left"].set_position(("data", 0) if left <= 0 <= right else ("axes", 0))
+    for spine in ("bottom", "left"):
+        axes.spines[spine].set_color("0.35")
+        axes.spines[spine].set_zorder(2)
+    axes.tick_params(colors="0.25", labelsize=10)
+    axes.grid(color="0.9", linewidth=0.8, zorder=0)
+    axes.set_axisbelow(True)
+    for axis in (axes.xaxis, axes.yaxis):
+        for text in axis.get_ticklabels():
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8})
+    if left < 0 < right:
+        axes.yaxis.set_major_formatter(lambda y, place: "" if y == 0 else f"{y:g}".replace("-", "\N{MINUS SIGN}"))
+    handles, labels = axes.get_legend_handles_labels()
+    axes.figure.legend(
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=min(len([1 for label in labels if not label.endswith("'")]), 5),
+        frameon=False,
+    )
+    if title:
+        axes.set_title("\n".join(textwrap.wrap(title, 80)), pad=14, parse_math=False)
+
+
+def _bars(axes: Any, histogram: Histogram) -> None:
+    """Draw a histogram behind the curves, on an axis of its own that is not shown."""
+    behind = axes.twinx()
+    axes.set_zorder(1)
+    axes.patch.set_visible(False)
+    behind.stairs(histogram.counts, histogram.edges, fill=True, color="0.82")
+    behind.set_ylim(0, max(histogram.counts.max(), 1) / 0.45)
+    behind.set_axis_off()
+    axes.fill_between([], [], color="0.82", label=histogram.label)

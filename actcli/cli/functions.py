@@ -1,0 +1,125 @@
+"""What the commands that look at functions share: which functions, and which parameters go to which of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from actcli import activation
+from actcli.activation import Activation, registered
+from actcli.cli import evaluation, options
+from actcli.cli.words import numbers
+from actcli.errors import ActcliError, suggestion
+from actcli.evaluate import prepare
+
+_PANEL = "Parameters of the functions that have them"
+
+
+def command(name: str, function: Callable[..., None], own: dict[str, tuple[Any, Any]], *shared: str) -> Any:
+    """Return a command on functions.
+
+    Args:
+        name: what it is called.
+        function: takes the words, the parameters and the options that were given.
+        own: annotation and declaration of its own options.
+        shared: names of the options that it takes as the activations do.
+
+    """
+    spellings = _spellings()
+
+    def run(**given: Any) -> Any:
+        parameters = {name: given.pop(name, None) for name in spellings}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        words = chosen.pop("words", ())
+        return function(words, {name: value for name, value in parameters.items() if value is not None}, **chosen)
+
+    all_shared = options.declared()
+    metavar = "FUNCTION..." if name == "plot" else "FUNCTION... [NUMBER | FILE | -]..."
+    declarations = {
+        "words": (list[str], typer.Argument(None, metavar=metavar, help="The functions, then what they are given.")),
+        **own,
+        **{name: all_shared[name] for name in shared},
+        **{name: _declared(name, blocks) for name, blocks in spellings.items()},
+    }
+    return evaluation.made(name, run, declarations, function.__doc__ or "")
+
+
+def _spellings() -> dict[str, list[type[Activation]]]:
+    """Return every word that names a parameter of an elementwise function, with the blocks that have it."""
+    spellings: dict[str, list[type[Activation]]] = {}
+    for block in registered():
+        for name, parameter in block.parameters.items():
+            for spelling in (name, *parameter.spellings):
+                spellings.setdefault(spelling, []).append(block)
+    return spellings
+
+
+def _declared(spelling: str, blocks: list[type[Activation]]) -> tuple[Any, Any]:
+    flag = f"--{spelling.replace('_', '-')}"
+    help = f"Of {', '.join(block.name for block in blocks)}."
+    kind = blocks[0].parameters[blocks[0].parameter_name(spelling)].kind
+    if kind is bool:
+        return bool, typer.Option(None, f"{flag}/--no-{flag[2:]}", help=help, rich_help_panel=_PANEL)
+    metavar = "|".join(kind) if isinstance(kind, tuple) else "NUMBER"
+    return str, typer.Option(None, flag, metavar=metavar, help=help, rich_help_panel=_PANEL)
+
+
+def split(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the names of functions at the front, and the other words.
+
+    Raises:
+        ActcliError: if there is no function, or a name is not known.
+
+    """
+    names: list[str] = []
+    for word in words:
+        if numbers(word) is not None or _is_path(word):
+            break
+        names.append(activation.find(word).name)
+    if not names:
+        given = f", not {words[0]!r}" if words else f", as in actcli {command} gelu"
+        raise ActcliError(f"{command} needs the name of a function first{given}; see actcli list")
+    return names, list(words[len(names) :])
+
+
+def _is_path(word: str) -> bool:
+    """Tell whether a word names a file and not a function."""
+    try:
+        activation.find(word)
+    except ActcliError:
+        return word == "-" or any(mark in word for mark in "./\\") or Path(word).exists()
+    return False
+
+
+def prepared(names: Sequence[str], parameters: Mapping[str, Any], dtype: str, dialect: str | None) -> list[Activation]:
+    """Return the blocks, each holding those of the parameters that it has.
+
+    Raises:
+        ActcliError: for a parameter that none of them has, or whatever ``prepare`` refuses.
+
+    """
+    blocks = [activation.find(name) for name in names]
+    known = [{*block.parameters, *(s for p in block.parameters.values() for s in p.spellings)} for block in blocks]
+    for given in parameters:
+        if not any(given in names for names in known):
+            every = list(dict.fromkeys(f"--{name.replace('_', '-')}" for block in blocks for name in block.parameters))
+            flag = f"--{given.replace('_', '-')}"
+            has = "none of these functions has" if len(blocks) > 1 else f"{blocks[0].name} does not have"
+            near = suggestion(flag, every) or f"; accepted: {', '.join(every) or 'none'}"
+            raise ActcliError(f"{has} a parameter {flag}{near}")
+    return [
+        prepare(block.name, {name: value for name, value in parameters.items() if name in names}, dtype, dialect)
+        for block, names in zip(blocks, known, strict=True)
+    ]
+
+
+def elementwise(command: str, blocks: Sequence[Activation]) -> None:
+    """Raise ActcliError unless every function takes each number on its own."""
+    for block in blocks:
+        if not isinstance(block, activation.Elementwise):
+            raise ActcliError(
+                f"{command} is for functions of one number; {block.name} takes many together: see actcli {block.name}"
+            )
+        if any(isinstance(getattr(block, name), list) for name in block.parameters):
+            raise ActcliError(f"{command} takes one number for each parameter of {block.name}, not several")

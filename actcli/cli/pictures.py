@@ -1,0 +1,72 @@
+"""Curves as text for the terminal."""
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from actcli.cli import styles
+from actcli.cli.curves import Curve, Histogram, limits
+
+_MARKS = "*o+x#@"  # tell curves apart where there is no colour
+_LABELS = 8  # columns that uniplot may put beside the frame
+_SHARE = 0.45  # of the height that the highest bar of a histogram takes
+
+
+def terminal(
+    drawn: Sequence[Curve],
+    size: tuple[int, int] = (80, 16),
+    *,
+    colour: bool = False,
+    title: str = "",
+    histogram: Histogram | None = None,
+) -> str:
+    """Return curves as lines of text, none longer than the width.
+
+    Args:
+        drawn: the curves.
+        size: the width in columns, and the lines between the upper and the lower edge.
+        colour: whether to draw in the terminal's colours; without, several curves are drawn with different letters.
+        title: stands above, on several lines if it is long.
+        histogram: bars to draw behind the curves.
+
+    """
+    from uniplot import plot_to_string
+
+    width, height = size
+    low, high = limits(drawn)
+    series = [(curve.x, curve.y, curve.label) for curve in drawn]
+    colours = [styles.CURVES[i % len(styles.CURVES)] for i in range(len(series))]
+    marks = [_MARKS[i % len(_MARKS)] for i in range(len(series))]
+    if histogram is not None:
+        series.insert(0, (*_bars(histogram, low, high, 2 * width), histogram.label))
+        colours.insert(0, styles.BARS)
+        marks.insert(0, ":")
+    plain = {"character_set": "ascii", "force_ascii_characters": marks} if len(series) > 1 else {}
+    text: str = plot_to_string(
+        [y for _, y, _ in series],
+        [x for x, _, _ in series],
+        lines=True,
+        width=max(width - _LABELS, 10),
+        height=height,
+        line_length_hard_cap=max(width, 20),
+        x_min=float(drawn[0].x.min()),
+        x_max=float(drawn[0].x.max()),
+        y_min=low,
+        y_max=high,
+        legend_labels=[label for _, _, label in series],
+        legend_placement="auto",
+        **({"color": colours} if colour else {"color": False, **plain}),
+    )
+    heading = "".join(f"{line}\n" for line in textwrap.wrap(title, width))
+    return heading + "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _bars(histogram: Histogram, low: float, high: float, count: int) -> tuple[Any, Any]:
+    """Return a line that goes up and down close enough to fill the bars."""
+    import numpy as np
+
+    x = np.linspace(histogram.edges[0], histogram.edges[-1], 2 * count, endpoint=False)
+    places = np.clip(np.searchsorted(histogram.edges, x, side="right") - 1, 0, len(histogram.counts) - 1)
+    tops = low + _SHARE * (high - low) * histogram.counts[places] / max(histogram.counts.max(), 1)
+    y = np.where(np.arange(len(x)) % 2, tops, low)
+    return x, np.where(histogram.counts[places] > 0, y, np.nan)

@@ -1,0 +1,98 @@
+"""``actcli plot``: curves of functions, in the terminal or as a picture."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import IO, Any, cast
+
+import typer
+
+from actcli.activation import Activation
+from actcli.cli import conflicts, curves, figures, functions, inputs, pictures, styles
+from actcli.cli.options import Options
+from actcli.errors import ActcliError, choose
+from actcli.files import output
+from actcli.numerics import dtypes
+
+_RANGE = ("-6", "6", "961")
+_BINS = 48
+
+
+def command() -> Any:
+    """Return the command, made by Typer."""
+    data = "Draw the numbers of a file's columns (--columns) as a histogram behind the curves; - is standard input."
+    picture = "Write a picture to a file ending in .png, .svg or .pdf, whole or not at all (needs actcli[plot])."
+    own = {
+        "data": (str, typer.Option(None, metavar="FILE", help=data)),
+        "output": (str, typer.Option(None, "--output", "-o", metavar="FILE", help=picture)),
+    }
+    shared = ("derivative", "linspace", "dialect", "dtype", "columns", "delimiter", "header", "decimal", "na")
+    return functions.command("plot", plot, own, *shared)
+
+
+def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None = None, **given: Any) -> None:
+    """Draw functions of one number as curves, on the terminal or to a file.
+
+    Example: actcli plot gelu silu relu --derivative --linspace -4 4 200
+    """
+    asked = Options(**given)
+    format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
+    names, rest = functions.split("plot", words)
+    if rest:
+        raise ActcliError(f"plot takes functions, not {rest[0]!r}; --linspace chooses the range, --data a file")
+    blocks = functions.prepared(names, parameters, format.name, asked.dialect)
+    functions.elementwise("plot", blocks)
+    kind = figures.check(asked.output) if asked.output is not None else None
+    x = inputs.evenly_spaced(*(asked.linspace or _RANGE), format)
+    if len(x) < 2 or not x[0] < x[-1]:
+        raise ActcliError("--linspace: a curve needs START below STOP and COUNT from 2 up")
+    if data is None:
+        conflicts.check_typed(asked)
+    histogram = _histogram(data, float(x[0]), float(x[-1]), asked) if data is not None else None
+    drawn = curves.curves(blocks, x, derivative=asked.derivative)
+    if kind is None:
+        sys.stdout.write(_on_screen(drawn, _title(blocks, format.name), histogram))
+        return
+    with output.opened(asked.output) as out:
+        binary = cast(IO[bytes], out.buffer)  # type: ignore[attr-defined]
+        figures.write(drawn, binary, kind, title=_title(blocks, format.name), histogram=histogram)
+
+
+def _title(blocks: Sequence[Activation], dtype: str) -> str:
+    """Return the formula of a single function, or the names of several."""
+    if len(blocks) > 1:
+        return ", ".join(block.name for block in blocks)
+    name = curves.label(blocks[0], dtype)
+    return f"{name}{'' if name.endswith(')') else '(x)'} = {blocks[0].formula}"
+
+
+def _on_screen(drawn: Sequence[curves.Curve], title: str, histogram: curves.Histogram | None) -> str:
+    console = styles.console()
+    colour = console.is_terminal and not console.no_color and console.color_system is not None
+    lines = os.get_terminal_size(sys.stdout.fileno()).lines if sys.stdout.isatty() else 24
+    height = max(6, min(lines - 8, console.width // 4, 24))
+    return pictures.terminal(drawn, (console.width, height), colour=colour, title=title, histogram=histogram)
+
+
+def _histogram(path: str, start: float, stop: float, asked: Options) -> curves.Histogram:
+    """Return how the numbers of a file's columns are spread over the range; the label tells how many lie outside."""
+    import numpy as np
+
+    edges = np.linspace(start, stop, _BINS + 1)
+    counts = np.zeros(_BINS, np.int64)
+    total = 0
+    names: list[str] = []
+    with inputs.opened(path, asked, beside=asked.output is not None) as (reader, done):
+        for batch in reader.batches():
+            table = batch()
+            names = [column.name for column in table.columns]
+            for column in table.columns:
+                values = column.values.astype(np.float64)
+                finite = values[np.isfinite(values)]
+                total += len(values) if column.missing is None else int((~column.missing).sum())
+                counts += np.histogram(finite, edges)[0]
+            done(table)
+    outside = total - int(counts.sum())
+    return curves.Histogram(
+        f"{', '.join(names)}: {total:,} numbers" + (f", {outside:,} outside" if outside else ""), edges, counts
+    )
