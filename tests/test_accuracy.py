@@ -9,7 +9,7 @@ import pytest
 
 from actcli.activation import AlongAxis, registered
 from actcli.numerics import dtypes
-from tests.cases import ELEMENTWISE, parameters_of
+from tests.blocks import ELEMENTWISE, parameters_of
 from tests.reference import many, mpfr, ulp
 from tests.reference.sweep_float32 import KINDS, monotonic
 

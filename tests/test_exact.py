@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import actcli
 from actcli.activation import Elementwise
 from actcli.numerics import dtypes, elementwise, rounding, vector
-from tests.cases import CASES, ELEMENTWISE, IDS, NEEDED, label, parameters_of
+from tests.blocks import CASES, ELEMENTWISE, IDS, NEEDED, label, parameters_of
 from tests.reference import many, mpfr, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
 

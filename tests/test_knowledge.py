@@ -10,7 +10,7 @@ import pytest
 
 import actcli
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed, Ratio, registered
-from tests.cases import NEEDED
+from tests.blocks import NEEDED
 
 BLOCKS = list(registered())
 ELEMENTWISE = [block for block in BLOCKS if issubclass(block, Elementwise)]

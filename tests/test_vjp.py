@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 import actcli
 from actcli.activation import AlongAxis, Packed, registered
 from actcli.numerics import dtypes, elementwise
-from tests.cases import CASES, IDS, NEEDED
+from tests.blocks import CASES, IDS, NEEDED
 from tests.reference import mpfr
 
 ALONG_AXIS = [(block, {}) for block in registered() if issubclass(block, AlongAxis)]

@@ -21,7 +21,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import actcli
-from tests.cases import ELEMENTWISE, NEEDED
+from tests.blocks import ELEMENTWISE, NEEDED
 from tests.reference import record_frameworks
 
 NAMES = [block.name for block in ELEMENTWISE]

@@ -19,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from actcli.numerics import dtypes
-from tests.cases import CASES, IDS
+from tests.blocks import CASES, IDS
 from tests.reference import mpfr
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "small_formats.json"

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import actcli
 from actcli.activation import REQUIRED, AlongAxis, registered
 from actcli.numerics import dtypes
-from tests.cases import CASES, ELEMENTWISE, IDS
+from tests.blocks import CASES, ELEMENTWISE, IDS
 from tests.reference import compared, many, mpfr, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
 from tests.reference.record_frameworks import vector_instructions

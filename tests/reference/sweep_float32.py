@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from actcli.evaluate import derivatives_of, prepare, values_of
 from actcli.numerics import dtypes, elementwise, rounding, vector
-from tests.cases import ELEMENTWISE, parameters_of
+from tests.blocks import ELEMENTWISE, parameters_of
 
 FORMAT = dtypes.FORMATS["float32"]
 KINDS = ("value", "derivative")

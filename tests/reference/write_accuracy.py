@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.cases import ELEMENTWISE, NEEDED, label
+from tests.blocks import ELEMENTWISE, NEEDED, label
 from tests.reference import ulp
 from tests.reference.compared import NAMES
 from tests.reference.sweep_float32 import KINDS, NEAREST, UNDECIDED, done, usual_parameters
