@@ -1,7 +1,7 @@
 """The program on one page: read rows, evaluate them, write what came out."""
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 from actcli.activation import Activation, AlongAxis, Packed
@@ -62,11 +62,45 @@ def _takes_all_rows(job: Job, table: Table) -> bool:
 
 def answer(job: Job, table: Table) -> Answer:
     """Evaluate every converted column."""
+    if job.compared:
+        return _compared(job, table)
     if isinstance(job.block, Packed):
         return _packed(job, job.block, table)
     results = _evaluated(values_of, job, table)
     derivatives = _evaluated(derivatives_of, job, table, "_derivative") if job.derivative else []
     return Answer(job, table, results, derivatives)
+
+
+def _compared(job: Job, table: Table) -> Answer:
+    """Evaluate every converted column with each function; those of several dialects are followed by their distance."""
+    results: list[Column] = []
+    derivatives: list[Column] = []
+    for start in range(0, len(job.compared), job.dialects):
+        same = job.compared[start : start + job.dialects]
+        answers = [answer(_alone(job, block), table) for block in same]
+        results += _side_by_side(job, [ours.results for ours in answers], "")
+        derivatives += _side_by_side(job, [ours.derivatives for ours in answers], "_derivative")
+    return Answer(job, table, results, derivatives)
+
+
+def _alone(job: Job, block: Activation) -> Job:
+    """Return the job of one of the compared functions."""
+    template = (job.naming or naming.DEFAULT) + (f"_{block.dialect}" if job.dialects > 1 else "")
+    return job._replace(block=block, naming=template, compared=(), dialects=1)
+
+
+def _side_by_side(job: Job, sides: list[list[Column]], ending: str) -> Iterator[Column]:
+    """Yield each column's results; after those of several dialects, how many ulp the widest two are apart."""
+    from actcli.numerics import distance
+
+    for columns in zip(*sides, strict=True):
+        yield from columns
+        if job.dialects > 1:
+            name = columns[0].name.removesuffix(ending).removesuffix(f"_{job.compared[0].dialect}")
+            far = distance.widest([column.values for column in columns])
+            if columns[0].missing is not None:
+                far[columns[0].missing] = float("nan")
+            yield columns[0]._replace(name=f"{name}{ending}_ulps", values=far)
 
 
 def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str = "") -> list[Column]:

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "jacobian": {"evaluate", "numerics", "activation", "errors"},
     "files": {"numerics", "activation", "errors"},
     "threads": set(),
-    "stream": {"threads", "files", "evaluate", "activation", "errors"},
+    "stream": {"threads", "files", "evaluate", "numerics", "activation", "errors"},
     "cli": {"stream", "files", "evaluate", "catalogue", "numerics", "activation", "errors"},
     "__init__": {"jacobian", "evaluate", "activation", "errors"},
     "__main__": {"cli"},

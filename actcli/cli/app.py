@@ -1,5 +1,6 @@
 """The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken."""
 
+import importlib
 import os
 import re
 import sys
@@ -12,7 +13,8 @@ from actcli import activation
 from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its blocks
 from actcli.errors import ActcliError, StorageError, suggestion
 
-_FIXED = ("list", "plot", "tutorial")
+_FIXED = {"list": "catalogue", "plot": "plot", "compare": "compare", "tutorial": "tutorial"}
+"""The fixed commands, and the modules that make them."""
 
 
 class Catalogue(TyperGroup):
@@ -24,18 +26,8 @@ class Catalogue(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of an activation, under any of its names, or a fixed one."""
-        if cmd_name == "list":
-            from actcli.cli import catalogue
-
-            return catalogue.command()
-        if cmd_name == "tutorial":
-            from actcli.cli import tutorial
-
-            return tutorial.command()
-        if cmd_name == "plot":
-            from actcli.cli import plot
-
-            return plot.command()
+        if cmd_name in _FIXED:
+            return importlib.import_module(f"actcli.cli.{_FIXED[cmd_name]}").command()
         from actcli.cli import evaluation
 
         return evaluation.command(activation.find(cmd_name))

@@ -110,7 +110,7 @@ def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) 
         asked = asked._replace(delimiter=formats.delimiter(asked.delimiter))
     numbers, file = inputs.numbers(block.name, words, asked)
     if numbers is not None:
-        _run(job, [lambda: Table([Column("x", numbers)])], asked, "table")
+        run(job, [lambda: Table([Column("x", numbers)])], asked, "table")
         return
     conflicts.check_in_place(asked, file)
     if asked.in_place:
@@ -121,10 +121,10 @@ def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) 
         if asked.in_place:
             asked = asked._replace(header=reader.has_header)
         shown = "table" if terminal else "csv" if asked.delimiter else formats.of_input(path)
-        _run(job, reader.batches(), asked, shown, done)
+        run(job, reader.batches(), asked, shown, done)
 
 
-def _run(
+def run(
     job: Job,
     batches: Iterable[Callable[[], Table]],
     asked: Options,

@@ -110,8 +110,12 @@ def _cut(cell: str) -> str:
 
 
 def _title(job: Job) -> str:
-    given = ", ".join(f"{name}={value}" for name, value in parameters(job, all=False).items())
-    return f"{job.block.name}{given and f'({given})'}, {job.dtype}, {job.numerics}"
+    called = []
+    for block in job.compared or (job.block,):
+        given = ", ".join(f"{name}={value}" for name, value in parameters(job._replace(block=block), all=False).items())
+        of = f" of {block.dialect}" if job.dialects > 1 else ""
+        called.append(f"{block.name}{given and f'({given})'}{of}")
+    return f"{', '.join(called)}, {job.dtype}, {job.numerics}"
 
 
 def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterator[_Shown]:

@@ -64,6 +64,10 @@ class Job(NamedTuple):
     """The template of the results' names, where another than the usual one is asked for."""
     placement: str = "beside"
     """Where the results stand: ``beside`` what was read, ``instead`` of the converted columns, or ``alone``."""
+    compared: tuple[Activation, ...] = ()
+    """All functions, where several stand side by side; ``block`` is the first of them."""
+    dialects: int = 1
+    """How many of these in a row are one function in several dialects; they are followed by how far they differ."""
 
 
 class Answer(NamedTuple):

@@ -178,21 +178,32 @@ class Json(Whole):
         """Write the object."""
         answer = joined(self._answers)
         job, table = answer.job, answer.table
-        entries = {
-            "function": _quoted(job.block.name),
-            "parameters": _object({name: _parameter(value) for name, value in parameters(job, all=True).items()}),
-            "dtype": _quoted(job.dtype),
-            "numerics": _quoted(job.numerics),
-            "dialect": _quoted(job.block.dialect),
-        }
+        entries = {} if job.compared else _named(job)
+        if job.compared:
+            functions = (_object(_named(job._replace(block=block))) for block in job.compared)
+            entries["functions"] = f"[{', '.join(functions)}]"
         if table.headings is not None:
             entries["columns"] = "[" + ", ".join(_quoted(column.name) for column in table.columns) + "]"
         if job.placement != "alone":
             entries["x"] = _nested([answer.vector] if answer.vector else table.columns)
-        entries["y"] = _nested(answer.results)
-        if answer.derivatives:
+        if job.compared:
+            entries |= {column.name: _nested([column]) for column in answer.results + answer.derivatives}
+        else:
+            entries["y"] = _nested(answer.results)
+        if answer.derivatives and not job.compared:
             entries["derivative"] = _nested(answer.derivatives)
         out.write(_object(entries) + "\n")
+
+
+def _named(job: Job) -> dict[str, str]:
+    """Return what was evaluated, each entry as JSON."""
+    return {
+        "function": _quoted(job.block.name),
+        "parameters": _object({name: _parameter(value) for name, value in parameters(job, all=True).items()}),
+        "dtype": _quoted(job.dtype),
+        "numerics": _quoted(job.numerics),
+        "dialect": _quoted(job.block.dialect),
+    }
 
 
 def _input(answer: Answer) -> list[list[str]]:

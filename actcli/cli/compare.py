@@ -1,0 +1,76 @@
+"""``actcli compare``: one row a number, one column a function or a dialect."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+
+from actcli.activation import FRAMEWORKS
+from actcli.cli import evaluation, functions, inputs
+from actcli.cli.options import Options
+from actcli.errors import ActcliError, choose
+from actcli.files import formats
+from actcli.files.table import Column, Job, Table
+from actcli.numerics import dtypes
+
+_SHARED = (
+    *("derivative", "linspace", "dtype", "dialect", "format", "output", "only", "verbose"),
+    *("columns", "delimiter", "header", "decimal", "na", "on_error"),
+)
+
+
+def command() -> Any:
+    """Return the command, made by Typer."""
+    dialects = f"Set dialects side by side: several of {', '.join(FRAMEWORKS)}, or all; and in ulp how far they differ."
+    own = {"dialects": (str, typer.Option(None, metavar="NAME,NAME...", help=dialects))}
+    return functions.command("compare", compare, own, *_SHARED)
+
+
+def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str | None = None, **given: Any) -> None:
+    """Set functions side by side: one row a number, one column a function.
+
+    Example: actcli compare gelu silu relu -3 -1 0 1 3 --derivative
+    """
+    asked = Options(**given)
+    format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
+    names, rest = functions.split("compare", words)
+    if len(set(names)) < len(names):
+        raise ActcliError(f"compare shows each function once; given: {', '.join(names)}")
+    sides = _dialects(dialects, asked.dialect)
+    by_side = [functions.prepared(names, parameters, format.name, side) for side in sides]
+    functions.elementwise("compare", by_side[0])
+    blocks = [block for row in zip(*by_side, strict=True) for block in row]
+    numbers, file = inputs.numbers("compare", rest, asked, usage=f"compare {' '.join(names)}")
+    job = Job(
+        blocks[0],
+        format.name,
+        derivative=asked.derivative,
+        naming="{column}_{function}" if numbers is None else "{function}",
+        placement="alone" if asked.only else "beside",
+        compared=tuple(blocks),
+        dialects=len(sides),
+    )
+    asked = asked._replace(no_tutorial_column=True)
+    if numbers is not None:
+        evaluation.run(job, [lambda: Table([Column("x", numbers)])], asked, "table")
+        return
+    path = file or "-"
+    terminal = asked.output is None and sys.stdout.isatty()
+    with inputs.opened(path, asked, beside=not terminal) as (reader, done):
+        shown = "table" if terminal else "csv" if asked.delimiter else formats.of_input(path)
+        evaluation.run(job, reader.batches(), asked, shown, done)
+
+
+def _dialects(given: str | None, single: str | None) -> Sequence[str | None]:
+    """Return the dialects to set side by side, or the single one; None for the usual."""
+    if given is None:
+        return [single]
+    if single is not None:
+        raise ActcliError(f"--dialects does not go with --dialect; add {single} to the list")
+    chosen = (
+        FRAMEWORKS if given == "all" else [choose("--dialects", name.strip(), FRAMEWORKS) for name in given.split(",")]
+    )
+    if len(chosen) < 2 or len(set(chosen)) < len(chosen):
+        raise ActcliError(f"--dialects takes two or more of {', '.join(FRAMEWORKS)}, each once, not {given!r}")
+    return chosen

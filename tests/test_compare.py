@@ -1,0 +1,85 @@
+"""Functions and dialects side by side."""
+
+import csv
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+
+from actcli.numerics import distance, dtypes
+from tests.command import complaint, output
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """Return the rows of separated values."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_each_function_has_the_column_that_its_own_command_gives():
+    """Values and derivatives, with the parameters that each has."""
+    numbers = ["-3", "-0.5", "0", "2"]
+    words = ["--derivative", "--format", "csv", "--alpha", "0.3", *numbers]
+    beside = rows(output("compare", "elu", "leaky_relu", "gelu", *words))
+    for name, given in (("elu", ["--alpha", "0.3"]), ("leaky_relu", ["--alpha", "0.3"]), ("gelu", [])):
+        alone = rows(output(name, "--derivative", "--format", "csv", *given, *numbers))
+        assert [row[name] for row in beside] == [row[f"x_{name}"] for row in alone]
+        assert [row[f"{name}_derivative"] for row in beside] == [row[f"x_{name}_derivative"] for row in alone]
+
+
+def test_a_file_keeps_its_columns_and_its_empty_cells(tmp_path):
+    """From a file as from a pipe."""
+    (tmp_path / "x.csv").write_text('name,a,b\n"q, r",-1,2\ns,,3\n')
+    expected = 'name,a,b,a_relu,b_relu,a_linear,b_linear\n"q, r",-1,2,0.0,2.0,-1.0,2.0\ns,,3,,3.0,,3.0\n'
+    assert output("compare", "relu", "linear", "x.csv", cwd=tmp_path) == expected
+    assert output("compare", "relu", "linear", stdin=(tmp_path / "x.csv").read_bytes()) == expected
+    by_dialect = rows(output("compare", "gelu", "--dialects", "torch,jax", "x.csv", "-c", "a", "--only", cwd=tmp_path))
+    assert list(by_dialect[0]) == ["a_gelu_torch", "a_gelu_jax", "a_gelu_ulps"]
+    assert set(by_dialect[1].values()) == {""}
+
+
+def test_dialects_are_as_far_apart_as_their_results_say():
+    """Gelu of torch has the error function, that of jax the hyperbolic tangent; at 0 they agree."""
+    text = output("compare", "gelu", "--dialects", "torch,jax", "-1", "0", "1", "--format", "json")
+    answer = json.loads(text)
+    erf = np.float32([x * (1 + math.erf(x / math.sqrt(2))) / 2 for x in (-1, 0, 1)])
+    np.testing.assert_allclose(answer["gelu_torch"], erf, rtol=2e-7)
+    near = [abs(np.float32(x) - np.float32(y)) for x, y in zip(answer["gelu_torch"], answer["gelu_jax"], strict=True)]
+    assert answer["gelu_ulps"][1] == 0
+    for i in (0, 2):  # both results lie between the same powers of two
+        assert answer["gelu_ulps"][i] == near[i] / np.spacing(np.float32(abs(answer["gelu_torch"][i])))
+    assert [entry["dialect"] for entry in answer["functions"]] == ["torch", "jax"]
+
+
+@pytest.mark.parametrize("name", dtypes.FORMATS)
+def test_neighbours_are_one_apart(name):
+    """On both sides of zero, whose two signs are one place; NaN is infinitely far."""
+    kind = dtypes.FORMATS[name].dtype
+    tiny = float(np.nextafter(kind.type(0), kind.type(1)).astype(np.float64))
+    small = np.array([tiny, -tiny, 0.0, math.nan, 1.0, math.nan]).astype(kind)
+    other = np.array([2 * tiny, tiny, -0.0, math.nan, 1.0, 1.0]).astype(kind)
+    np.testing.assert_array_equal(distance.widest([small, other]), [1, 2, 0, 0, 0, math.inf])
+    one = kind.type(1)
+    up = np.nextafter(one, kind.type(2))
+    down = np.nextafter(one, kind.type(0))
+    found = distance.widest([np.array([one]), np.array([down]), np.array([up])])
+    np.testing.assert_array_equal(found, [2])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["softmax", "1"], "compare is for functions of one number; softmax takes many together: see actcli softmax"),
+        (["relu", "relu", "1"], "compare shows each function once; given: relu, relu"),
+        (["relu", "--dialects", "torch", "1"], "--dialects takes two or more of keras, keras2, torch, jax, onnx"),
+        (["relu", "--dialects", "torch,trch", "1"], "--dialects is one of keras, keras2, torch, jax, onnx, not 'trch'"),
+        (["celu", "--dialects", "torch,keras2", "1"], "keras2 has no celu"),
+        (["relu", "gleu", "1"], "no activation is called 'gleu'; did you mean"),
+        (["relu", "no.csv"], "cannot read no.csv"),
+        (["1", "relu"], "compare needs the name of a function first, not '1'"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(words, message):
+    """And nothing is written."""
+    assert complaint("compare", *words, status=3 if "no.csv" in words else 2).startswith(message)
