@@ -15,6 +15,8 @@ def checked(template: str) -> str:
         if field not in _FIELDS:
             near = suggestion(field, _FIELDS)
             raise ActcliError(f"--as {template!r}: its fields are {' and '.join(_FIELDS)}, not {field}{near}")
+    if any("\ud800" <= character <= "\udfff" for character in template):  # what Python makes of other bytes
+        raise ActcliError(f"--as {template!r} is not text in UTF-8")
     if not template.strip():
         raise ActcliError("--as takes the name of the results, like '{column}_{function}', not nothing")
     return template

@@ -45,7 +45,7 @@ class Reader:
         numeric = filled and all(map(reading.is_number, filled))
         self.has_header = not numeric if reading.header is None else reading.header
         self._headings = cells if self.has_header else _default_names(len(cells))
-        self._line_end = "\r\n" if row.partition(b"\n")[0].endswith(b"\r") else "\n"
+        self._line_end = "\r\n" if row.endswith(b"\r\n") else "\n"
         if self.has_header:
             first = Block(first.data[len(row) :], first.first_row + 1, first.height - 1)
         self._ahead = [first]
