@@ -4,6 +4,7 @@ Every operation rounds its lower end down and its upper end up, so a result is c
 to the same number. An operation whose result is exact gives an interval of one point, which recognises ties.
 """
 
+import math
 import sys
 from collections.abc import Callable
 from fractions import Fraction
@@ -115,7 +116,7 @@ def copysign(size: float, sign: Any) -> Any:
 
 
 def rounded(function: Callable[[ModuleType, Any], Any], x: float, format: Format) -> float:
-    """Return function(this module, x), rounded once to the format.
+    """Return function(this module, x), rounded once to the format; in float64, either of two neighbours around it.
 
     Args:
         function: a block's value or derivative.
@@ -132,7 +133,7 @@ def rounded(function: Callable[[ModuleType, Any], Any], x: float, format: Format
             iv.prec = precision
             y = iv.convert(function(sys.modules[__name__], iv.mpf(x)))
             low, high = (rounding.nearest_fraction(_fraction(*end), format) for end in y._mpi_)
-            if low == high:
+            if low == high or (format.name == "float64" and math.nextafter(low, high) == high):
                 return low
             precision *= 2
     raise ArithmeticError(f"rounding is uncertain at x = {x!r}")
