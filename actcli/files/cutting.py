@@ -76,8 +76,11 @@ class Cutter:
 
     def texts(self, row: bytes) -> list[str]:
         """Return the cells of a row as text, without their quotes; what follows a closing quote belongs to the cell."""
+        row = row.rstrip(b"\r\n")
         try:
-            return [_unquoted(cell.decode()) for cell in self.cells(row.rstrip(b"\r\n"))]
+            if b'"' not in row:
+                return row.decode().split(self._separator.decode())
+            return [_unquoted(cell).decode() for cell in self.cells(row)]
         except UnicodeDecodeError:
             raise ActcliError(f"{self._name} is not text in UTF-8") from None
 
@@ -112,18 +115,21 @@ class Cutter:
         return Block(data, first_row, height)
 
 
-def _unquoted(cell: str) -> str:
-    quoted = re.match('"((?:[^"]|"")*)"', cell)
-    return quoted[1].replace('""', '"') + cell[quoted.end() :] if quoted else cell
+_QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
+
+
+def _unquoted(cell: bytes) -> bytes:
+    if not (quoted := re.match(_QUOTED, cell)):
+        return cell
+    return quoted[0][1:-1].replace(b'""', b'"') + cell[quoted.end() :]
 
 
 def _patterns(separator: str) -> tuple[re.Pattern[bytes], ...]:
     """Return patterns for rows, a row, a cell in a row, and a quoted part of a cell."""
     between = re.escape(separator.encode())
-    quoted = rb'"[^"]*+(?:""[^"]*+)*+"'
     plain = rb"[^" + between + rb"\n]*+"
-    cell = rb"(?:" + quoted + plain + rb'|(?!")' + plain + rb")"
+    cell = rb"(?:" + _QUOTED + plain + rb'|(?!")' + plain + rb")"
     row = cell + rb"(?:" + between + cell + rb")*+\n"
     start = rb"(?<![^" + between + rb"\n])"
     following = rb"(?:\A|" + between + rb")(" + cell + rb")"
-    return tuple(map(re.compile, (rb"(?:" + row + rb")*+", row, following, start + quoted)))
+    return tuple(map(re.compile, (rb"(?:" + row + rb")*+", row, following, start + _QUOTED)))
