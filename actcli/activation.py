@@ -246,6 +246,12 @@ class AlongAxis(Activation):
         """Return the product of g, a number for each result, with the Jacobian: a number for each x."""
         raise NotImplementedError
 
+    reduction: Any = None
+    """A method (m, x) that gives the few numbers, along the last axis, which results need beside their own ones.
+
+    Then ``merged(m, first, second)`` gives those of two parts together, and ``given(m, x, reduction)`` the results.
+    """
+
 
 class Packed(AlongAxis):
     """An activation of a gate and a value, packed into one input: halves along the axis; the result is half as long."""

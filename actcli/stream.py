@@ -24,7 +24,8 @@ def run(
 
     Args:
         job: what to do with every row.
-        batches: give the tables, one after the other; they may be called on several threads.
+        batches: give the tables, one after the other; they may be called on several threads. What can be iterated
+            again is read twice rather than held in memory, where results depend on all rows.
         writer: makes text of the answers.
         out: where the text goes; its ``buffer`` takes bytes.
         done: is told of each table that is through.
@@ -32,14 +33,19 @@ def run(
     Raises what reading, evaluating and writing raise.
 
     """
-    batches = iter(batches)
-    first = next(batches)()
+    remaining = iter(batches)
+    first = next(remaining)()
+    given: Iterator[Callable[[], Table]] = itertools.chain([lambda: first], remaining)
     if _takes_all_rows(job, first):
-        everything = joined_tables([first, *(batch() for batch in batches)])
-        first, batches = everything, iter(())
-    batches = itertools.chain([lambda: first], batches)
+        if isinstance(job.block, AlongAxis) and job.block.reduction and not job.compared:
+            answer(job, first.head)  # says what is wrong before everything is read
+            again = None if remaining is batches else batches
+            job, given = _reduced(job, job.block, given, again)
+        else:
+            everything = joined_tables([batch() for batch in given])
+            given = iter([lambda: everything])
     if isinstance(writer, Whole):
-        for ours in in_order(lambda batch: answer(job, batch()), batches):
+        for ours in in_order(lambda batch: answer(job, batch()), given):
             writer.add(ours)
             done(ours.table)
         writer.write(out)
@@ -49,7 +55,7 @@ def run(
         ours = answer(job, batch())
         return writer.header(ours), writer.rows(ours), ours.table
 
-    for i, (header, rows, table) in enumerate(in_order(written, batches)):
+    for i, (header, rows, table) in enumerate(in_order(written, given)):
         out.buffer.write(rows if i else header.encode() + rows)  # type: ignore[attr-defined]
         out.buffer.flush()  # type: ignore[attr-defined]
         done(table)
@@ -57,7 +63,43 @@ def run(
 
 def _takes_all_rows(job: Job, table: Table) -> bool:
     """Tell whether each result depends on the rows before and after it; a single column is one vector."""
-    return isinstance(job.block, AlongAxis) and (len(table.columns) == 1 or job.block.axis in (0, -2))
+    return any(
+        isinstance(block, AlongAxis) and (len(table.columns) == 1 or block.axis in (0, -2))
+        for block in job.compared or (job.block,)
+    )
+
+
+_HELD = 2**30  # bytes of rows that are held in memory where they cannot be read again
+
+
+def _reduced(
+    job: Job, block: AlongAxis, batches: Iterator[Callable[[], Table]], again: Iterable[Callable[[], Table]] | None
+) -> tuple[Job, Iterator[Callable[[], Table]]]:
+    """Return the job with the reduction of all rows, and the rows once more."""
+    from actcli import reductions
+
+    if again is None:
+        again = [_constant(table) for table in _held(block, batches)]
+        batches = iter(again)
+    reduction = reductions.of_columns(block, batches)
+    return job._replace(reduction=reduction), iter(again)
+
+
+def _held(block: AlongAxis, batches: Iterator[Callable[[], Table]]) -> Iterator[Table]:
+    size = 0
+    for batch in batches:
+        table = batch()
+        size += table.size
+        if size > _HELD:
+            raise ActcliError(
+                f"{block.name} down a column needs all numbers twice, and these rows take more than "
+                f"{_HELD >> 30} GB of memory: save them, and name the file"
+            )
+        yield table
+
+
+def _constant(table: Table) -> Callable[[], Table]:
+    return lambda: table
 
 
 def answer(job: Job, table: Table) -> Answer:
@@ -105,7 +147,11 @@ def _side_by_side(job: Job, sides: list[list[Column]], ending: str) -> Iterator[
 
 def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str = "") -> list[Column]:
     """Return the converted columns with function's results; along an axis, several of them are rows of a matrix."""
-    if isinstance(job.block, AlongAxis) and len(table.columns) > 1:
+    if job.reduction is not None:
+        from actcli import reductions
+
+        values = reductions.results(job.block, table.columns, job.reduction)
+    elif isinstance(job.block, AlongAxis) and len(table.columns) > 1:
         values = list(function(job.block, _matrix(table), job.numerics).T)
     else:
         blocks = _blocks(job.block, table)

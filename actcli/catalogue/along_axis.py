@@ -5,10 +5,14 @@ from typing import Any
 from actcli.activation import EVERYWHERE, AlongAxis, Mathematics, activation
 
 
-def _from_largest(m: Mathematics, x: Any) -> Any:
-    """Return x less its maximum along the axis; entries equal to an infinite maximum count as equal to it."""
-    largest = m.maximum_of(x)
+def _below(m: Mathematics, x: Any, largest: Any) -> Any:
+    """Return x less the largest; entries equal to an infinite one count as equal to it."""
     return m.where(x == largest, 0.0, x - largest)
+
+
+def _from_largest(m: Mathematics, x: Any) -> Any:
+    """Return x less its maximum along the axis."""
+    return _below(m, x, m.maximum_of(x))
 
 
 def _first_largest(m: Mathematics, x: Any) -> Any:
@@ -29,8 +33,31 @@ def _softmax_vjp(m: Mathematics, x: Any, g: Any) -> Any:
     return y * (g - m.sum_of(g * y))
 
 
+class _Exponentials(AlongAxis):
+    """What softmax and its kin need to know: the maximum, and the sum of e**(x - maximum)."""
+
+    def reduction(self, m: Mathematics, x: Any) -> tuple[Any, ...]:
+        """Return the maximum along the last axis, and the sum of the exponentials of what lies below it."""
+        largest = m.maximum_of(x)
+        return largest, m.sum_of(m.exp(_below(m, x, largest)))
+
+    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+        """Return f(x) for some of the numbers that were reduced."""
+        raise NotImplementedError
+
+    def value(self, m: Mathematics, x: Any) -> Any:
+        """Return f(x) along the last axis."""
+        return self.given(m, x, self.reduction(m, x))
+
+    def merged(self, m: Mathematics, first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the larger maximum, and the sum that counts from it."""
+        largest = m.maximum(first[0], second[0])
+        one, other = (total * m.exp(_below(m, its_largest, largest)) for its_largest, total in (first, second))
+        return largest, one + other
+
+
 @activation
-class Softmax(AlongAxis):
+class Softmax(_Exponentials):
     """Softmax: turns the numbers along an axis into probabilities that sum to 1.
 
     Infinities give the limit: -inf has probability 0; entries equal to an infinite maximum share 1 evenly.
@@ -59,9 +86,10 @@ class Softmax(AlongAxis):
     }
     dialects = EVERYWHERE
 
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return softmax(x) along the last axis; the maximum is taken off first, so that nothing overflows."""
-        return _softmax(m, x)
+    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+        """Return softmax(x); the maximum is taken off first, so that nothing overflows."""
+        largest, total = reduction
+        return m.exp(_below(m, x, largest)) / total
 
     def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
         """Return softmax(x) * (g - sum(g * softmax(x)))."""
@@ -69,7 +97,7 @@ class Softmax(AlongAxis):
 
 
 @activation
-class LogSoftmax(AlongAxis):
+class LogSoftmax(_Exponentials):
     """Logarithm of softmax."""
 
     formula = "x[i] - log(sum(exp(x[j]) for j in range(len(x))))"
@@ -89,10 +117,10 @@ class LogSoftmax(AlongAxis):
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "softmax"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return log_softmax(x) along the last axis."""
-        below = _from_largest(m, x)
-        return below - m.log1p(m.sum_of(m.exp(below)) - 1.0)
+    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+        """Return log_softmax(x)."""
+        largest, total = reduction
+        return _below(m, x, largest) - m.log1p(total - 1.0)
 
     def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
         """Return g - softmax(x) * sum(g)."""
@@ -100,7 +128,7 @@ class LogSoftmax(AlongAxis):
 
 
 @activation
-class Softmin(AlongAxis):
+class Softmin(_Exponentials):
     """Softmin: softmax of the negated numbers, the smallest gets the largest probability."""
 
     formula = "exp(-x[i]) / sum(exp(-x[j]) for j in range(len(x)))"
@@ -115,9 +143,14 @@ class Softmin(AlongAxis):
     dialects = {"torch": {}}
     nearest = "softmax"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
-        """Return softmin(x) along the last axis."""
-        return _softmax(m, -x)
+    def reduction(self, m: Mathematics, x: Any) -> tuple[Any, ...]:
+        """Return that of the negated numbers."""
+        return super().reduction(m, -x)
+
+    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+        """Return softmin(x)."""
+        largest, total = reduction
+        return m.exp(_below(m, -x, largest)) / total
 
     def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
         """Return the product with minus the Jacobian of softmax at -x."""

@@ -36,13 +36,15 @@ def of_results(asked: Options, block: Activation) -> tuple[str | None, str]:
 
 def of_reading(asked: Options, path: str) -> Reading:
     """Return how a file is to be read; raise ActcliError for a word that is not accepted."""
+    if asked.header and asked.no_header:
+        raise ActcliError("--header does not go with --no-header; give one of them, or none")
     if asked.decimal not in {".", ","}:
         raise ActcliError(f"--decimal takes '.' or ',', not {asked.decimal!r}")
     return Reading(
         separator=asked.delimiter or formats.FORMATS[formats.of_input(path)].separator or ",",
         columns=tuple(asked.columns),
         dtype=asked.dtype,
-        header=asked.header,
+        header=asked.header if asked.header or asked.no_header else None,
         decimal=asked.decimal,
         na=tuple(text.strip() for word in asked.na for text in word.split(",")),
         on_error=choose("--on-error", asked.on_error, ON_ERROR),

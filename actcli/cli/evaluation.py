@@ -119,7 +119,7 @@ def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) 
     path = file or "-"
     with inputs.opened(path, asked, beside=not terminal) as (reader, done):
         if asked.in_place:
-            asked = asked._replace(header=reader.has_header)
+            asked = asked._replace(no_header=not reader.has_header)
         shown = "table" if terminal else "csv" if asked.delimiter else formats.of_input(path)
         run(job, reader.batches(), asked, shown, done)
 
@@ -146,7 +146,7 @@ def run(
 
         chosen = formats.FORMATS[name]
         separator = asked.delimiter if name == "csv" and asked.delimiter else chosen.separator
-        how = {"separator": separator, "header": asked.header is not False} if separator else {}
+        how = {"separator": separator, "header": not asked.no_header} if separator else {}
         writer = getattr(writers, str(chosen.writer))(**how)
     conflicts.check_format(asked, name, writer)
     with output.opened(asked.output) as out:

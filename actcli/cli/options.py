@@ -22,7 +22,8 @@ class Options(NamedTuple):
     output: str | None = None
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
-    header: bool | None = None
+    header: bool = False
+    no_header: bool = False
     decimal: str = "."
     na: tuple[str, ...] = ()
     on_error: str = "fail"
@@ -72,13 +73,15 @@ def declared() -> dict[str, tuple[Any, Any]]:
 def _of_files() -> dict[str, tuple[Any, Any]]:
     """Return the options that tell how a file is read, or that it is replaced."""
     delimiter = "Character between the cells, or tab, space (default: comma, or tab by the file's ending)"
-    header = "Whether the first row is a header (default: unless all its filled cells are numbers)."
+    header = "The first row is a header (default: unless all its filled cells are numbers)."
+    no_header = "The first row is none, and none is written."
     na = "Texts that count as an empty cell, separated by commas."
     on_error = "A cell that is no number: fail, null for an empty result, keep to repeat it (default: fail)"
     in_place = "Replace the file by the output, whole or not at all."
     return {
         "delimiter": (str, _option("CHARACTER", delimiter, "--delimiter", "-d")),
-        "header": (bool, typer.Option(None, "--header/--no-header", help=header)),
+        "header": (bool, typer.Option(False, "--header", help=header)),
+        "no_header": (bool, typer.Option(False, "--no-header", help=no_header)),
         "decimal": (str, _option("SIGN", "Decimal sign of the file's numbers, and of the results: . or ,")),
         "na": (list[str], _option("TEXTS", na)),
         "on_error": (str, _option("|".join(ON_ERROR), on_error)),

@@ -50,7 +50,8 @@ class Progress:
             if self._size:
                 columns += [progress.BarColumn(), progress.TaskProgressColumn(), progress.TimeRemainingColumn()]
             self._bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task("", total=self._size, rows=0)
+            total = self._size and self._size * -(-self._bytes // self._size)  # a file may be read twice
+            self._task = self._bar.add_task("", total=total, rows=0)
             self._bar.start()
         self._bar.update(self._task, completed=self._bytes, rows=self._rows)
 

@@ -1,6 +1,6 @@
 """Separated values: tables of text with a comma, a tab or another character between the cells."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import polars
@@ -31,7 +31,8 @@ class Reader:
 
     """
 
-    def __init__(self, arriving: Iterator[bytes], name: str, reading: Reading) -> None:
+    def __init__(self, arriving: Iterable[bytes], name: str, reading: Reading) -> None:
+        self._arriving = arriving
         self._name, self._reading, self._separator = name, reading, reading.separator
         self._cutter = Cutter(name, self._separator)
         self._blocks = self._cutter.blocks(arriving)
@@ -54,8 +55,16 @@ class Reader:
         except ActcliError as error:
             raise ActcliError(f"{error}{self._advice}") from None
 
-    def batches(self) -> Iterator[Callable[[], Table]]:
-        """Yield what parses each block; the calls may be made on several threads."""
+    def batches(self) -> Iterable[Callable[[], Table]]:
+        """Return what parses each block; the calls may be made on several threads.
+
+        If the bytes can be iterated over again, so can these.
+        """
+        if isinstance(self._arriving, Iterator):
+            return self._tables()
+        return _Again(self._tables(), lambda: Reader(self._arriving, self._name, self._reading)._tables())
+
+    def _tables(self) -> Iterator[Callable[[], Table]]:
         empty = True
         while block := self._ahead.pop(0) if self._ahead else next(self._blocks, None):
             if block.height:
@@ -152,6 +161,16 @@ class Reader:
             raise ActcliError(
                 f"{self._name}: row {block.first_row + row} has {count}, row 1 has {expected}{self._advice}"
             )
+
+
+class _Again:
+    """What can be iterated over again; the first time, from an iterator that is under way."""
+
+    def __init__(self, first: Iterator[Any], again: Callable[[], Iterator[Any]]) -> None:
+        self._first, self._again = [first], again
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._first.pop() if self._first else self._again()
 
 
 def _frame(data: bytes, name: str, **options: Any) -> polars.DataFrame:

@@ -5,7 +5,7 @@ import select
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from actcli.errors import ActcliError, StorageError
@@ -19,8 +19,10 @@ def name_of(path: str) -> str:
     return "standard input" if path == "-" else path
 
 
-def chunks(path: str, size: int = SIZE, read: Callable[[int], None] = lambda count: None) -> Iterator[bytes]:
-    """Yield the bytes of a file, or of standard input for ``-``; from a slow pipe, as soon as they have arrived.
+def chunks(path: str, size: int = SIZE, read: Callable[[int], None] = lambda count: None) -> Iterable[bytes]:
+    """Return the bytes of a file, or of standard input for ``-``; from a slow pipe, as soon as they have arrived.
+
+    Those of a regular file can be iterated over again.
 
     Args:
         path: the file.
@@ -28,10 +30,16 @@ def chunks(path: str, size: int = SIZE, read: Callable[[int], None] = lambda cou
         read: is told the number of bytes of each piece that was read, before they are decompressed.
 
     Raises:
-        StorageError: if the file cannot be read.
+        StorageError: when iterated over, if the file cannot be read, or was changed when it is read again.
         ActcliError: if compressed data are damaged.
 
     """
+    if path != "-" and os.path.isfile(path):
+        return _File(path, lambda: _chunks(path, size, read))
+    return _chunks(path, size, read)
+
+
+def _chunks(path: str, size: int, read: Callable[[int], None]) -> Iterator[bytes]:
     try:
         descriptor = sys.stdin.fileno() if path == "-" else os.open(path, os.O_RDONLY)
         try:
@@ -41,6 +49,25 @@ def chunks(path: str, size: int = SIZE, read: Callable[[int], None] = lambda cou
                 os.close(descriptor)
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+class _File:
+    """The bytes of a file, which can be iterated over again as long as the file stays the same."""
+
+    def __init__(self, path: str, opened: Callable[[], Iterator[bytes]]) -> None:
+        self._path, self._opened, self._state = path, opened, _state(path)
+        self._readings = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._readings += 1
+        yield from self._opened()
+        if self._readings > 1 and _state(self._path) != self._state:
+            raise StorageError(f"{self._path} was changed while it was read")
+
+
+def _state(path: str) -> tuple[int, ...]:
+    found = os.stat(path)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _counted(arriving: Iterator[bytes], read: Callable[[int], None]) -> Iterator[bytes]:

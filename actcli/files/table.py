@@ -48,6 +48,18 @@ class Table(NamedTuple):
         return len(self.columns[0].values)
 
     @property
+    def head(self) -> "Table":
+        """The numbers of the first row."""
+        columns = [column._replace(values=column.values[:1], missing=None, unread=None) for column in self.columns]
+        return Table(columns, self.headings)
+
+    @property
+    def size(self) -> int:
+        """How many bytes its numbers and its rows take, about."""
+        lines = self.rows.lines.estimated_size() if self.rows else 0
+        return int(sum(column.values.nbytes for column in self.columns) + lines)
+
+    @property
     def unread(self) -> int:
         """How many cells to convert were no numbers."""
         return sum(len(column.unread or ()) for column in self.columns)
@@ -68,6 +80,8 @@ class Job(NamedTuple):
     """All functions, where several stand side by side; ``block`` is the first of them."""
     dialects: int = 1
     """How many of these in a row are one function in several dialects; they are followed by how far they differ."""
+    reduction: Any = None
+    """What all rows of each column reduce to, where the results down a column depend on it."""
 
 
 class Answer(NamedTuple):

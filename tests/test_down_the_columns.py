@@ -1,0 +1,114 @@
+"""softmax and its kin down the columns: in two readings of a file, with the same bits for every size of the blocks."""
+
+import io
+
+import gmpy2
+import numpy as np
+import pytest
+
+import actcli as library
+from actcli import reductions, stream
+from actcli.activation import AlongAxis, registered
+from actcli.errors import ActcliError, StorageError
+from actcli.files import separated, source, writers
+from actcli.files.reading import Reading
+from actcli.files.table import Job
+from tests.command import complaint, output
+
+BLOCKS = [block for block in registered() if issubclass(block, AlongAxis) and block.reduction]
+
+
+def written(block, path, size, *, again=True, dtype="float32"):
+    """Return what a block gives for a file that is read in chunks of a size."""
+    chunks = source.chunks(path, size)
+    read = separated.Reader(chunks if again else iter(chunks), path, Reading(dtype=dtype))
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+    stream.run(Job(block(axis=0), dtype, placement="alone"), read.batches(), writers.Separated(",", header=False), out)
+    return out.buffer.getvalue()
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write two columns of numbers and return the file's path and the numbers."""
+    numbers = np.random.default_rng(7).normal(0, 30, (120, 2)).astype(np.float32)
+    path = tmp_path / "x.csv"
+    path.write_text("".join(f"{a},{b}\n" for a, b in numbers.tolist()))
+    return str(path), numbers
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_size_of_blocks_gives_the_same_bytes(block, dtype, table, monkeypatch):
+    """In groups far smaller than the table; read twice from a file, or held in memory."""
+    monkeypatch.setattr(reductions, "_GROUP", 64)
+    path, _ = table
+    expected = written(block, path, 10**6, dtype=dtype)
+    for size in (100, 700):
+        assert written(block, path, size, dtype=dtype) == expected
+        assert written(block, path, size, dtype=dtype, again=False) == expected
+
+
+def precisely(name, column):
+    """Return the definition at 200 bits."""
+    with gmpy2.context(precision=200):
+        exponentials = [gmpy2.exp(-gmpy2.mpfr(x) if name == "softmin" else gmpy2.mpfr(x)) for x in column.tolist()]
+        shares = [e / sum(exponentials) for e in exponentials]
+        return [gmpy2.log(share) if name == "log_softmax" else share for share in shares]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+def test_the_results_are_those_of_the_definition(block, table, monkeypatch):
+    """Within 0.501 ulp, over several groups."""
+    monkeypatch.setattr(reductions, "_GROUP", 64)
+    path, numbers = table
+    found = np.loadtxt(io.BytesIO(written(block, path, 500)), delimiter=",", dtype=np.float32)
+    for i in range(2):
+        for true, result in zip(precisely(block.name, numbers[:, i]), found[:, i], strict=True):
+            ulp = gmpy2.mpfr(float(np.spacing(np.abs(result))))
+            assert abs(gmpy2.mpfr(float(result)) - true) <= gmpy2.mpfr("0.501") * ulp
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+@pytest.mark.parametrize(
+    "column", [["-inf", "1", "2"], ["inf", "1", "inf"], ["-inf"] * 3, ["nan", "1", "2"], ["1", "2", "nan"], ["7"] * 3]
+)
+def test_special_numbers_give_what_the_library_gives(block, column, tmp_path, monkeypatch):
+    """Each a group of its own."""
+    monkeypatch.setattr(reductions, "_GROUP", 1)
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(["x", *column]) + "\n")
+    found = np.loadtxt(io.BytesIO(written(block, str(path), 100)), dtype=np.float32)
+    np.testing.assert_array_equal(found, library.evaluate(block.name, column))
+
+
+def test_a_pipe_is_held_in_memory_up_to_a_limit(table, monkeypatch):
+    """Beyond it, the message says what is needed: a file, which is read twice."""
+    path, _ = table
+    monkeypatch.setattr(stream, "_HELD", 2000)
+    softmax = library.get("softmax")
+    assert len(written(softmax, path, 300).splitlines()) == 120
+    with pytest.raises(ActcliError, match=r"softmax down a column needs all numbers twice, .* name the file"):
+        written(softmax, path, 300, again=False)
+
+
+def test_a_file_that_changes_between_the_readings_is_an_error(table):
+    """Its results would not add up to 1."""
+    path, _ = table
+    chunks = source.chunks(path, 1000)
+    assert b"".join(chunks) == b"".join(chunks)
+    with open(path, "a") as file:
+        file.write("1,1\n")
+    with pytest.raises(StorageError, match="was changed while it was read"):
+        list(chunks)
+
+
+def test_the_command_reads_a_file_twice(tmp_path):
+    """And what it cannot read twice, once: a pipe, a pipe with a name."""
+    (tmp_path / "x.csv").write_text("x\n1\n\n1\n")
+    assert output("softmax", "--only", "x.csv", cwd=tmp_path) == "x_softmax\nnan\n\nnan\n"
+    (tmp_path / "y.csv").write_text("a,b\n2,0\n2,0\n")
+    assert output("log_softmax", "y.csv", "--axis", "0", "-f", "plain", cwd=tmp_path) == "-0.6931472\t-0.6931472\n" * 2
+    output("softmax", "y.csv", "--in-place", "--axis=0", "--replace", cwd=tmp_path)
+    assert (tmp_path / "y.csv").read_text() == "a,b\n0.5,0.5\n0.5,0.5\n"
+    assert "has a Jacobian" in complaint("softmax", "x.csv", "--derivative", cwd=tmp_path)
+    assert output("softmax", "/dev/stdin", "-f", "plain", stdin="0\n0\n") == "0.5\n0.5\n"
