@@ -8,21 +8,7 @@ import pexpect
 import pytest
 
 from tests.command import ACTCLI, ENVIRONMENT, actcli, output
-
-
-def screen(*words: str, columns: int = 80, **environment: str) -> str:
-    """Return what a run in a terminal of that width prints, line ends as on disk."""
-    env = ENVIRONMENT | {"TERM": "xterm-256color"} | environment
-    child = pexpect.spawn(ACTCLI, list(words), env=env, dimensions=(24, columns), encoding="utf-8", timeout=30)
-    text = child.read()
-    child.close()
-    assert child.exitstatus == 0, text
-    return text.replace("\r\n", "\n")
-
-
-def plain(text: str) -> str:
-    """Return a text without colours."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+from tests.screen import plain, screen
 
 
 @pytest.fixture

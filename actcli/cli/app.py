@@ -1,6 +1,5 @@
 """The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken."""
 
-import importlib
 import os
 import re
 import sys
@@ -11,10 +10,8 @@ from typer.core import TyperGroup
 
 from actcli import activation
 from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its blocks
+from actcli.cli import commands
 from actcli.errors import ActcliError, StorageError, suggestion
-
-_FIXED = {"list": "catalogue", "plot": "plot", "compare": "compare", "tutorial": "tutorial"}
-"""The fixed commands, and the modules that make them."""
 
 
 class Catalogue(TyperGroup):
@@ -22,15 +19,21 @@ class Catalogue(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the activations in the catalogue's order, then the fixed commands."""
-        return [*(block.name for block in activation.registered()), *_FIXED]
+        return [*(block.name for block in activation.registered()), *commands.FIXED]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of an activation, under any of its names, or a fixed one."""
-        if cmd_name in _FIXED:
-            return importlib.import_module(f"actcli.cli.{_FIXED[cmd_name]}").command()
+        if cmd_name in commands.FIXED:
+            return commands.fixed(cmd_name)
         from actcli.cli import evaluation
 
         return evaluation.command(activation.find(cmd_name))
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the first page: what this is, five examples, and the commands; activations by family."""
+        from actcli.cli import overview
+
+        return overview.page(self.get_command, ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words up to the command; raise ActcliError if numbers come first."""
@@ -46,8 +49,6 @@ app = typer.Typer(
     add_completion=False,
     add_help_option=False,
     pretty_exceptions_enable=False,
-    help="Tell what an activation function gives for some numbers, exact to the last bit.",
-    epilog="Exit status: 0 done; 1 a check said no; 2 a mistake in the call or the data; 3 reading or writing failed.",
 )
 
 

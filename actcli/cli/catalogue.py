@@ -1,31 +1,70 @@
-"""``actcli list``: the catalogue as a table."""
+"""``actcli list``: the catalogue as a table, or a part of it."""
 
 from typing import Any
 
 import typer
 
-from actcli.activation import FRAMEWORKS, registered
-from actcli.cli import styles
+from actcli.activation import FRAMEWORKS, Activation, registered
+from actcli.cli import commands, styles
+from actcli.errors import ActcliError, choose, suggestion
 
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    single.command("list")(catalogue)
-    return typer.main.get_command(single)
+    return commands.made(
+        "list", catalogue, "actcli list", "actcli list --family sigmoids", "actcli list --in torch transformer"
+    )
 
 
-def catalogue() -> None:
-    """Show all activations: name, formula, further names, and the frameworks that have each."""
+def catalogue(
+    word: str = typer.Argument("", metavar="[WORD]", help="Only those that say this word anywhere."),
+    family: str = typer.Option(None, "--family", metavar="NAME", help="Only one family."),
+    framework: str = typer.Option(None, "--in", metavar="NAME", help=f"Only those in one of {', '.join(FRAMEWORKS)}."),
+) -> None:
+    """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
+    families = list(dict.fromkeys(block.family for block in registered()))
+    if family is not None:
+        choose("--family", family, families)
+    if framework is not None:
+        choose("--in", framework, FRAMEWORKS)
+    found = [
+        block
+        for block in registered()
+        if family in {None, block.family}
+        and (framework is None or framework in block.dialects)
+        and word.lower() in _said(block)
+    ]
+    if not found:
+        near = suggestion(word, [block.name for block in registered()]) if word else ""
+        asked = (
+            [f"in {framework}"] * bool(framework) + [f"of {family}"] * bool(family) + [f"saying {word!r}"] * bool(word)
+        )
+        raise ActcliError(f"no activation {' and '.join(asked)}{near or '; actcli list shows all'}")
+    _show(found)
+
+
+def _said(block: type[Activation]) -> str:
+    """Return everything a block says in words, in small letters."""
+    phrases = (*block.advantages, *block.disadvantages, block.use, *block.aliases, *block.calls.values())
+    return "\n".join([block.name, block.family, block.__doc__ or "", block.source, *phrases]).lower()
+
+
+def _show(blocks: list[type[Activation]]) -> None:
+    """Print a table under a heading for each family; in a pipe, one line for each activation."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("name", "formula", "also called", "frameworks"):
-        table.add_column(heading, no_wrap=heading == "name", overflow="fold")
-    for block in registered():
-        frameworks = ", ".join(dialect for dialect in FRAMEWORKS if dialect in block.dialects)
-        table.add_row(*map(Text, (block.name, block.formula, ", ".join(block.aliases), frameworks)))
     console = styles.console()
-    console.print(table) if console.is_terminal else styles.console(width=styles.WIDE).print(table)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style=styles.HEADING)
+    headings = ["name", "formula", "also called", "frameworks"]
+    narrow = console.is_terminal and console.width < 100
+    for heading in headings[: 2 if narrow else 4]:
+        table.add_column(heading, no_wrap=heading == "name", overflow="fold")
+    for i, block in enumerate(blocks):
+        if console.is_terminal and (i == 0 or blocks[i - 1].family != block.family):
+            table.add_row(Text(block.family, styles.NOTE))
+        frameworks = ", ".join(dialect for dialect in FRAMEWORKS if dialect in block.dialects)
+        cells = [Text(block.name, styles.NAME), *map(Text, (block.formula, ", ".join(block.aliases), frameworks))]
+        table.add_row(*cells[: len(table.columns)])
+    styles.show(console if console.is_terminal else styles.console(width=styles.WIDE), table)

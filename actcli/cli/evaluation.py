@@ -9,8 +9,8 @@ import typer
 from typer.core import TyperCommand
 
 from actcli import stream
-from actcli.activation import Activation
-from actcli.cli import conflicts, inputs, options, words
+from actcli.activation import REQUIRED, Activation, Elementwise
+from actcli.cli import commands, conflicts, inputs, options, words
 from actcli.cli.options import Options
 from actcli.errors import choose
 from actcli.evaluate import prepare
@@ -53,10 +53,12 @@ def command(block: type[Activation]) -> Any:
         **{name: _parameter(block, name) for name in block.parameters},
         **options.declared(),
     }
-    return made(block.name, evaluate, declarations, _help(block))
+    return made(block.name, evaluate, declarations, _help(block), *_examples(block))
 
 
-def made(name: str, function: Callable[..., Any], declarations: dict[str, tuple[Any, Any]], help: str) -> Any:
+def made(
+    name: str, function: Callable[..., Any], declarations: dict[str, tuple[Any, Any]], help: str, *examples: str
+) -> Any:
     """Return a command, made by Typer from annotation and declaration of each of the function's arguments."""
     parameters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
@@ -64,11 +66,7 @@ def made(name: str, function: Callable[..., Any], declarations: dict[str, tuple[
     ]
     function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     function.__annotations__ = {name: annotation for name, (annotation, _) in declarations.items()}
-    single = typer.Typer(
-        add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
-    )
-    single.command(name, cls=Evaluation, help=help)(function)
-    return typer.main.get_command(single)
+    return commands.made(name, function, *examples, cls=Evaluation, help=help)
 
 
 _INPUTS = "Numbers, or a file of comma- or tab-separated values; - and nothing read standard input."
@@ -76,7 +74,20 @@ _INPUTS = "Numbers, or a file of comma- or tab-separated values; - and nothing r
 
 def _help(block: type[Activation]) -> str:
     names = f"\n\nAlso called: {', '.join(block.aliases)}" if block.aliases else ""
-    return f"{block.__doc__}\n\nFormula: {block.formula}\n\nSource: {block.source}{names}".replace("[", "\\[")
+    return f"{block.__doc__}\n\nFormula: {block.formula}\n\nSource: {block.source}{names}"
+
+
+def _examples(block: type[Activation]) -> tuple[str, ...]:
+    """Return calls to try: with typed numbers, from a pipe, and for what is known of the function."""
+    needed = "".join(
+        f" --{name.replace('_', '-')} 0.5"
+        for name, parameter in block.parameters.items()
+        if parameter.default is REQUIRED
+    )
+    call = f"actcli {block.name}"
+    slopes = " --derivative" if issubclass(block, Elementwise) else ""
+    piped = f"printf '1,2\\n3,4\\n' | {call}{needed} --only"
+    return f"{call} -2 0.5 1 3{needed}{slopes}", piped, f"actcli info {block.name}"
 
 
 def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:

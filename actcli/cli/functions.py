@@ -1,5 +1,6 @@
 """What the commands that look at functions share: which functions, and which parameters go to which of them."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ def command(name: str, function: Callable[..., None], own: dict[str, tuple[Any, 
 
     Args:
         name: what it is called.
-        function: takes the words, the parameters and the options that were given.
+        function: takes the words, the parameters and the options that were given; its docstring is the help, up to
+            ``Example:`` and a call.
         own: annotation and declaration of its own options.
         shared: names of the options that it takes as the activations do.
 
@@ -42,7 +44,8 @@ def command(name: str, function: Callable[..., None], own: dict[str, tuple[Any, 
         **{name: all_shared[name] for name in shared},
         **{name: _declared(name, blocks) for name, blocks in spellings.items()},
     }
-    return evaluation.made(name, run, declarations, function.__doc__ or "")
+    help, _, example = inspect.cleandoc(function.__doc__ or "").partition("Example: ")
+    return evaluation.made(name, run, declarations, help, *filter(None, [example]))
 
 
 def _spellings() -> dict[str, list[type[Activation]]]:

@@ -28,3 +28,11 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> Any:
     from rich.console import Console
 
     return Console(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
+
+
+def show(console: Any, *parts: Any) -> None:
+    """Print parts of a view one below the other, without blanks at the ends of lines."""
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))

@@ -5,8 +5,7 @@ import shlex
 from contextlib import redirect_stdout
 from typing import Any, NamedTuple
 
-import typer
-
+from actcli.cli import commands
 from actcli.numerics import dtypes, text
 
 
@@ -65,11 +64,7 @@ EXAMPLES = (
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    single = typer.Typer(
-        add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
-    )
-    single.command("tutorial")(tutorial)
-    return typer.main.get_command(single)
+    return commands.made("tutorial", tutorial, "actcli tutorial")
 
 
 def tutorial() -> int:

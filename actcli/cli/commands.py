@@ -1,0 +1,39 @@
+"""How a command is made: by Typer from a function, its help plain text that fits any width, with examples that run."""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+FIXED = {
+    "info": "info",
+    "list": "catalogue",
+    "plot": "plot",
+    "compare": "compare",
+    "choose": "choose",
+    "tutorial": "tutorial",
+}
+"""The commands beside the activations, and the module of each, which has a function ``command``."""
+
+
+def fixed(name: str) -> Any:
+    """Return the fixed command of that name."""
+    return importlib.import_module(f"actcli.cli.{FIXED[name]}").command()
+
+
+def made(name: str, function: Callable[..., Any], *examples: str, **properties: Any) -> Any:
+    """Return a command that runs the function; the properties are those of ``typer.Typer.command``."""
+    single = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    single.command(name, epilog=shown(examples), **properties)(function)
+    return typer.main.get_command(single)
+
+
+def shown(examples: tuple[str, ...]) -> str:
+    """Return the examples as the end of a help text, one a line."""
+    return "\n".join(["\b", "Examples:", *(f"  $ {example}" for example in examples)])

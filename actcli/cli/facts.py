@@ -1,0 +1,107 @@
+"""What is known of one activation, gathered from its block for every view of it."""
+
+import inspect
+from typing import Any
+
+from actcli.activation import REQUIRED, Activation, Elementwise
+from actcli.evaluate import derivative, evaluate
+from actcli.numerics import text
+
+NUMBERS = ("-inf", "-1", "-0", "0", "1", "inf", "nan")
+ROWS = (["1", "2", "3", "4"], ["1", "2", "3", "-inf"], ["1", "2", "3", "inf"], ["1", "2", "3", "nan"])
+
+
+def facts(block: type[Activation]) -> dict[str, Any]:
+    """Return everything a block says, and its special values, as numbers, texts, lists and dicts."""
+    return {
+        "function": block.name,
+        "aliases": list(block.aliases),
+        "family": block.family,
+        "summary": inspect.cleandoc(block.__doc__ or ""),
+        "formula": block.formula,
+        "derivative": block.derivative_formula,
+        "at_kinks": _at_kinks(block),
+        "range": block.range,
+        "monotonic": block.monotonic,
+        "parameters": [
+            {
+                "name": name,
+                "default": None if parameter.default is None else parameter.shown,
+                "help": parameter.help,
+                "dialects": {
+                    dialect: parameter._replace(default=values[name]).shown
+                    for dialect, values in block.dialects.items()
+                    if name in values
+                },
+            }
+            for name, parameter in block.parameters.items()
+        ],
+        "advantages": list(block.advantages),
+        "disadvantages": list(block.disadvantages),
+        "use": block.use,
+        "special_values": _special_values(block),
+        "calls": block.calls,
+        "source": block.source,
+    }
+
+
+def _at_kinks(block: type[Activation]) -> str | None:
+    """Return the convention at kinks: what follows the semicolon in the text of the derivative."""
+    documented = block.derivative.__doc__ if issubclass(block, Elementwise) else ""
+    return (documented or "").partition("; ")[2].rstrip(".") or None
+
+
+def _special_values(block: type[Activation]) -> list[dict[str, Any]]:
+    """Return the results in float32 with the defaults, or none for a block whose parameters have to be given."""
+    if any(parameter.default is REQUIRED for parameter in block.parameters.values()):
+        return []
+    if issubclass(block, Elementwise):
+        results = (_texts(calculate(block.name, NUMBERS)) for calculate in (evaluate, derivative))
+        return [{"x": x, "y": y, "derivative": d} for x, y, d in zip(NUMBERS, *results, strict=True)]
+    return [{"x": row, "y": _texts(evaluate(block.name, row))} for row in ROWS]
+
+
+def _texts(values: Any) -> list[str]:
+    return text.shortest(values)
+
+
+def markdown(known: dict[str, Any]) -> str:
+    """Return the facts as a page of Markdown."""
+    also = f" Also called {', '.join(known['aliases'])}." if known["aliases"] else ""
+    kinks = f"; {known['at_kinks']}" if known["at_kinks"] else ""
+    lines = [f"## {known['function']}", "", f"{known['summary']}{also}", ""]
+    lines += [f"- formula: `{known['formula']}`", f"- derivative: `{known['derivative']}`{kinks}"]
+    lines += [f"- range: `{known['range']}`", f"- monotonic: {known['monotonic']}"]
+    lines += [f"- advantages: {'; '.join(known['advantages'])}"]
+    lines += [f"- disadvantages: {'; '.join(known['disadvantages'])}", f"- use: {known['use']}"]
+    lines += [f"- source: {known['source']}", ""]
+    if known["parameters"]:
+        lines += _rows(["parameter", "default", "meaning"], [parameter(each) for each in known["parameters"]])
+    if known["special_values"]:
+        lines += _rows(list(known["special_values"][0]), special_rows(known))
+    if known["calls"]:
+        lines += _rows(["framework", "call"], [[name, f"`{line}`"] for name, line in known["calls"].items()])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def parameter(each: dict[str, Any]) -> list[str]:
+    """Return name, defaults and meaning of a parameter as cells of a table."""
+    defaults = ["none" if each["default"] is None else each["default"]]
+    defaults += [f"{dialect}: {value}" for dialect, value in each["dialects"].items()]
+    return [each["name"], "; ".join(defaults), each["help"]]
+
+
+def special_rows(known: dict[str, Any]) -> list[list[str]]:
+    """Return the special values as cells of a table."""
+    return [
+        [cell if isinstance(cell, str) else ", ".join(cell) for cell in row.values()] for row in known["special_values"]
+    ]
+
+
+def _rows(headings: list[str], rows: list[list[str]]) -> list[str]:
+    cells = [headings, ["---"] * len(headings), *rows]
+    return [*(f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in cells), ""]
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|")

@@ -1,0 +1,104 @@
+"""``actcli info FUNCTION``: everything that is known of one activation."""
+
+from typing import Any
+
+import typer
+
+from actcli import activation
+from actcli.cli import commands, facts, styles
+from actcli.errors import choose
+from actcli.evaluate import prepare
+
+FORMATS = ("text", "json", "markdown")
+
+
+def command() -> Any:
+    """Return the command, made by Typer."""
+    return commands.made(
+        "info", info, "actcli info gelu", "actcli info softmax --format markdown", "actcli info relu --format json"
+    )
+
+
+def info(
+    function: str = typer.Argument(..., metavar="FUNCTION", help="Name or alias of an activation."),
+    format: str = typer.Option("text", "--format", "-f", metavar="NAME", help=f"How to write: {', '.join(FORMATS)}."),
+) -> None:
+    """Show what is known of an activation.
+
+    Formula and derivative, range, parameters in each framework, what it is good and bad for and where to take it,
+    special values, the line of code that calls it, and its source.
+    """
+    known = facts.facts(activation.find(function))
+    if choose("--format", format, FORMATS) == "json":
+        import json
+
+        print(json.dumps(known, ensure_ascii=False))
+    elif format == "markdown":
+        print(facts.markdown(known), end="")
+    else:
+        _show(known, activation.find(function))
+
+
+def _show(known: dict[str, Any], block: type[activation.Activation]) -> None:
+    """Print the facts for people, in the width of the terminal."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    console = styles.console()
+    title = Text.assemble((known["function"], styles.TITLE), "  ", known["summary"])
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style=styles.HEADING, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for heading, lines in _sections(known):
+        for i, line in enumerate(lines):
+            grid.add_row(heading if i == 0 else "", Text(line))
+    styles.show(console, title, Padding(grid, (1, 0)))
+    if issubclass(block, activation.Elementwise) and known["special_values"]:
+        print(_picture(block.name, console))
+    for heading, headings, rows in _tables(known):
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style=styles.NOTE)
+        for name in headings:
+            table.add_column(name, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        styles.show(console, Text(heading, styles.HEADING), Padding(table, (0, 0, 1, 2)))
+    styles.show(console, Text.assemble(("source  ", styles.HEADING), known["source"]))
+
+
+def _picture(name: str, console: Any) -> str:
+    """Return a small plot of a function and its derivative."""
+    import numpy as np
+
+    from actcli.cli import curves, pictures
+
+    drawn = curves.curves([prepare(name, {}, "float32")], np.linspace(-6, 6, 481, dtype=np.float32), derivative=True)
+    colour = console.is_terminal and not console.no_color and console.color_system is not None
+    return pictures.terminal(drawn, (min(console.width, 72), 10), colour=colour)
+
+
+def _sections(known: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    variable, by = ("x[i]", " by x[j]") if "[i]" in known["formula"] or "[j]" in known["derivative"] else ("x", "")
+    kinks = [f"at kinks: {known['at_kinks']}"] if known["at_kinks"] else []
+    return [
+        ("family", [known["family"]]),
+        *([("also called", [", ".join(known["aliases"])])] if known["aliases"] else []),
+        ("formula", [known["formula"]]),
+        (f"derivative{by}", [known["derivative"], *kinks]),
+        ("range", [known["range"]]),
+        (f"monotonic in {variable}" if by else "monotonic", [known["monotonic"]]),
+        ("advantages", [f"+ {phrase}" for phrase in known["advantages"]]),
+        ("disadvantages", [f"- {phrase}" for phrase in known["disadvantages"]]),
+        ("use", [known["use"]]),
+    ]
+
+
+def _tables(known: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]]]:
+    name = known["function"]
+    heads = ["x", f"{name}(x)", f"{name}'(x)"]
+    found = [
+        ("parameters", ["name", "default", "meaning"], [facts.parameter(each) for each in known["parameters"]]),
+        ("values in float32", heads, facts.special_rows(known)),
+        ("in code", ["framework", "call"], [[framework, line] for framework, line in known["calls"].items()]),
+    ]
+    return [(title, headings[: len(rows[0])], rows) for title, headings, rows in found if rows]

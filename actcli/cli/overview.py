@@ -1,0 +1,53 @@
+"""The first page of help: what ``actcli`` is, five examples, and all commands, in the width of the terminal."""
+
+import shutil
+import textwrap
+from typing import Any
+
+from actcli.activation import registered
+from actcli.cli import commands
+
+PURPOSE = "Tell what an activation function gives for some numbers, exact to the last bit."
+EXAMPLES = (
+    ("actcli relu -5 -8 0 3 9 --threshold 7", "numbers"),
+    ("actcli tanh --linspace -2 2 5 --derivative", "a range, with the derivative"),
+    ("printf 'z1,z2\\n1,2\\n' | actcli softmax", "a table from a pipe or a file"),
+    ("actcli info gelu", "what a function is good for"),
+    ("actcli choose --layer hidden", "which one to take"),
+)
+STATUS = "Exit status: 0 done; 1 a check said no; 2 a mistake in the call or the data; 3 reading or writing failed."
+_WIDEST = 120
+
+
+def page(command: Any, context: Any) -> str:
+    """Return the page; ``command`` is the function (context, name) that returns a command."""
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    longest = max(len(call) for call, _ in EXAMPLES)
+    beside = longest + max(len(meaning) for _, meaning in EXAMPLES) + 6 <= width
+    lines = [
+        *textwrap.wrap(PURPOSE, width),
+        "",
+        "Usage: actcli FUNCTION [NUMBER | FILE | -]... [OPTIONS]",
+        "       actcli COMMAND [OPTIONS]",
+    ]
+    lines += ["", "Examples:"]
+    lines += [f"  $ {call:<{longest}}  {meaning}" if beside else f"  $ {call}" for call, meaning in EXAMPLES]
+    lines += ["", "Commands (actcli COMMAND --help tells more):"]
+    lines += _entries({name: command(context, name).get_short_help_str(200) for name in commands.FIXED}, width)
+    lines += ["", "Functions, by family (actcli info FUNCTION tells more):"]
+    families: dict[str, list[str]] = {}
+    for block in registered():
+        families.setdefault(block.family, []).append(block.name)
+    lines += _entries({family: ", ".join(names) for family, names in families.items()}, width)
+    lines += ["", "Options:", "  --version   Print the version and stop.", "  -h, --help  Print this text and stop."]
+    return "\n".join([*lines, "", *textwrap.wrap(STATUS, width)])
+
+
+def _entries(texts: dict[str, str], width: int) -> list[str]:
+    """Return each name with its text beside it, in lines of that width."""
+    column = max(map(len, texts)) + 4
+    lines = []
+    for name, text in texts.items():
+        wrapped = textwrap.wrap(text, width - column)
+        lines += [f"  {name:<{column - 2}}{wrapped[0]}", *(" " * column + line for line in wrapped[1:])]
+    return lines

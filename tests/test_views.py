@@ -1,0 +1,125 @@
+"""The views that teach: info, list and choose."""
+
+import itertools
+import json
+import re
+
+import pytest
+
+import actcli
+from actcli.activation import FRAMEWORKS, registered
+from actcli.cli import facts
+from actcli.cli.choose import HIDDEN, OUTPUT
+from tests.command import complaint, output
+from tests.screen import plain, screen
+
+BLOCKS = list(registered())
+SAID_IN_WORDS = ("formula", "derivative", "range", "monotonic", "use", "source")
+
+
+def words(text: str) -> str:
+    """Return a text without its line breaks and blanks."""
+    return re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+def test_info_shows_what_the_block_says(block):
+    """As JSON and as Markdown."""
+    known = facts.facts(block)
+    page = facts.markdown(known)
+    for text in (block.formula, block.derivative_formula, block.range, block.use, block.source, *block.calls.values()):
+        assert text in page
+        assert text in known.values() or text in known["calls"].values()
+    for text in (*block.advantages, *block.disadvantages):
+        assert text in page
+        assert text in known["advantages"] + known["disadvantages"]
+    assert block.monotonic == known["monotonic"]
+    assert [parameter["name"] for parameter in known["parameters"]] == list(block.parameters)
+
+
+def test_info_computes_the_special_values():
+    """The limits of silu, and the defaults of dialects, which the table of functions names."""
+    values = {row["x"]: row for row in json.loads(output("info", "swish", "-f", "json"))["special_values"]}
+    assert [values[x]["y"] for x in ("-inf", "-0", "0", "inf", "nan")] == ["-0.0", "-0.0", "0.0", "inf", "nan"]
+    assert [values[x]["derivative"] for x in ("-inf", "0", "inf")] == ["-0.0", "0.5", "1.0"]
+    shown, page = output("info", "leaky_relu"), output("info", "leaky_relu", "--format", "markdown")
+    block = actcli.get("leaky_relu")
+    assert "oo leaky_relu" in shown  # the legend of the plot
+    assert not re.search(r"(?m) $", shown)
+    for text in (block.formula, block.derivative_formula, block.range, block.use, block.source, *block.advantages):
+        assert words(text) in words(shown)
+    assert words("at kinks: at 0 the slope below it, but 1 in JAX") in words(shown)
+    assert "| negative_slope | 0.2; keras2: 0.3; torch: 0.01; jax: 0.01; onnx: 0.01 | slope below 0 |" in page
+
+
+def listed(*options: str) -> list[str]:
+    """Return the names that a list shows."""
+    lines = [line.split()[0] for line in output("list", *options).splitlines()[2:] if line.strip()]
+    return [name for name in lines if name in actcli.activations()]
+
+
+def test_the_list_takes_filters():
+    """A family, a framework, a word; together they all have to hold."""
+    assert listed() == actcli.activations()
+    for family in dict.fromkeys(block.family for block in BLOCKS):
+        assert listed("--family", family) == [block.name for block in BLOCKS if block.family == family]
+    for framework in FRAMEWORKS:
+        assert listed("--in", framework) == [block.name for block in BLOCKS if framework in block.dialects]
+    assert listed("Swish") == ["silu", "hard_silu"]
+    assert "gelu" in listed("transformers", "--in", "keras2")
+    assert listed("--family", "packed", "--in", "onnx") == ["swiglu"]
+
+
+def test_a_list_of_nothing_is_a_mistake():
+    """One line that says what was asked for and what there is."""
+    assert complaint("list", "sprasemax") == "no activation saying 'sprasemax'; did you mean sparsemax?"
+    assert "in keras2 and of packed" in complaint("list", "--family", "packed", "--in", "keras2")
+    assert "did you mean rectifiers?" in complaint("list", "--family", "rectifier")
+
+
+def test_choose_gives_the_advice_of_the_tutorial():
+    """Its last section: relu in hidden layers, sigmoid for binary, softmax for multiclass; what to avoid there."""
+    hidden = output("choose", "--layer", "hidden")
+    assert "take relu (the tutorial's advice)" in hidden
+    assert re.search(r"avoid +sigmoid", hidden)
+    assert re.search(r"(?m)^ +tanh", hidden)
+    for name in ("gelu", "swiglu", "silu"):
+        assert words(actcli.get(name).source) in words(hidden)
+    assert "take sigmoid (the tutorial's advice)" in output("choose", "--layer", "output", "--task", "binary")
+    assert "take softmax (the tutorial's advice)" in output("choose", "--task", "multiclass")
+    assert "take sigmoid (common practice" in output("choose", "--task", "multilabel")
+    assert "take linear (common practice" in output("choose", "--task", "regression")
+
+
+def test_choose_names_activations_that_exist():
+    """And does not recommend what it says to avoid."""
+    for advice in (HIDDEN, *OUTPUT.values()):
+        for name in (advice.take, *advice.avoid, *advice.since):
+            assert actcli.get(name).name == name
+        assert not {advice.take, *advice.since} & set(advice.avoid)
+
+
+def test_choose_in_a_pipe_says_which_options_to_give():
+    """Nobody can be asked there."""
+    assert complaint("choose") == "choose needs --layer hidden|output; try actcli choose --layer hidden"
+    assert "--task binary|multiclass|multilabel|regression" in complaint("choose", "--layer", "output")
+    assert "did you mean hidden?" in complaint("choose", "--layer", "hiden")
+
+
+def test_choose_asks_on_a_terminal():
+    """The beginning of a word is enough."""
+    seen = plain(screen("choose", typed=["out", "multic"]))
+    assert "Which layer? hidden, output: " in seen
+    assert "output layer, multiclass: take softmax" in seen
+
+
+@pytest.mark.parametrize(
+    ("command", "columns"),
+    list(itertools.product(["info geglu", "info relu", "list", "choose --layer hidden"], [60, 200])),
+)
+def test_a_view_fits_the_window(command, columns):
+    """At any width; without colours where NO_COLOR says so."""
+    seen = screen(*command.split(), columns=columns)
+    assert max(map(len, plain(seen).splitlines())) <= columns
+    assert "\x1b[1;36m" in seen or "\x1b[36m" in seen
+    assert "\x1b[3" not in screen(*command.split(), columns=columns, NO_COLOR="1")
