@@ -1,0 +1,140 @@
+"""Write the pages that show the catalogue: docs/functions, the man page docs/actcli.1, and pictures for the README.
+
+Run: python tests/reference/write_docs.py
+All of it comes from the blocks and the program itself; tests/test_docs.py fails when it is not fresh.
+"""
+
+import io
+import os
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+
+from actcli.activation import REQUIRED, Activation, Elementwise, registered
+from actcli.cli import app, commands, curves, evaluation, facts, figures, overview
+from actcli.evaluate import prepare
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TABLE = "sigmoid -35 -5 0 6 25"
+CURVES = ("relu", "gelu", "silu", "tanh")
+OWN_OPTIONS = "relu"  # whose command names the options that all share
+
+
+def families() -> dict[str, list[type[Activation]]]:
+    """Return the blocks by family."""
+    found: dict[str, list[type[Activation]]] = {}
+    for block in registered():
+        found.setdefault(block.family, []).append(block)
+    return found
+
+
+def drawable(blocks: list[type[Activation]]) -> list[str]:
+    """Return the names of the functions that are curves with their defaults alone."""
+    return [
+        block.name
+        for block in blocks
+        if issubclass(block, Elementwise) and REQUIRED not in [p.default for p in block.parameters.values()]
+    ]
+
+
+def page(family: str, blocks: list[type[Activation]]) -> str:
+    """Return the page of a family in Markdown."""
+    title = (sys.modules[blocks[0].__module__].__doc__ or "").splitlines()[0]
+    picture = f"\n![The functions of the family and their curves]({family}.svg)\n" if drawable(blocks) else ""
+    pages = "\n".join(facts.markdown(facts.facts(block)) for block in blocks)
+    return f"# {family}\n\n{title}\n{picture}\n{pages}"
+
+
+def index() -> str:
+    """Return the page that leads to the families."""
+    lines = ["# The functions, by family", ""]
+    for family, blocks in families().items():
+        names = ", ".join(f"[{block.name}]({family}.md#{block.name})" for block in blocks)
+        lines.append(f"- [{family}]({family}.md): {names}")
+    return "\n".join(lines) + "\n"
+
+
+def picture(names: list[str]) -> bytes:
+    """Return curves of functions as SVG."""
+    x = np.linspace(-6, 6, 481, dtype=np.float32)
+    out = io.BytesIO()
+    figures.write(curves.curves([prepare(name, {}, "float32") for name in names], x), out, "svg")
+    return out.getvalue()
+
+
+def table() -> str:
+    """Return what the terminal shows of a call, as SVG."""
+    from rich.console import Console
+    from rich.text import Text
+
+    read, write = os.pipe()
+    kept = os.dup(1)
+    os.dup2(write, 1)
+    os.environ["FORCE_COLOR"] = "1"
+    app.run(TABLE.split())
+    del os.environ["FORCE_COLOR"]
+    os.dup2(kept, 1)
+    os.close(write)
+    shown = os.read(read, 2**16).decode()
+    console = Console(record=True, width=64, file=io.StringIO(), highlight=False)
+    console.print(Text.from_ansi(shown.rstrip("\n")))
+    return console.export_svg(title=f"actcli {TABLE}", unique_id="actcli")
+
+
+def roff(text: str) -> str:
+    """Return a text in which nothing steers the man page's formatter."""
+    safe = text.replace("\\", "\\e").replace("-", "\\-")
+    return "\n".join(f"\\&{line}" if line.startswith((".", "'")) else line for line in safe.splitlines())
+
+
+def manual() -> str:
+    """Return the man page."""
+    lines = ['.TH ACTCLI 1 "" "actcli" "User Commands"', ".SH NAME"]
+    lines += [f"actcli \\- {roff(overview.PURPOSE[0].lower() + overview.PURPOSE[1:-1])}", ".SH SYNOPSIS"]
+    lines += [".B actcli", roff("FUNCTION [NUMBER | FILE | -]... [OPTIONS]"), ".br", ".B actcli"]
+    lines += [roff("COMMAND [OPTIONS]"), ".SH COMMANDS"]
+    for name in commands.FIXED:
+        lines += [".TP", f".B {name}", roff(commands.fixed(name).get_short_help_str(200))]
+    lines += [".SH OPTIONS", "Those that all functions share; each function has its parameters beside them."]
+    block = next(block for block in registered() if block.name == OWN_OPTIONS)
+    for param in evaluation.command(block).params:
+        if param.param_type_name == "option" and param.name not in block.parameters:
+            flags = ", ".join([*param.opts, *param.secondary_opts])
+            metavar = f" {param.metavar}" if param.metavar else ""
+            lines += [".TP", f".B {roff(flags + metavar)}", roff(param.help or "")]
+    lines.append(".SH FUNCTIONS")
+    for each in registered():
+        lines += [".TP", f".B {each.name}", roff(each.summary), ".br", roff(each.formula)]
+    lines.append(".SH EXAMPLES")
+    for call, meaning in overview.EXAMPLES:
+        lines += [".TP", f".B {roff(call)}", roff(meaning)]
+    status = textwrap.fill(overview.STATUS.partition(": ")[2], 100)
+    return "\n".join([*lines, ".SH EXIT STATUS", roff(status)]) + "\n"
+
+
+def texts() -> dict[str, str]:
+    """Return every page by its path under docs, pictures left out."""
+    pages = {f"functions/{family}.md": page(family, blocks) for family, blocks in families().items()}
+    return {"functions/README.md": index(), **pages, "actcli.1": manual()}
+
+
+def pictures() -> dict[str, list[str]]:
+    """Return the functions of every picture by its path under docs."""
+    by_family = {f"functions/{family}.svg": drawable(blocks) for family, blocks in families().items()}
+    return {"curves.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
+
+
+def main() -> None:
+    """Write everything."""
+    (DOCS / "functions").mkdir(exist_ok=True)
+    for path, text in texts().items():
+        (DOCS / path).write_text(text)
+    (DOCS / "table.svg").write_text(table())
+    for path, names in pictures().items():
+        (DOCS / path).write_bytes(picture(names))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""The pages made from the catalogue are fresh: python tests/reference/write_docs.py writes them."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.reference import write_docs
+
+
+def test_the_pages_and_the_man_page_are_fresh():
+    """Word for word."""
+    for path, text in write_docs.texts().items():
+        assert (write_docs.DOCS / path).read_text() == text, f"{path}: run python tests/reference/write_docs.py"
+
+
+def test_every_picture_is_there_and_one_is_fresh():
+    """The same bytes, where the same matplotlib draws it."""
+    import matplotlib
+
+    for path in write_docs.pictures():
+        assert "<svg" in (write_docs.DOCS / path).read_text()
+    drawn = (write_docs.DOCS / "curves.svg").read_bytes()
+    version = re.search(rb"Matplotlib v([\d.]+)", drawn)
+    if version and version[1].decode() != matplotlib.__version__:
+        pytest.skip(f"drawn by matplotlib {version[1].decode()}")
+    assert drawn == write_docs.picture(list(write_docs.CURVES))
+
+
+def test_every_link_of_the_index_leads_somewhere():
+    """To a page, and a heading on it."""
+    folder = write_docs.DOCS / "functions"
+    for page, name in re.findall(r"\]\((\w+\.md)#(\w+)\)", write_docs.index()):
+        assert f"\n## {name}\n" in (folder / page).read_text()
+
+
+def test_the_man_page_has_no_mistake():
+    """In the eyes of the formatter, where there is one."""
+    if shutil.which("groff") is None:
+        pytest.skip("no groff here")
+    page = str(write_docs.DOCS / "actcli.1")
+    run = subprocess.run(["groff", "-man", "-ww", "-Tascii", page], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "Leaky rectified linear unit" in run.stdout
