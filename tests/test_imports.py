@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "threads": set(),
     "reductions": {"threads", "files", "evaluate", "numerics", "activation"},
     "stream": {"reductions", "threads", "files", "evaluate", "numerics", "activation", "errors"},
-    "cli": {"stream", "files", "evaluate", "catalogue", "numerics", "activation", "errors"},
+    "diagnosis": {"threads", "files", "evaluate", "activation"},
+    "cli": {"diagnosis", "stream", "files", "evaluate", "catalogue", "numerics", "activation", "errors"},
     "__init__": {"jacobian", "evaluate", "activation", "errors"},
     "__main__": {"cli"},
 }

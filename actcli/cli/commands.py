@@ -11,6 +11,7 @@ FIXED = {
     "list": "catalogue",
     "plot": "plot",
     "compare": "compare",
+    "diagnose": "diagnose",
     "choose": "choose",
     "tutorial": "tutorial",
 }

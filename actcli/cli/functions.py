@@ -17,7 +17,7 @@ from actcli.evaluate import prepare
 _PANEL = "Parameters of the functions that have them"
 
 
-def command(name: str, function: Callable[..., None], own: dict[str, tuple[Any, Any]], *shared: str) -> Any:
+def command(name: str, function: Callable[..., int | None], own: dict[str, tuple[Any, Any]], *shared: str) -> Any:
     """Return a command on functions.
 
     Args:

@@ -1,0 +1,164 @@
+"""``actcli diagnose``: what a column of pre-activations does to a gradient, and whether that is healthy."""
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+import typer
+
+from actcli import diagnosis
+from actcli.activation import Activation
+from actcli.cli import curves, functions, inputs, styles
+from actcli.cli.options import Options
+from actcli.diagnosis import EDGES, Diagnosis
+from actcli.errors import ActcliError, choose
+from actcli.files import formats, output
+from actcli.files.table import Column, Table
+from actcli.numerics import dtypes, text
+
+_FORMATS = ("table", "json", "csv", "tsv", "markdown")
+_BARS = " ▁▂▃▄▅▆▇█"
+_SHARED = ("dtype", "dialect", "output", "verbose", "columns", "delimiter", "header", "decimal", "na")
+
+
+def command() -> Any:
+    """Return the command, made by Typer."""
+    own = {
+        "layers": (str, _option("N", "Layers of a chain, for what is left of a gradient (default: 10)")),
+        "saturation": (str, _option("SIZE", "A number with a smaller |f'| counts as saturated (default: 0.01)")),
+        "fail_over": (str, _option("SHARE", "Exit 1 if more of a column, from 0 to 1, is dead or saturated.")),
+        "format": (str, typer.Option(None, "--format", "-f", metavar="NAME", help=f"One of {', '.join(_FORMATS)}.")),
+    }
+    return functions.command("diagnose", diagnose, own, *_SHARED)
+
+
+def _option(metavar: str, help: str) -> Any:
+    return typer.Option(None, metavar=metavar, help=help)
+
+
+def diagnose(
+    words: Sequence[str],
+    parameters: Mapping[str, Any],
+    layers: str = "10",
+    saturation: str = "0.01",
+    fail_over: str | None = None,
+    **given: Any,
+) -> int:
+    """Tell of each column of pre-activations whether gradients pass: dead and saturated numbers, mean |f'|.
+
+    Example: actcli diagnose sigmoid sample_inputs/hidden_layers.csv -c 1 --layers 5
+    """
+    asked = Options(**given)
+    format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
+    depth = _number("--layers", layers, 1, math.inf)
+    if not depth.is_integer():
+        raise ActcliError(f"--layers is a whole number from 1 up, not {layers!r}")
+    threshold = _number("--saturation", saturation, 0, math.inf)
+    limit = None if fail_over is None else _number("--fail-over", fail_over, 0, 1)
+    kind = choose("--format", asked.format, _FORMATS) if asked.format else _of_output(asked.output)
+    names, rest = functions.split("diagnose", words)
+    if len(names) > 1:
+        raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
+    blocks = functions.prepared(names, parameters, format.name, asked.dialect)
+    functions.elementwise("diagnose", blocks)
+    found = _found(blocks[0], rest, asked, threshold)
+    with output.opened(asked.output) as out:
+        if kind == "table":
+            _show(out, curves.label(blocks[0], format.name), found, int(depth), threshold)
+        else:
+            _write(out, kind, [_entries(one, int(depth), threshold) for one in found])
+    return int(limit is not None and any(max(one.dead, one.saturated) > limit for one in found))
+
+
+def _number(option: str, given: str, least: float, most: float) -> float:
+    value = float(text.normalised(given)) if text.is_number(text.normalised(given)) else math.nan
+    if not least <= value <= most or math.isinf(value):
+        accepted = f"from {least:g} up" if math.isinf(most) else f"from {least:g} to {most:g}"
+        raise ActcliError(f"{option} is a number {accepted}, not {given!r}")
+    return value
+
+
+def _of_output(path: str | None) -> str:
+    if path is None:
+        return "table"
+    name = formats.of_output(path)
+    return "table" if name == "plain" else choose("--format", name, _FORMATS)
+
+
+def _found(block: Activation, rest: list[str], asked: Options, saturation: float) -> list[Diagnosis]:
+    numbers, file = inputs.numbers("diagnose", rest, asked, usage=f"diagnose {block.name}")
+    if numbers is not None:
+        return diagnosis.diagnose(block, [lambda: Table([Column("x", numbers)])], saturation)
+    with inputs.opened(file or "-", asked, beside=True) as (reader, done):
+        return diagnosis.diagnose(block, reader.batches(), saturation, done)
+
+
+def _entries(one: Diagnosis, layers: int, saturation: float) -> dict[str, Any]:
+    """Return what is written of a column, under the names that it has in every format."""
+    return {
+        "column": one.column,
+        "count": one.count,
+        "nan": one.nan,
+        "infinite": one.infinite,
+        "missing": one.missing,
+        "mean": one.mean,
+        "standard_deviation": one.deviation,
+        "dead": one.dead,
+        "saturated": one.saturated,
+        "mean_derivative": one.slope,
+        "layers": layers,
+        "gradient_left": one.left(layers),
+        "verdict": one.verdict(layers, saturation),
+        "histogram": one.histogram,
+    }
+
+
+def _write(out: IO[str], kind: str, rows: list[dict[str, Any]]) -> None:
+    if kind == "json":
+        finite = [{key: None if _has_no_json(value) else value for key, value in row.items()} for row in rows]
+        json.dump({"edges": EDGES, "columns": finite}, out, ensure_ascii=False)
+        out.write("\n")
+        return
+    cells = [[str(value) for key, value in row.items() if key != "histogram"] for row in rows]
+    table = [[key for key in rows[0] if key != "histogram"], *cells]
+    if kind == "markdown":
+        table.insert(1, ["---"] * len(table[0]))
+        out.writelines(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in table)
+    else:
+        csv.writer(out, delimiter="\t" if kind == "tsv" else ",", lineterminator="\n").writerows(table)
+
+
+def _has_no_json(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _show(out: IO[str], name: str, found: list[Diagnosis], layers: int, saturation: float) -> None:
+    """Write a few lines for each column, and what they rest on."""
+    from rich.text import Text
+
+    console = styles.console(out)
+    for one in found:
+        verdict = one.verdict(layers, saturation)
+        good = verdict.startswith("healthy")
+        console.print(Text(f"{name} on {one.column}: {_counted(one)}", styles.TITLE))
+        if one.count:
+            console.print(f"  {_bars(one.histogram)}  from {EDGES[0]:g} to {EDGES[-1]:g}")
+            console.print(f"  mean {one.mean:.4g}, standard deviation {one.deviation:.4g}")
+            console.print(f"  dead (f' = 0): {one.dead:.1%}; saturated (|f'| < {saturation:g}): {one.saturated:.1%}")
+            console.print(f"  mean |f'|: {one.slope:.4g}; after {layers} layers: {one.left(layers):.3g}")
+        console.print(Text(f"  {verdict}", styles.GOOD if good else styles.BAD))
+    console.print(Text("Model: each layer multiplies a gradient by mean |f'|; weights are left out.", styles.NOTE))
+
+
+def _counted(one: Diagnosis) -> str:
+    others = {"NaN": one.nan, "infinite": one.infinite, "empty": one.missing}
+    left_out = ", ".join(f"{count:,} {name}" for name, count in others.items() if count)
+    return f"{one.count:,} number{'s' * (one.count != 1)}" + (f" ({left_out} left out)" if left_out else "")
+
+
+def _bars(counts: Sequence[int]) -> str:
+    """Return a histogram of one line; a bar that is not empty can be seen."""
+    highest = max(counts)
+    return "".join(_BARS[math.ceil(8 * count / highest)] for count in counts)

@@ -1,0 +1,169 @@
+"""What pre-activations do to a gradient: statistics of columns of numbers and of the derivatives at them."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from actcli.activation import Activation
+from actcli.evaluate import derivatives_of
+from actcli.files.table import Column, Table
+from actcli.threads import in_order
+
+EDGES = tuple(i / 2 for i in range(-16, 17))
+"""Between the bars of a histogram; the first and the last bar hold what lies outside."""
+WEAKEST, STRONGEST = 0.3, 3.0
+"""The mean |f'| below which gradients vanish and above which they explode, layer by layer."""
+MOST = 0.5
+"""Above this share, dead or saturated numbers make the verdict."""
+_GROUP = 65536  # numbers that are summed at a time, by their place in the column and not by the block they came in
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is known of one column; NaN and infinities are only counted, all else is about the finite numbers."""
+
+    column: str
+    count: int
+    """The finite numbers."""
+    nan: int
+    infinite: int
+    missing: int
+    mean: float
+    deviation: float
+    """Standard deviation of these numbers (divided by their count)."""
+    dead: float
+    """Share of numbers at which the derivative is exactly 0."""
+    saturated: float
+    """Share of numbers at which the derivative is smaller than the threshold; the dead are among them."""
+    slope: float
+    """Mean size of the derivative."""
+    histogram: list[int]
+    """Counts below, between and above ``EDGES``."""
+
+    def left(self, layers: int) -> float:
+        """Return what so many such layers leave of a gradient: a factor of ``slope`` each, weights left out."""
+        return self.slope**layers
+
+    def verdict(self, layers: int, saturation: float) -> str:
+        """Return what this means, in words, with the thresholds."""
+        left, most = f"{layers} layers leave {self.left(layers):.2g} of a gradient", f"more than {MOST:.0%}"
+        verdicts = {
+            "no finite numbers": not self.count,
+            "dead: f' = 0 at every number; nothing is learned from them": self.dead == 1,
+            f"dying: f' = 0 at {self.dead:.1%} of the numbers ({most})": self.dead > MOST,
+            f"saturated: |f'| < {saturation:g} at {self.saturated:.1%} ({most})": self.saturated > MOST,
+            f"vanishing: {left}; mean |f'| is below {WEAKEST:g}": self.slope < WEAKEST,
+            f"exploding: {left}; mean |f'| is above {STRONGEST:g}": self.slope > STRONGEST,
+        }
+        healthy = f"healthy: dead and saturated at most {MOST:.0%}, mean |f'| from {WEAKEST:g} to {STRONGEST:g}"
+        return next((words for words, true in verdicts.items() if true), healthy)
+
+
+def diagnose(
+    block: Activation,
+    batches: Iterable[Callable[[], Table]],
+    saturation: float,
+    done: Callable[[Table], None] = lambda table: None,
+) -> list[Diagnosis]:
+    """Return the diagnosis of each column of an elementwise activation's inputs; the same for every size of batches.
+
+    Args:
+        block: the activation.
+        batches: give the tables, one after the other; they may be called on several threads.
+        saturation: below this size of its derivative a number counts as saturated.
+        done: is told of each table that is through.
+
+    """
+    columns: list[_Statistics] = []
+
+    def slopes(batch: Callable[[], Table]) -> tuple[Table, list[Any]]:
+        table = batch()
+        return table, [derivatives_of(block, column.values, "exact") for column in table.columns]
+
+    for table, derivatives in in_order(slopes, iter(batches)):
+        columns = columns or [_Statistics(column.name, saturation) for column in table.columns]
+        for statistics, column, found in zip(columns, table.columns, derivatives, strict=True):
+            statistics.add(column, found)
+        done(table)
+    return [statistics.result() for statistics in columns]
+
+
+class _Moments:
+    """Mean and sum of squared differences from it, of numbers in groups of one size."""
+
+    def __init__(self) -> None:
+        self.count, self.mean, self.squares = 0, 0.0, 0.0
+
+    def add(self, values: Any) -> None:
+        """Take a group of numbers (1-D, float64), with Chan's formula for two groups."""
+        import numpy as np
+
+        with np.errstate(over="ignore", invalid="ignore"):
+            count, mean = len(values), float(values.sum()) / len(values)
+            squares = float(((values - mean) ** 2).sum())
+            apart, total = mean - self.mean, self.count + count
+            self.squares += squares + apart * apart * self.count * count / total
+            self.mean += apart * count / total
+        self.count = total
+
+
+class _Statistics:
+    """The statistics of one column, number by number in the order of the column."""
+
+    def __init__(self, name: str, saturation: float) -> None:
+        self._name, self._saturation = name, saturation
+        self._inputs, self._slopes = _Moments(), _Moments()
+        self._waiting: list[tuple[Any, Any]] = []
+        self._nan = self._infinite = self._missing = self._dead = self._saturated = 0
+        self._histogram = [0] * (len(EDGES) + 1)
+
+    def add(self, column: Column, derivatives: Any) -> None:
+        """Take the next numbers of the column and the derivatives at them."""
+        import numpy as np
+
+        values = column.values.astype(np.float64)
+        missing = np.zeros(len(values), bool) if column.missing is None else column.missing
+        finite = np.isfinite(values)
+        self._missing += int(missing.sum())
+        self._nan += int((np.isnan(values) & ~missing).sum())
+        self._infinite += int(np.isinf(values).sum())
+        values, slopes = values[finite], np.abs(derivatives.astype(np.float64)[finite])
+        self._dead += int((slopes == 0).sum())
+        self._saturated += int((slopes < self._saturation).sum())
+        places = np.searchsorted(EDGES, values, side="right")
+        counts = np.bincount(places, minlength=len(self._histogram))
+        self._histogram = [ours + int(more) for ours, more in zip(self._histogram, counts, strict=True)]
+        self._waiting.append((values, slopes))
+        self._sum(_GROUP)
+
+    def _sum(self, least: int) -> None:
+        """Add up the waiting numbers in whole groups; all that wait, if one is enough."""
+        import numpy as np
+
+        if sum(len(values) for values, _ in self._waiting) < least:
+            return
+        values, slopes = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
+        end = len(values) if least == 1 else len(values) - len(values) % _GROUP
+        for start in range(0, end, _GROUP):
+            self._inputs.add(values[start : min(start + _GROUP, end)])
+            self._slopes.add(slopes[start : min(start + _GROUP, end)])
+        self._waiting = [(values[end:], slopes[end:])]
+
+    def result(self) -> Diagnosis:
+        """Return what is known after the last number."""
+        self._sum(1)
+        count = self._inputs.count
+        return Diagnosis(
+            self._name,
+            count,
+            self._nan,
+            self._infinite,
+            self._missing,
+            mean=self._inputs.mean if count else math.nan,
+            deviation=math.sqrt(self._inputs.squares / count) if count else math.nan,
+            dead=self._dead / count if count else math.nan,
+            saturated=max(self._saturated, self._dead) / count if count else math.nan,
+            slope=self._slopes.mean if count else math.nan,
+            histogram=self._histogram,
+        )

@@ -1,0 +1,196 @@
+"""The diagnosis of pre-activations, against formulas and against the gradients of networks that were trained."""
+
+import csv
+import functools
+import io
+import json
+import math
+import re
+import statistics
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from actcli import diagnosis
+from actcli.evaluate import prepare
+from actcli.files.table import Column, Table
+from tests import networks
+from tests.command import actcli, complaint, output
+from tests.test_terminal import plain, screen
+
+Result = dict[str, object]
+
+
+def columns(*words: str, **options: object) -> list[Result]:
+    """Return the diagnosis of each column."""
+    return json.loads(output("diagnose", *words, "--format", "json", **options))["columns"]
+
+
+def test_typed_numbers_are_diagnosed_by_the_formulas():
+    """Of the derivative of tanh, 1 - tanh(x)**2; 300 has none left, and is dead as well as saturated."""
+    numbers = [-4.0, -0.5, 0.0, 1.0, 3.5, 300.0]
+    (found,) = columns("tanh", *map(str, numbers), "--dtype", "float64", "--saturation", "0.005", "--layers", "3")
+    slopes = [1 / math.cosh(x) ** 2 for x in numbers]
+    slope = math.fsum(slopes) / 6
+    assert (found["count"], found["nan"], found["infinite"], found["missing"]) == (6, 0, 0, 0)
+    assert math.isclose(found["mean"], math.fsum(numbers) / 6, rel_tol=1e-14)
+    assert math.isclose(found["standard_deviation"], statistics.pstdev(numbers), rel_tol=1e-14)
+    assert math.isclose(found["mean_derivative"], slope, rel_tol=1e-14)
+    assert math.isclose(found["gradient_left"], slope**3, rel_tol=1e-13)
+    assert found["saturated"] == sum(size < 0.005 for size in slopes) / 6 == 3 / 6
+    assert found["dead"] == 0
+    (wide,) = columns("tanh", "400", "1", "--dtype", "float64")
+    assert wide["dead"] == 0.5
+    assert sum(found["histogram"]) == 6
+    assert found["histogram"][-1] == 1
+
+
+def test_numbers_that_are_none_are_counted_and_left_out(tmp_path):
+    """NaN, infinities and empty cells, in a file with text beside them."""
+    (tmp_path / "x.csv").write_text("n,a,b\np,1,nan\nq,,inf\nr,-2,-inf\ns,nan,\n")
+    a, b = columns("relu", "x.csv", "-c", "a,b", cwd=tmp_path)
+    assert [a[key] for key in ("column", "count", "nan", "infinite", "missing", "mean", "dead")] == [
+        *("a", 2, 1, 0, 1),
+        *(-0.5, 0.5),
+    ]
+    assert [b[key] for key in ("column", "count", "nan", "infinite", "missing", "mean", "verdict")] == [
+        *("b", 0, 1, 2, 1),
+        *(None, "no finite numbers"),
+    ]
+    text = output("diagnose", "relu", "x.csv", cwd=tmp_path)
+    assert "a: 2 numbers (1 NaN, 1 empty left out)" in text
+    assert "b: 0 numbers (1 NaN, 2 infinite, 1 empty left out)" in text
+
+
+def test_the_result_does_not_depend_on_the_blocks():
+    """Every bit, with numbers that are none among them; and the sums are right."""
+    values = np.random.default_rng(1).normal(3, 2, 150_000).astype(np.float32)
+    values[::1000] = np.nan
+    values[5::7000] = np.inf
+    missing = np.zeros(len(values), bool)
+    missing[::2000] = True
+    block = prepare("sigmoid", {}, "float32")
+    results = []
+    for size in (150_000, 65_536, 30_001, 7_777):
+        parts = [slice(start, start + size) for start in range(0, len(values), size)]
+        batches = [
+            lambda part=part: Table([Column("z", values[part], missing[part] if missing[part].any() else None)])
+            for part in parts
+        ]
+        results.append(diagnosis.diagnose(block, batches, 0.01))
+    assert all(result == results[0] for result in results)
+    finite = values[np.isfinite(values)].astype(float)
+    ((found),) = results[0]
+    assert (found.count, found.nan, found.missing) == (len(finite), 75, 75)
+    assert math.isclose(found.mean, math.fsum(finite) / len(finite), rel_tol=1e-13)
+    assert math.isclose(found.deviation, finite.std(), rel_tol=1e-12)
+    np.testing.assert_array_equal(
+        found.histogram, np.histogram(finite, [-np.inf, *diagnosis.EDGES, np.inf])[0].tolist()
+    )
+
+
+@functools.cache
+def network(kind: str) -> list[networks.Layer]:
+    """Return the hidden layers of a trained network: of sigmoid, of relu, of relu that dies, and of a dead one."""
+    function = networks.sigmoid if kind == "sigmoid" else networks.relu
+    how = {
+        "sigmoid": {"rate": 0.5},
+        "relu": {"rate": 0.05},
+        "dying": {"rate": 0.5},
+        "dead": {"rate": 0.05, "bias": -2.0},
+    }
+    return networks.train(function, **how[kind])
+
+
+def diagnosed(tmp_path: Path, kind: str) -> list[tuple[Result, networks.Layer]]:
+    """Return what diagnose says of each layer, all its neurons in one column, beside the layer."""
+    layers = network(kind)
+    rows = zip(*(layer.pre_activations.ravel().tolist() for layer in layers), strict=True)
+    with open(tmp_path / "z.csv", "w") as file:
+        csv.writer(file).writerows([[f"layer{i}" for i in range(1, 6)], *rows])
+    found = columns("sigmoid" if kind == "sigmoid" else "relu", "z.csv", "--layers", "5", cwd=tmp_path)
+    return list(zip(found, layers, strict=True))
+
+
+def test_a_network_of_sigmoids_has_the_vanishing_gradient_that_is_told(tmp_path):
+    """Each layer passes the share of the true gradient that is told, and all five together what is left of it."""
+    pairs = diagnosed(tmp_path, "sigmoid")
+    for found, layer in pairs:
+        assert found["verdict"].startswith("vanishing")
+        assert math.isclose(found["mean_derivative"], layer.passed / layer.arriving, rel_tol=0.03)
+    told = math.prod(found["mean_derivative"] for found, _ in pairs)
+    true = math.prod(layer.passed / layer.arriving for _, layer in pairs)
+    assert math.isclose(told, true, rel_tol=0.1)
+    assert told < 1e-3
+    assert pairs[0][1].weights < pairs[-1][1].weights / 50
+
+
+def test_a_network_of_relus_passes_the_gradient(tmp_path):
+    """Told healthy: the first layer's weights get a gradient of about the size of the last one's."""
+    pairs = diagnosed(tmp_path, "relu")
+    for found, layer in pairs:
+        assert found["verdict"].startswith("healthy")
+        assert found["dead"] == (layer.pre_activations <= 0).mean()
+        assert math.isclose(found["mean_derivative"], 1 - found["dead"], rel_tol=1e-12)
+        assert found["mean_derivative"] < layer.passed / layer.arriving < 1
+    assert pairs[0][1].weights > pairs[-1][1].weights / 2
+
+
+def test_dying_and_dead_neurons_are_found(tmp_path):
+    """Too high a rate of learning kills most of them, a bias of -2 all, and then no gradient arrives."""
+    for found, layer in diagnosed(tmp_path, "dying"):
+        assert found["verdict"].startswith("dying")
+        assert found["dead"] == (layer.pre_activations <= 0).mean() > 0.5
+        assert layer.passed / layer.arriving < 0.8
+    for found, layer in diagnosed(tmp_path, "dead")[1:]:
+        assert found["verdict"].startswith("dead")
+        assert found["gradient_left"] == layer.weights == layer.passed == 0
+    assert actcli("diagnose", "relu", "z.csv", "--fail-over", "0.9", cwd=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(("limit", "status"), [("0.5", 1), ("0.6", 0), ("1", 0), ("0", 1)])
+def test_a_share_above_the_limit_fails(limit, status):
+    """Three of five are dead; the report is written all the same."""
+    run = actcli("diagnose", "relu", "-1", "-2", "-3", "1", "2", "--fail-over", limit)
+    assert (run.returncode, run.stderr) == (status, "")
+    assert "dead (f' = 0): 60.0%" in run.stdout
+
+
+def test_every_format_holds_the_same(tmp_path):
+    """As separated values, as Markdown, and in a file that names its format by its ending."""
+    (found,) = columns("sigmoid", "1", "2")
+    (row,) = csv.DictReader(io.StringIO(output("diagnose", "sigmoid", "1", "2", "--format", "csv")))
+    assert row == {key: str(value) for key, value in found.items() if key != "histogram"}
+    head, rule, cells = output("diagnose", "sigmoid", "1", "2", "--format", "markdown").splitlines()
+    assert head.strip("| ").split(" | ") == list(row)
+    assert cells.replace("\\|", "/").count("|") == rule.count("|") == head.count("|")
+    assert output("diagnose", "sigmoid", "1", "2", "-o", "d.json", cwd=tmp_path) == ""
+    assert json.loads((tmp_path / "d.json").read_text())["columns"] == [found]
+
+
+@pytest.mark.parametrize("width", [60, 200])
+def test_the_report_fits_the_terminal(width):
+    """Verdicts in colour, unless NO_COLOR forbids it; a histogram with a bar for each number."""
+    seen = screen("diagnose", "relu", "-1", "-2", "3", columns=width)
+    assert "\x1b[31m" in seen
+    assert max(map(len, plain(seen).splitlines())) <= width
+    assert re.search("█ █ +█", plain(seen))
+    assert "\x1b[3" not in screen("diagnose", "relu", "-1", columns=width, NO_COLOR="1")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["softmax", "1"], "diagnose is for functions of one number; softmax takes many together: see actcli softmax"),
+        (["relu", "gelu", "1"], "diagnose takes one function, not relu and gelu"),
+        (["relu", "1", "--layers", "1.5"], "--layers is a whole number from 1 up, not '1.5'"),
+        (["relu", "1", "--layers", "no"], "--layers is a number from 1 up, not 'no'"),
+        (["relu", "1", "--fail-over", "50"], "--fail-over is a number from 0 to 1, not '50'"),
+        (["relu", "1", "--saturation", "-1"], "--saturation is a number from 0 up, not '-1'"),
+        (["relu", "1", "--format", "plain"], "--format is one of table, json, csv, tsv, markdown, not 'plain'"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(words, message):
+    """And nothing is written."""
+    assert complaint("diagnose", *words) == message
