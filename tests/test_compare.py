@@ -83,3 +83,14 @@ def test_neighbours_are_one_apart(name):
 def test_a_mistake_is_told_in_one_line(words, message):
     """And nothing is written."""
     assert complaint("compare", *words, status=3 if "no.csv" in words else 2).startswith(message)
+
+
+@pytest.mark.parametrize("command", [["compare", "relu"], ["diagnose", "relu"], ["plot", "relu", "--data", "-"]])
+def test_files_are_read_as_the_activations_read_them(command):
+    """With another delimiter, decimal sign and word for nothing; a bad cell and a bad delimiter are told in one line."""
+    words = [*command, "--delimiter", "tab", "--decimal", ",", "--na", "none"]
+    assert output(*words, stdin="a\tb\n1,5\tx\nnone\ty\n")
+    named = complaint(*words, stdin="a\tb\n1,5\tx\nz\ty\n")
+    assert named.startswith("standard input: row 3, column 'a': 'z' is not a number")
+    assert complaint(*command, "--delimiter", "ab", stdin="1\n").startswith("--delimiter takes one character")
+    assert complaint(*command, "--dtype", "float31", stdin="1\n").startswith("--dtype is one of")

@@ -7,8 +7,7 @@ from typing import Any
 import typer
 
 from actcli.activation import FRAMEWORKS
-from actcli.cli import evaluation, functions, inputs
-from actcli.cli.options import Options
+from actcli.cli import evaluation, functions, inputs, options
 from actcli.errors import ActcliError, choose
 from actcli.files import formats
 from actcli.files.table import Column, Job, Table
@@ -16,7 +15,7 @@ from actcli.numerics import dtypes
 
 _SHARED = (
     *("derivative", "linspace", "dtype", "dialect", "format", "output", "only", "verbose"),
-    *("columns", "delimiter", "header", "decimal", "na", "on_error"),
+    *("columns", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
 )
 
 
@@ -32,8 +31,8 @@ def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str |
 
     Example: actcli compare gelu silu relu -3 -1 0 1 3 --derivative
     """
-    asked = Options(**given)
-    format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
+    asked = options.accepted(**given)
+    format = dtypes.FORMATS[asked.dtype]
     names, rest = functions.split("compare", words)
     if len(set(names)) < len(names):
         raise ActcliError(f"compare shows each function once; given: {', '.join(names)}")

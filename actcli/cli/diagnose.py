@@ -10,7 +10,7 @@ import typer
 
 from actcli import diagnosis
 from actcli.activation import Activation
-from actcli.cli import curves, functions, inputs, styles
+from actcli.cli import curves, functions, inputs, options, styles
 from actcli.cli.options import Options
 from actcli.diagnosis import EDGES, Diagnosis
 from actcli.errors import ActcliError, choose
@@ -20,7 +20,7 @@ from actcli.numerics import dtypes, text
 
 _FORMATS = ("table", "json", "csv", "tsv", "markdown")
 _BARS = " ▁▂▃▄▅▆▇█"
-_SHARED = ("dtype", "dialect", "output", "verbose", "columns", "delimiter", "header", "decimal", "na")
+_SHARED = ("dtype", "dialect", "output", "verbose", "columns", "delimiter", "header", "no_header", "decimal", "na")
 
 
 def command() -> Any:
@@ -50,8 +50,8 @@ def diagnose(
 
     Example: actcli diagnose sigmoid sample_inputs/hidden_layers.csv -c 1 --layers 5
     """
-    asked = Options(**given)
-    format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
+    asked = options.accepted(**given)
+    format = dtypes.FORMATS[asked.dtype]
     depth = _number("--layers", layers, 1, math.inf)
     if not depth.is_integer():
         raise ActcliError(f"--layers is a whole number from 1 up, not {layers!r}")

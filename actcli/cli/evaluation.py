@@ -12,7 +12,6 @@ from actcli import stream
 from actcli.activation import REQUIRED, Activation, Elementwise
 from actcli.cli import commands, conflicts, inputs, options, words
 from actcli.cli.options import Options
-from actcli.errors import choose
 from actcli.evaluate import prepare
 from actcli.files import formats, output
 from actcli.files.table import Column, Job, Table
@@ -113,12 +112,10 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
 
 def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) -> None:
     parameters = {name: given.pop(name) for name in block.parameters if name in given}
-    asked = Options(**given)
-    format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
+    asked = options.accepted(**given)
+    format = dtypes.FORMATS[asked.dtype]
     prepared = prepare(block.name, parameters, format.name, asked.dialect)
     job = Job(prepared, format.name, asked.numerics, asked.derivative, *conflicts.of_results(asked, prepared))
-    if asked.delimiter is not None:
-        asked = asked._replace(delimiter=formats.delimiter(asked.delimiter))
     numbers, file = inputs.numbers(block.name, words, asked)
     if numbers is not None:
         run(job, [lambda: Table([Column("x", numbers)])], asked, "table")

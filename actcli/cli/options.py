@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 import typer
 
 from actcli.activation import FRAMEWORKS
+from actcli.errors import choose
 from actcli.evaluate import NUMERICS
-from actcli.files.formats import FORMATS
+from actcli.files.formats import FORMATS, delimiter
 from actcli.files.reading import ON_ERROR
 from actcli.numerics import dtypes
 
@@ -34,6 +35,13 @@ class Options(NamedTuple):
     linspace: tuple[str, str, str] | None = None
     no_tutorial_column: bool = False
     verbose: bool = False
+
+
+def accepted(**given: Any) -> Options:
+    """Return the options as given; raise ActcliError for a dtype that is not known, or no delimiter."""
+    asked = Options(**given)
+    choose("--dtype", asked.dtype, dtypes.FORMATS)
+    return asked if asked.delimiter is None else asked._replace(delimiter=delimiter(asked.delimiter))
 
 
 def declared() -> dict[str, tuple[Any, Any]]:

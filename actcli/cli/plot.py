@@ -8,9 +8,9 @@ from typing import IO, Any, cast
 import typer
 
 from actcli.activation import Activation
-from actcli.cli import conflicts, curves, figures, functions, inputs, pictures, styles
+from actcli.cli import conflicts, curves, figures, functions, inputs, options, pictures, styles
 from actcli.cli.options import Options
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError
 from actcli.files import output
 from actcli.numerics import dtypes
 
@@ -26,7 +26,18 @@ def command() -> Any:
         "data": (str, typer.Option(None, metavar="FILE", help=data)),
         "output": (str, typer.Option(None, "--output", "-o", metavar="FILE", help=picture)),
     }
-    shared = ("derivative", "linspace", "dialect", "dtype", "columns", "delimiter", "header", "decimal", "na")
+    shared = (
+        "derivative",
+        "linspace",
+        "dialect",
+        "dtype",
+        "columns",
+        "delimiter",
+        "header",
+        "no_header",
+        "decimal",
+        "na",
+    )
     return functions.command("plot", plot, own, *shared)
 
 
@@ -35,8 +46,8 @@ def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None =
 
     Example: actcli plot gelu silu relu --derivative --linspace -4 4 200
     """
-    asked = Options(**given)
-    format = dtypes.FORMATS[choose("--dtype", asked.dtype, dtypes.FORMATS)]
+    asked = options.accepted(**given)
+    format = dtypes.FORMATS[asked.dtype]
     names, rest = functions.split("plot", words)
     if rest:
         raise ActcliError(f"plot takes functions, not {rest[0]!r}; --linspace chooses the range, --data a file")
