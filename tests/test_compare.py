@@ -87,7 +87,7 @@ def test_a_mistake_is_told_in_one_line(words, message):
 
 @pytest.mark.parametrize("command", [["compare", "relu"], ["diagnose", "relu"], ["plot", "relu", "--data", "-"]])
 def test_files_are_read_as_the_activations_read_them(command):
-    """With another delimiter, decimal sign and word for nothing; a bad cell and a bad delimiter are told in one line."""
+    """With another delimiter, decimal sign and word for nothing; a bad cell or delimiter is told in one line."""
     words = [*command, "--delimiter", "tab", "--decimal", ",", "--na", "none"]
     assert output(*words, stdin="a\tb\n1,5\tx\nnone\ty\n")
     named = complaint(*words, stdin="a\tb\n1,5\tx\nz\ty\n")

@@ -17,7 +17,7 @@ from actcli.evaluate import prepare
 from actcli.files.table import Column, Table
 from tests import networks
 from tests.command import actcli, complaint, output
-from tests.test_terminal import plain, screen
+from tests.screen import plain, screen
 
 Result = dict[str, object]
 

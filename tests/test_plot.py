@@ -13,7 +13,7 @@ from actcli.activation import Elementwise, registered
 from actcli.cli import curves, figures, functions, options, pictures
 from actcli.evaluate import prepare
 from tests.command import ENVIRONMENT, complaint, output
-from tests.test_terminal import plain, screen
+from tests.screen import plain, screen
 
 
 def drawn(name: str, *, derivative: bool = False, **parameters: object) -> list[curves.Curve]:

@@ -37,7 +37,9 @@ def command(name: str, function: Callable[..., int | None], own: dict[str, tuple
         return function(words, {name: value for name, value in parameters.items() if value is not None}, **chosen)
 
     all_shared = options.declared()
-    metavar = "FUNCTION..." if name == "plot" else "FUNCTION... [NUMBER | FILE | -]..."
+    metavar = {"plot": "FUNCTION...", "diagnose": "FUNCTION [NUMBER | FILE | -]..."}.get(
+        name, "FUNCTION... [NUMBER | FILE | -]..."
+    )
     declarations = {
         "words": (list[str], typer.Argument(None, metavar=metavar, help="The functions, then what they are given.")),
         **own,
