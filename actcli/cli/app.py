@@ -14,6 +14,15 @@ from actcli.cli import commands
 from actcli.errors import ActcliError, StorageError, suggestion
 
 
+def command_of(name: str) -> Any:
+    """Return the command of an activation, under any of its names, or a fixed one; raise ActcliError otherwise."""
+    if name in commands.FIXED:
+        return commands.fixed(name)
+    from actcli.cli import evaluation
+
+    return evaluation.command(activation.find(name))
+
+
 class Catalogue(TyperGroup):
     """A group that makes a command only when it is called for, so that a longer catalogue starts no slower."""
 
@@ -23,11 +32,7 @@ class Catalogue(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of an activation, under any of its names, or a fixed one."""
-        if cmd_name in commands.FIXED:
-            return commands.fixed(cmd_name)
-        from actcli.cli import evaluation
-
-        return evaluation.command(activation.find(cmd_name))
+        return command_of(cmd_name)
 
     def get_help(self, ctx: Any) -> str:
         """Return the first page: what this is, five examples, and the commands; activations by family."""
@@ -106,6 +111,12 @@ def main() -> None:
     try:
         if sys.stdout is None:
             raise StorageError("standard output is closed")
+        if commands.COMPLETING in os.environ:
+            from actcli.cli import completion
+
+            completion.answer(sys.argv[1:])
+            sys.stdout.flush()
+            os._exit(0)
         status = run(sys.argv[1:])
     except ActcliError as error:
         status = _say(str(error), error.status)

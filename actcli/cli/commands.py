@@ -14,8 +14,12 @@ FIXED = {
     "diagnose": "diagnose",
     "choose": "choose",
     "tutorial": "tutorial",
+    "completion": "completion",
 }
 """The commands beside the activations, and the module of each, which has a function ``command``."""
+
+COMPLETING = "_ACTCLI_COMPLETE"
+"""The variable of the environment with which a shell asks for completions of the last argument."""
 
 
 def fixed(name: str) -> Any:

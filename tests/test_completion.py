@@ -1,0 +1,65 @@
+"""Completion, as the shells ask for it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import actcli
+from actcli.cli.completion import SCRIPTS
+from tests.command import ACTCLI, ENVIRONMENT, complaint, output
+
+PATH = f"{Path(ACTCLI).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def completed(*words: str, cwd: str | Path = ".") -> list[str]:
+    """Return what bash offers for the last of the words."""
+    typed = " ".join(f"'{word}'" for word in ("actcli", *words))
+    script = f'COMP_WORDS=({typed}); COMP_CWORD={len(words)}; _actcli; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    run = subprocess.run(
+        ["bash", "-c", f'eval "$(actcli completion bash)"; {script}'],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=ENVIRONMENT | {"PATH": PATH},
+        check=True,
+    )
+    assert run.stderr == ""
+    return run.stdout.split("\n")[:-1]
+
+
+def test_bash_completes_functions_and_commands():
+    """From the beginning of a name."""
+    assert completed("so") == [name for name in sorted(actcli.activations()) if name.startswith("so")]
+    assert completed("tut") == ["tutorial"]
+    assert completed("info", "gelu_") == ["gelu_10", "gelu_tanh"]
+
+
+def test_bash_completes_options_and_their_words():
+    """Those of the function, and of a command."""
+    assert completed("relu", "--neg") == ["--negative-slope"]
+    assert completed("relu", "1", "--dialect", "k") == ["keras", "keras2"]
+    assert completed("choose", "--task", "multi") == ["multiclass", "multilabel"]
+
+
+def test_bash_completes_the_columns_of_the_file(tmp_path):
+    """Names with blanks too."""
+    (tmp_path / "x.csv").write_text('id,z cat,"z,dog"\n1,2,3\n')
+    assert completed("softmax", "x.csv", "-c", "z", cwd=tmp_path) == ["z cat", "z,dog"]
+    assert completed("softmax", "none.csv", "-c", "z", cwd=tmp_path) == [""]
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+def test_the_script_of_each_shell_is_one(shell):
+    """In the eyes of the shell itself, where it is installed."""
+    script = output("completion", shell)
+    assert "_ACTCLI_COMPLETE=1 actcli" in script
+    if shutil.which(shell):
+        assert subprocess.run([shell, "-n"], input=script, text=True).returncode == 0
+
+
+def test_an_unknown_shell_is_a_mistake():
+    """The line names those that are known."""
+    assert "bash, zsh, fish" in complaint("completion", "tcsh")
