@@ -3,9 +3,12 @@
 import gc
 import os
 
+from actcli import signals
+
 
 def main() -> None:
     """Run the command line; a call with a few numbers is over in the time that its imports take."""
+    signals.end_quietly()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here: spare the start of a thread pool
     gc.disable()  # imports make no garbage; on again before a file of any size is read
     from actcli.cli.app import main

@@ -20,14 +20,15 @@ MAY_IMPORT = {
     "numerics": {"activation", "errors"},
     "evaluate": {"catalogue", "numerics", "activation", "errors"},
     "jacobian": {"evaluate", "numerics", "activation", "errors"},
-    "files": {"numerics", "activation", "errors"},
+    "files": {"signals", "numerics", "activation", "errors"},
     "threads": set(),
+    "signals": set(),
     "reductions": {"threads", "files", "evaluate", "numerics", "activation"},
     "stream": {"reductions", "threads", "files", "evaluate", "numerics", "activation", "errors"},
     "diagnosis": {"threads", "files", "evaluate", "activation"},
-    "cli": {"diagnosis", "stream", "files", "evaluate", "catalogue", "numerics", "activation", "errors"},
-    "__init__": {"jacobian", "evaluate", "activation", "errors"},
-    "__main__": {"cli"},
+    "cli": {"signals", "diagnosis", "stream", "files", "evaluate", "catalogue", "numerics", "activation", "errors"},
+    "__init__": {"signals", "jacobian", "evaluate", "activation", "errors"},
+    "__main__": {"cli", "signals"},
 }
 ONLY_IN = {"typer": "cli", "rich": "cli", "polars": "files", "mpmath": "numerics", "ml_dtypes": "numerics"}
 ONLY_IN |= {"matplotlib": "cli", "uniplot": "cli"}

@@ -1,8 +1,6 @@
 """What a person sees: the real command in a pseudo-terminal."""
 
 import re
-import sys
-import time
 
 import pexpect
 import pytest
@@ -80,22 +78,6 @@ def test_cells_cannot_steer_the_terminal(tmp_path):
     path.write_text('t,x\n"\x1b[31mred\nline [bold]",1\n')
     seen = plain(screen("relu", str(path), NO_COLOR="1"))
     assert "\\x1b[31mred\\nline [bold]" in seen
-
-
-def test_interrupting_is_quiet():
-    """Control-C while it reads the keyboard."""
-    # Python takes Control-C only if it was not told to ignore it, as a shell tells its background jobs.
-    line = (
-        f"import os, signal; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execl({ACTCLI!r}, 'actcli', 'relu', '-')"
-    )
-    child = pexpect.spawn(sys.executable, ["-c", line], env=ENVIRONMENT, encoding="utf-8", timeout=30)
-    child.sendline("1")
-    time.sleep(1)
-    child.sendintr()
-    text = child.read()
-    child.close()
-    assert child.exitstatus == 130
-    assert "Traceback" not in text
 
 
 def test_a_long_run_says_how_far_it_is(tmp_path):

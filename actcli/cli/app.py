@@ -1,5 +1,6 @@
 """The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken."""
 
+import contextlib
 import os
 import re
 import sys
@@ -124,8 +125,8 @@ def main() -> None:
         status = 0
     except OSError as error:
         status = _say(f"cannot write standard output: {error.strerror}", StorageError.status)
-    except KeyboardInterrupt:
-        status = 130
+    except MemoryError:
+        status = _say("the data do not fit into memory", StorageError.status)
     # All output is flushed: taking the modules down in order would only add a fifth to a short run.
     os._exit(status)
 
@@ -134,7 +135,9 @@ _LONGEST = 1000  # characters of a message; data it quotes may be of any length
 
 
 def _say(message: str, status: int) -> int:
-    print(f"actcli: {one_line(message)}", file=sys.stderr, flush=True)
+    if sys.stderr is not None:  # None where it was closed; print would take standard output instead
+        with contextlib.suppress(OSError):
+            print(f"actcli: {one_line(message)}", file=sys.stderr, flush=True)
     return status
 
 

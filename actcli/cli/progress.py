@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from actcli import signals
 from actcli.files.table import Table
 
 _PATIENCE = 1.0  # seconds before a run counts as long
@@ -55,14 +56,18 @@ class Progress:
             self._bar.start()
         self._bar.update(self._task, completed=self._bytes, rows=self._rows)
 
+    def _clear(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
     @contextlib.contextmanager
     def running(self) -> Iterator["Progress"]:
         """Clear the bar at the end, however it comes; after success, say what was done if that is wanted."""
-        try:
-            yield self
-        finally:
-            if self._bar is not None:
-                self._bar.stop()
+        with signals.undone(self._clear):
+            try:
+                yield self
+            finally:
+                self._clear()
         if self._verbose:
             seconds = time.monotonic() - self._start
             speed = f"{self._bytes / seconds / 1e6:.1f} MB/s"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from actcli import signals
 from actcli.errors import StorageError
 from actcli.files import formats
 
@@ -43,19 +44,22 @@ def opened(path: str | None) -> Iterator[IO[str]]:
 
 @contextlib.contextmanager
 def _replacement(target: Path) -> Iterator[IO[bytes]]:
-    import tempfile
+    temporary = target.with_name(f".{target.name[:50]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
 
-    descriptor, temporary = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
-    try:
-        with open(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fchmod(file.fileno(), _permissions(target))
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    def remove() -> None:
+        temporary.unlink(missing_ok=True)
+
+    with signals.undone(remove):
+        try:
+            with open(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                yield file
+                file.flush()
+                os.fchmod(file.fileno(), _permissions(target))
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            remove()
+            raise
 
 
 def _permissions(target: Path) -> int:
