@@ -143,3 +143,12 @@ def test_without_matplotlib_the_message_names_what_installs_it(tmp_path):
     assert run.returncode == 2
     assert run.stderr == "actcli: --output needs matplotlib to draw; install it with: pip install 'actcli[plot]'\n"
     assert not (tmp_path / "p.png").exists()
+
+
+@pytest.mark.parametrize(("name", "base"), [("gelu", 0), ("log_sigmoid", None)])
+def test_bars_stand_on_zero_where_there_is_room(name, base):
+    """And their heights are in the proportion of their counts, at most 45 % of the room above."""
+    low, high = curves.limits(drawn(name))
+    found, each = curves.bars(low, high, 8)
+    assert found == (low if base is None else base)
+    assert np.isclose(found + 8 * each, found + 0.45 * (high - found))

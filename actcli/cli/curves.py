@@ -82,3 +82,12 @@ def limits(drawn: Sequence[Curve]) -> tuple[float, float]:
     low, high = min(0.0, finite.min(initial=0.0)), max(0.0, finite.max(initial=0.0))
     room = 0.06 * ((high - low) or 1.0)
     return low - room, high + room
+
+
+def bars(low: float, high: float, most: int) -> tuple[float, float]:
+    """Return where the bars of a histogram stand in a picture, and the height of each number in them.
+
+    They stand on 0, or at the bottom where there is little room above 0; the highest takes 45 % of that room.
+    """
+    base = 0.0 if high > (high - low) / 2 else low
+    return base, 0.45 * (high - base) / max(most, 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from actcli.cli import styles
-from actcli.cli.curves import Curve, Histogram, limits
+from actcli.cli.curves import Curve, Histogram, bars, limits
 from actcli.errors import ActcliError, choose
 
 ENDINGS = ("png", "svg", "pdf")
@@ -62,7 +62,7 @@ def write(
                 zorder=3,
             )
         if histogram is not None:
-            _bars(axes, histogram)
+            _bars(axes, histogram, limits(drawn))
         _dress(axes, drawn, title)
         figure.savefig(out, format=format, metadata=_WITHOUT_DATE[format])
 
@@ -97,12 +97,13 @@ def _dress(axes: Any, drawn: Sequence[Curve], title: str) -> None:
         axes.set_title("\n".join(textwrap.wrap(title, 80)), pad=14, parse_math=False)
 
 
-def _bars(axes: Any, histogram: Histogram) -> None:
+def _bars(axes: Any, histogram: Histogram, room: tuple[float, float]) -> None:
     """Draw a histogram behind the curves, on an axis of its own that is not shown."""
     behind = axes.twinx()
     axes.set_zorder(1)
     axes.patch.set_visible(False)
     behind.stairs(histogram.counts, histogram.edges, fill=True, color="0.82")
-    behind.set_ylim(0, max(histogram.counts.max(), 1) / 0.45)
+    base, each = bars(*room, histogram.counts.max())
+    behind.set_ylim((room[0] - base) / each, (room[1] - base) / each)
     behind.set_axis_off()
     axes.fill_between([], [], color="0.82", label=histogram.label)

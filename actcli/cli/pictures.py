@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from actcli.cli import styles
-from actcli.cli.curves import Curve, Histogram, limits
+from actcli.cli.curves import Curve, Histogram, bars, limits
 
 _MARKS = "*o+x#@"  # tell curves apart where there is no colour
 _LABELS = 8  # columns that uniplot may put beside the frame
-_SHARE = 0.45  # of the height that the highest bar of a histogram takes
 
 
 def terminal(
@@ -67,6 +66,6 @@ def _bars(histogram: Histogram, low: float, high: float, count: int) -> tuple[An
 
     x = np.linspace(histogram.edges[0], histogram.edges[-1], 2 * count, endpoint=False)
     places = np.clip(np.searchsorted(histogram.edges, x, side="right") - 1, 0, len(histogram.counts) - 1)
-    tops = low + _SHARE * (high - low) * histogram.counts[places] / max(histogram.counts.max(), 1)
-    y = np.where(np.arange(len(x)) % 2, tops, low)
+    base, each = bars(low, high, histogram.counts.max())
+    y = np.where(np.arange(len(x)) % 2, base + each * histogram.counts[places], base)
     return x, np.where(histogram.counts[places] > 0, y, np.nan)
