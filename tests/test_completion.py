@@ -63,3 +63,21 @@ def test_the_script_of_each_shell_is_one(shell):
 def test_an_unknown_shell_is_a_mistake():
     """The line names those that are known."""
     assert "bash, zsh, fish" in complaint("completion", "tcsh")
+
+
+ASKED = {
+    "fish": """actcli completion fish | source; complete -C 'actcli choose --task multi'""",
+    "zsh": """autoload -Uz compinit; compinit -u -D; eval "$(actcli completion zsh)"
+        compadd() { shift; print -l -- "$@" }
+        words=(actcli choose --task multi); CURRENT=4; _actcli""",
+}
+
+
+@pytest.mark.parametrize("shell", ASKED)
+def test_other_shells_complete_too(shell, tmp_path):
+    """Where they are installed."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell} here")
+    env = ENVIRONMENT | {"PATH": PATH, "HOME": str(tmp_path)}
+    run = subprocess.run([shell, "-c", ASKED[shell]], capture_output=True, text=True, env=env)
+    assert run.stdout.split() == ["multiclass", "multilabel"], run.stderr

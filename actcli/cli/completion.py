@@ -69,7 +69,7 @@ def _accepted(before: list[str], begun: str) -> list[str]:
     if begun.startswith("-"):
         made = app.command_of(before[0])
         return [name for param in made.params for name in (*param.opts, *param.secondary_opts)] + ["--help"]
-    if before[0] in {"info", "plot", "compare"}:
+    if before[0] in {"info", "plot", "compare", "diagnose"}:
         return functions
     return list(SCRIPTS) if before[0] == "completion" else []
 
