@@ -43,7 +43,10 @@ class Diagnosis:
 
     def left(self, layers: int) -> float:
         """Return what so many such layers leave of a gradient: a factor of ``slope`` each, weights left out."""
-        return self.slope**layers
+        try:
+            return self.slope**layers
+        except OverflowError:
+            return math.inf
 
     def verdict(self, layers: int, saturation: float) -> str:
         """Return what this means, in words, with the thresholds."""
@@ -104,7 +107,7 @@ class _Moments:
             squares = float(((values - mean) ** 2).sum())
             apart, total = mean - self.mean, self.count + count
             self.squares += squares + apart * apart * self.count * count / total
-            self.mean += apart * count / total
+            self.mean += apart * count / total if math.isfinite(apart) else mean
         self.count = total
 
 

@@ -90,6 +90,13 @@ def test_the_result_does_not_depend_on_the_blocks():
     )
 
 
+def test_what_overflows_is_infinite_and_not_healthy(tmp_path):
+    """A chain of exponentials, and derivatives beyond float32 in more than one group of numbers."""
+    assert "exploding: 1000 layers leave inf" in output("diagnose", "exponential", "50", "60", "--layers", "1000")
+    (tmp_path / "x.csv").write_text("a\n" + "100\n" * 140_000 + "1\n")
+    assert "exploding" in output("diagnose", "exponential", "x.csv", cwd=tmp_path)
+
+
 @functools.cache
 def network(kind: str) -> list[networks.Layer]:
     """Return the hidden layers of a trained network: of sigmoid, of relu, of relu that dies, and of a dead one."""
