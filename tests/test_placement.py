@@ -90,6 +90,7 @@ def test_the_result_of_two_halves_is_named_after_the_value():
         ),
         ("relu --as {}", "--as '{}': its fields are {column} and {function}, not {}"),
         ("relu --as a{b", "--as 'a{b': its fields are {column} and {function}, not {"),
+        ("relu --as \udcff", "--as '\\udcff' is not text in UTF-8"),
         ("relu --as=", "--as takes the name of the results, like '{column}_{function}', not nothing"),
         ("relu --as y", "--as 'y' calls 2 results the same (of a, b); put {column} into it"),
         (
