@@ -238,9 +238,14 @@ class Elementwise(Activation):
 class AlongAxis(Activation):
     """An activation that takes all numbers along one axis together; its methods work along the last axis."""
 
-    axis: int = param(
-        -1, "axis along which the numbers belong together: -1 along each row, 0 down the columns", kind=int
-    )
+    axis: int = param(-1, "axis of the numbers that belong together: -1 each row, 0 down the columns", kind=int)
+
+    def place(self, ndim: int) -> int:
+        """Return which of the axes of an array the axis is, from 0; raise ActcliError if the array has none such."""
+        if not -ndim <= self.axis < ndim:
+            accepted = f"{-ndim} to {ndim - 1}" if ndim else "none: a single number has no axis"
+            raise ActcliError(f"{self.name}: axis {self.axis} does not exist here; accepted: {accepted}")
+        return self.axis % ndim
 
     def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
         """Return the product of g, a number for each result, with the Jacobian: a number for each x."""

@@ -233,10 +233,7 @@ def rows_of(block: AlongAxis, x: Any) -> tuple[Any, int]:
     """Return x with the block's axis as the last one, and the length of the results along it."""
     import numpy as np
 
-    if not -x.ndim <= block.axis < x.ndim:
-        accepted = f"{-x.ndim} to {x.ndim - 1}" if x.ndim else "none: a single number has no axis"
-        raise ActcliError(f"{block.name}: axis {block.axis} does not exist here; accepted: {accepted}")
-    length = x.shape[block.axis]
+    length = x.shape[block.place(x.ndim)]
     if isinstance(block, Packed):
         length, odd = divmod(length, 2)
         if odd:

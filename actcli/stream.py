@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from typing import IO, Any
 
 from actcli.activation import Activation, AlongAxis, Packed
@@ -9,14 +10,14 @@ from actcli.errors import ActcliError
 from actcli.evaluate import derivatives_of, values_of
 from actcli.files import naming
 from actcli.files.table import Answer, Column, Job, Table, joined_tables
-from actcli.files.writers import Whole, Writer
+from actcli.files.writers import Binary, Whole, Writer
 from actcli.threads import in_order
 
 
 def run(
     job: Job,
     batches: Iterable[Callable[[], Table]],
-    writer: Writer | Whole,
+    writer: Writer | Whole | Binary,
     out: IO[str],
     done: Callable[[Table], None] = lambda table: None,
 ) -> None:
@@ -51,6 +52,16 @@ def run(
         writer.write(out)
         return
 
+    if isinstance(writer, Binary):
+
+        def answers() -> Iterator[Answer]:
+            for ours in in_order(lambda batch: answer(job, batch()), given):
+                yield ours
+                done(ours.table)
+
+        writer.write(answers(), out.buffer)  # type: ignore[attr-defined]
+        return
+
     def written(batch: Callable[[], Table]) -> tuple[str, bytes, Table]:
         ours = answer(job, batch())
         return writer.header(ours), writer.rows(ours), ours.table
@@ -63,7 +74,7 @@ def run(
 
 def _takes_all_rows(job: Job, table: Table) -> bool:
     """Tell whether each result depends on the rows before and after it; a single column is one vector."""
-    return any(
+    return not table.piece and any(
         isinstance(block, AlongAxis) and (len(table.columns) == 1 or block.axis in (0, -2))
         for block in job.compared or (job.block,)
     )
@@ -106,11 +117,24 @@ def answer(job: Job, table: Table) -> Answer:
     """Evaluate every converted column."""
     if job.compared:
         return _compared(job, table)
+    if table.piece:
+        return _array(job, table)
     if isinstance(job.block, Packed):
         return _packed(job, job.block, table)
     results = _evaluated(values_of, job, table)
     derivatives = _evaluated(derivatives_of, job, table, "_derivative") if job.derivative else []
     return Answer(job, table, results, derivatives)
+
+
+def _array(job: Job, table: Table) -> Answer:
+    """Evaluate a piece of an array; the axis that a block goes along is the piece's second."""
+    block = job.block
+    if isinstance(block, AlongAxis):
+        block = copy(block)
+        block.axis = 1
+    functions = (values_of, derivatives_of) if job.derivative else (values_of,)
+    results = [table.columns[0]._replace(values=f(block, table.columns[0].values, job.numerics)) for f in functions]
+    return Answer(job, table, results[:1], results[1:])
 
 
 def _compared(job: Job, table: Table) -> Answer:

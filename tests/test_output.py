@@ -8,7 +8,7 @@ import pytest
 from actcli.errors import StorageError
 from actcli.files import formats
 from actcli.files.output import opened
-from tests.command import output
+from tests.command import output, run
 
 ENDINGS = {ending: name for name, format in formats.FORMATS.items() for ending in format.endings}
 
@@ -17,7 +17,7 @@ ENDINGS = {ending: name for name, format in formats.FORMATS.items() for ending i
 def test_the_ending_chooses_the_format(ending, name, tmp_path):
     """Exactly what --format writes, and nothing on standard output."""
     assert output("relu", "-1", "2", "-o", f"x{ending}", cwd=tmp_path) == ""
-    assert (tmp_path / f"x{ending}").read_text() == output("relu", "-1", "2", "--format", name)
+    assert (tmp_path / f"x{ending}").read_bytes() == run("relu", "-1", "2", "--format", name)[1]
     assert os.listdir(tmp_path) == [f"x{ending}"]
 
 

@@ -40,8 +40,15 @@ def of_reading(asked: Options, path: str) -> Reading:
         raise ActcliError("--header does not go with --no-header; give one of them, or none")
     if asked.decimal not in {".", ","}:
         raise ActcliError(f"--decimal takes '.' or ',', not {asked.decimal!r}")
+    name = formats.of_input(path, asked.source_format)
+    options = {"--delimiter": asked.delimiter, "--decimal": asked.decimal != ".", "--na": asked.na}
+    for option, present in (options | {"--header": asked.header, "--no-header": asked.no_header}).items():
+        if present and not formats.FORMATS[name].separator:
+            raise ActcliError(
+                f"{option} is for separated values, which {name} is not; leave it out, or give --from csv"
+            )
     return Reading(
-        separator=asked.delimiter or formats.FORMATS[formats.of_input(path)].separator or ",",
+        separator=asked.delimiter or formats.FORMATS[name].separator or ",",
         columns=tuple(asked.columns),
         dtype=asked.dtype,
         header=asked.header if asked.header or asked.no_header else None,
@@ -69,7 +76,7 @@ def check_in_place(asked: Options, path: str | None) -> None:
         raise ActcliError(f"--in-place replaces the file that is read; name a file, not {path or 'standard input'}")
     if asked.output is not None:
         raise ActcliError("--in-place does not go with --output: it writes to the file that is read")
-    stays = formats.of_input(path)
+    stays = formats.of_input(path, asked.source_format)
     if asked.format is not None and formats.named(asked.format) != stays:
         raise ActcliError(f"--in-place does not go with --format {asked.format}: {path} stays {stays}; try --output")
 

@@ -1,5 +1,6 @@
 """The command of an activation: its parameters and the shared options become one run of the stream."""
 
+import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +13,7 @@ from actcli import stream
 from actcli.activation import REQUIRED, Activation, Elementwise
 from actcli.cli import commands, conflicts, inputs, options, words
 from actcli.cli.options import Options
+from actcli.errors import ActcliError
 from actcli.evaluate import prepare
 from actcli.files import formats, output
 from actcli.files.table import Column, Job, Table
@@ -68,7 +70,7 @@ def made(
     return commands.made(name, function, *examples, cls=Evaluation, help=help)
 
 
-_INPUTS = "Numbers, or a file of comma- or tab-separated values; - and nothing read standard input."
+_INPUTS = "Numbers, or a file: CSV, TSV, JSON lines, Parquet, Arrow or npy; - and nothing read standard input."
 
 
 def _help(block: type[Activation]) -> str:
@@ -125,11 +127,24 @@ def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) 
         asked = asked._replace(output=file)
     terminal = asked.output is None and sys.stdout.isatty()
     path = file or "-"
+    source = formats.of_input(path, asked.source_format)
+    shown = "table" if terminal else "csv" if asked.delimiter else source
+    whole = source == _output_format(asked, shown) == "npy" and not asked.columns
     with inputs.opened(path, asked, beside=not terminal) as (reader, done):
-        if asked.in_place:
+        if asked.in_place and formats.FORMATS[source].separator:
             asked = asked._replace(no_header=not reader.has_header)
-        shown = "table" if terminal else "csv" if asked.delimiter else formats.of_input(path)
-        run(job, reader.batches(), asked, shown, done)
+        run(job, reader.pieces(job.block) if whole else reader.batches(), asked, shown, done)
+
+
+def _output_format(asked: Options, default: str) -> str:
+    """Return the name of the format asked for, or of the output's ending; raise ActcliError if it cannot be."""
+    if asked.format is not None:
+        name = formats.named(asked.format)
+    else:
+        name = default if asked.output is None or asked.in_place else formats.of_output(asked.output)
+    if formats.FORMATS[name].binary and asked.output is None and sys.stdout.isatty():
+        raise ActcliError(f"{name} is not for a terminal; give --output FILE, or pipe it on")
+    return name
 
 
 def run(
@@ -140,22 +155,18 @@ def run(
     done: Callable[[Table], None] = lambda table: None,
 ) -> None:
     """Evaluate and write in the format asked for, by name or by the output's ending."""
-    if asked.format is not None:
-        name = formats.named(asked.format)
-    else:
-        name = default if asked.output is None or asked.in_place else formats.of_output(asked.output)
+    name = _output_format(asked, default)
     writer: Any
     if name == "table":
         from actcli.cli import tables
 
         writer = tables.Terminal(tutorial_column=not asked.no_tutorial_column)
     else:
-        from actcli.files import writers
-
         chosen = formats.FORMATS[name]
         separator = asked.delimiter if name == "csv" and asked.delimiter else chosen.separator
         how = {"separator": separator, "header": not asked.no_header} if separator else {}
-        writer = getattr(writers, str(chosen.writer))(**how)
+        module, _, kind = str(chosen.writer).partition(".")
+        writer = getattr(importlib.import_module(f"actcli.files.{module}"), kind)(**how)
     conflicts.check_format(asked, name, writer)
     with output.opened(asked.output) as out:
         stream.run(job, batches, writer, out, done)

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -56,11 +57,17 @@ def opened(path: str, asked: Options, *, beside: bool) -> Iterator[tuple[Any, Ca
 
     reading = conflicts.of_reading(asked, path)
     with Progress(path, beside=beside, verbose=asked.verbose).running() as progress:
-        from actcli.files import separated, source
+        from actcli.files import formats, source
 
         # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
-        yield separated.Reader(source.chunks(path, read=progress.read), source.name_of(path), reading), progress.done
+        arriving = source.Source(path, progress.read)
+        format = formats.FORMATS[formats.of_input(path, asked.source_format)]
+        module: Any = importlib.import_module(f"actcli.files.{format.reader}")
+        if format.separator:
+            yield module.Reader(arriving.chunks(), arriving.name, reading), progress.done
+        else:
+            yield module.Reader(arriving, reading), progress.done
 
 
 def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Any:

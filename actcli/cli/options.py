@@ -20,6 +20,7 @@ class Options(NamedTuple):
     numerics: str = "exact"
     dialect: str | None = None
     format: str | None = None
+    source_format: str | None = None
     output: str | None = None
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
@@ -47,6 +48,8 @@ def accepted(**given: Any) -> Options:
 def declared() -> dict[str, tuple[Any, Any]]:
     """Return annotation and declaration of each option, as Typer reads them from a signature."""
     formats = f"How to write: {', '.join(FORMATS)} (default: table; csv for a file or pipe that is piped on)"
+    read = ", ".join(name for name, format in FORMATS.items() if format.reader)
+    sources = f"How to read: {read} (default: by the file's ending, else csv)"
     columns = (
         "Columns of a file to convert: names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by "
         "commas; !NAME leaves out (default: all columns of numbers)"
@@ -56,7 +59,8 @@ def declared() -> dict[str, tuple[Any, Any]]:
         "dtype": (str, _option("DTYPE", f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)")),
         "numerics": (str, _option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)")),
         "dialect": (str, _option("NAME", f"Whose defaults and kinks: {', '.join(FRAMEWORKS)} (default: keras)")),
-        "format": (str, _option("NAME", formats, "--format", "-f")),
+        "format": (str, _option("NAME", formats, "--format", "-f", "--to")),
+        "source_format": (str, _option("NAME", sources, "--from")),
         "output": (str, _option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
         "columns": (list[str], _option("NAMES", columns, "--columns", "-c")),
         **_of_files(),

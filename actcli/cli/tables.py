@@ -12,6 +12,7 @@ from rich.text import Text
 
 from actcli.cli import styles
 from actcli.evaluate import values_of
+from actcli.files import writers
 from actcli.files.table import Answer, Column, Job, joined
 from actcli.files.writers import Whole, parameters
 from actcli.numerics import text
@@ -127,6 +128,8 @@ def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterato
     formulas = iter(f"{job.block.name}{prime}({argument})" for prime in ("", "'") for argument in arguments)
     results = iter(zip(table.columns, answer.results, strict=False))
     numbers = itertools.cycle(range(len(answer.results)))
+    texts = {i for i in answer.columns if isinstance(i, int) and i not in converted}
+    cells = writers.cells(table) if texts else []
     for name, column in zip(answer.names, answer.columns, strict=True):
         if isinstance(column, Column):
             group = next(numbers)
@@ -137,8 +140,7 @@ def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterato
         elif column in converted:
             yield _Shown(name, _numbers(converted[column], rows), groups[column])
         else:
-            cells = table.cells().to_series(column).fill_null("").to_list()
-            yield _Shown(name, [_printable(cells[row]) for row in rows])
+            yield _Shown(name, [_printable(cells[column][row]) for row in rows])
 
 
 def _tutorial(job: Job, column: Column, result: Column) -> Column | None:

@@ -10,7 +10,7 @@ import polars
 from actcli.errors import ActcliError, suggestion
 from actcli.files.reading import Reading
 from actcli.files.table import Column
-from actcli.numerics import dtypes, text
+from actcli.numerics import dtypes, rounding, text
 
 _POSITION = re.compile(r"[-\N{MINUS SIGN}]?\d{1,9}", re.ASCII)
 _LISTED = 20  # names in a message; a table may have thousands
@@ -122,3 +122,44 @@ def _cleaned(cells: polars.Series, reading: Reading) -> polars.Series:
     if reading.decimal == ",":  # the other way round too: a point is no part of these numbers
         cells = cells.str.replace_all(".", ";", literal=True).str.replace_all(",", ".", literal=True)
     return cells
+
+
+def typed_numbers(
+    cells: polars.Series, heading: str, position: int, place: tuple[str, int], reading: Reading
+) -> Column:
+    """Return the column of the numbers in cells with a type, each rounded once; arguments and errors as for numbers.
+
+    Integers of 64 bits, decimals and text are numbers with all their digits; neither truth values nor times are.
+    """
+    kind = cells.dtype
+    if kind.is_decimal() or kind in (polars.String, polars.Int128):
+        return numbers(as_text(cells), heading, position, place, reading)
+    if not kind.is_numeric() and kind != polars.Null:
+        raise ActcliError(f"{place[0]}: column {heading!r} holds {kind}, not numbers; choose others with --columns")
+    format = dtypes.FORMATS[reading.dtype]
+    missing = cells.is_null().to_numpy() if cells.null_count() else None
+    if kind == polars.Null or kind.is_integer():
+        wide = cells.cast(polars.Float64).fill_null(np.nan).to_numpy()
+        values = text.settle(wide, lambda row: str(cells[row]), format)
+    else:
+        own = cells.fill_null(np.nan).to_numpy()
+        values = own if own.dtype == format.dtype else rounding.nearest(own.astype(np.float64), format)
+    return Column(heading, values, missing, position)
+
+
+def as_text(cells: polars.Series) -> polars.Series:
+    """Return cells of any type as text: dates and times in ISO 8601, lists and structures as JSON."""
+    kind = cells.dtype
+    if kind == polars.String:
+        return cells
+    if kind.is_nested():
+        packed = cells.alias("").to_frame().select(polars.struct("").struct.json_encode()).to_series()
+        written = packed.str.slice(4).str.head(-1)
+        return written.zip_with(cells.is_not_null(), polars.Series([None], dtype=polars.String))
+    if isinstance(kind, polars.Datetime):
+        return cells.dt.to_string("iso:strict")
+    if kind == polars.Duration:
+        return cells.dt.to_string("iso")
+    if kind == polars.Binary:
+        return cells.bin.encode("hex")
+    return cells.cast(polars.String)

@@ -1,4 +1,4 @@
-"""The table of formats: what each is called, which endings name it, what writes it."""
+"""The table of formats: what each is called, which endings name it, what reads and what writes it."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,22 +7,28 @@ from actcli.errors import ActcliError, choose, suggestion
 
 
 class FileFormat(NamedTuple):
-    """A format; ``writer`` names a class of ``files.writers``, and the terminal's table has none."""
+    """A format; its writer is a class of a module of ``files``, and the terminal's table has none there."""
 
     writer: str | None
     endings: tuple[str, ...] = ()
     separator: str | None = None
+    reader: str | None = None
+    """The module of ``files`` whose Reader reads it; None for what is only written."""
+    binary: bool = False
 
 
 FORMATS = {
     "table": FileFormat(None),
-    "csv": FileFormat("Separated", (".csv",), ","),
-    "tsv": FileFormat("Separated", (".tsv", ".tab"), "\t"),
-    "json": FileFormat("Json", (".json",)),
-    "jsonl": FileFormat("JsonLines", (".jsonl", ".ndjson")),
-    "array": FileFormat("Array"),
-    "plain": FileFormat("Plain", (".txt",)),
-    "markdown": FileFormat("Markdown", (".md", ".markdown")),
+    "csv": FileFormat("writers.Separated", (".csv",), ",", "separated"),
+    "tsv": FileFormat("writers.Separated", (".tsv", ".tab"), "\t", "separated"),
+    "json": FileFormat("writers.Json", (".json",)),
+    "jsonl": FileFormat("writers.JsonLines", (".jsonl", ".ndjson")),
+    "array": FileFormat("writers.Array"),
+    "plain": FileFormat("writers.Plain", (".txt",)),
+    "markdown": FileFormat("writers.Markdown", (".md", ".markdown")),
+    "parquet": FileFormat("columnar.Parquet", (".parquet", ".pq"), reader="columnar", binary=True),
+    "arrow": FileFormat("columnar.Arrow", (".arrow", ".feather", ".ipc"), reader="columnar", binary=True),
+    "npy": FileFormat("npy.Writer", (".npy",), reader="npy", binary=True),
 }
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "Zstandard"}
@@ -50,14 +56,22 @@ def of_output(path: str) -> str:
     return endings[ending]
 
 
+def of_input(path: str, given: str | None = None) -> str:
+    """Return the name of the format to read: the one given with --from, or by the file's ending, or csv.
+
+    Raises:
+        ActcliError: for one that is not read.
+
+    """
+    read = {name: format for name, format in FORMATS.items() if format.reader}
+    if given is not None:
+        return choose("--from", given, read)
+    return next((name for name, format in read.items() if _ending(path) in format.endings), "csv")
+
+
 def named(name: str) -> str:
     """Return the name of a format as given with --format; raise ActcliError for an unknown one."""
     return choose("--format", name, FORMATS)
-
-
-def of_input(path: str) -> str:
-    """Return the name of the format of a table to read: tsv by the file's ending, else csv."""
-    return "tsv" if _ending(path) in FORMATS["tsv"].endings else "csv"
 
 
 _DELIMITERS = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}

@@ -4,6 +4,7 @@ import io
 
 import polars
 
+from actcli.files.columns import as_text
 from actcli.files.table import Answer, Column
 from actcli.files.writers import quoted, texts
 
@@ -24,7 +25,7 @@ def rows(answer: Answer, separator: str) -> bytes:
     else:
         read = any(isinstance(column, int) for column in answer.columns)
         source = given.cells if given is not None and untouched else table.cells
-        cells = source().get_columns() if read else []
+        cells = list(map(as_text, source().get_columns())) if read else []
         columns = [cells[column] if isinstance(column, int) else written(column) for column in answer.columns]
     out = io.BytesIO()
     polars.DataFrame([column.alias(f"{i}") for i, column in enumerate(columns)]).write_csv(

@@ -6,7 +6,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import IO, Any
 
 from actcli.errors import ActcliError, StorageError
 
@@ -68,6 +68,57 @@ class _File:
 def _state(path: str) -> tuple[int, ...]:
     found = os.stat(path)
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+class Source:
+    """A file, or standard input for ``-``; arguments and errors as for ``chunks``."""
+
+    def __init__(self, path: str, read: Callable[[int], None] = lambda count: None, size: int = SIZE) -> None:
+        self.path, self.name = path, name_of(path)
+        self._read, self._size = read, size
+
+    def chunks(self, size: int | None = None) -> Iterable[bytes]:
+        """Yield the bytes as they arrive."""
+        return chunks(self.path, size or self._size, self._read)
+
+    def file(self, arrived: bytes = b"", arriving: Iterable[bytes] | None = None) -> IO[bytes]:
+        """Return a file that can be read at any place.
+
+        A pipe or compressed data are first written to a temporary file, which has no name and ends with the program.
+
+        Args:
+            arrived: what was already taken from the beginning.
+            arriving: the chunks that follow it.
+
+        """
+        try:
+            if os.path.isfile(self.path):
+                file = open(self.path, "rb")  # noqa: SIM115
+                start = file.read(_LONGEST)
+                file.seek(0)
+                if not any(start.startswith(magic) for magic in _MAGIC):
+                    self._read(os.path.getsize(self.path))
+                    return file
+                file.close()
+        except OSError as error:
+            raise StorageError(f"cannot read {self.path}: {error.strerror or error}") from error
+        return self._spooled(arrived, self.chunks() if arriving is None else arriving)
+
+    def _spooled(self, arrived: bytes, arriving: Iterable[bytes]) -> IO[bytes]:
+        import tempfile
+
+        try:
+            spool = tempfile.TemporaryFile()  # noqa: SIM115
+            spool.write(arrived)
+            for data in arriving:
+                spool.write(data)
+            spool.seek(0)
+        except OSError as error:
+            raise StorageError(
+                f"cannot keep {self.name} in {tempfile.gettempdir()}: {error.strerror or error}; "
+                "set TMPDIR to a folder with more room"
+            ) from error
+        return spool
 
 
 def _counted(arriving: Iterator[bytes], read: Callable[[int], None]) -> Iterator[bytes]:

@@ -23,12 +23,22 @@ class Rows(NamedTuple):
 
     lines: Any
     """A polars series of text, without the line ends."""
-    separator: str
+    separator: str | None
+    """The character between the cells; None for objects of JSON."""
     line_end: str
     cells: Callable[[], Any]
     """Gives a polars frame of all cells as they were written, with their quotes."""
     decimal: str = "."
     """The decimal sign of the numbers."""
+
+
+class Piece(NamedTuple):
+    """What is known of the array that a table's only column is a piece of."""
+
+    shape: tuple[int, ...]
+    """The axes of the array that the first axis of the piece goes along."""
+    fortran: bool = False
+    """Whether the numbers lie in the order of Fortran, the first axis running fastest."""
 
 
 class Table(NamedTuple):
@@ -38,9 +48,13 @@ class Table(NamedTuple):
     headings: list[str] | None = None
     """The names of all columns that were read; None where numbers were typed."""
     cells: Callable[[], Any] = lambda: None
-    """Gives a polars frame of all cells as text, one column for each of the headings."""
+    """Gives a polars frame of all cells, one column for each of the headings: as text, or ``typed``."""
     rows: Rows | None = None
     """The rows themselves, where they were text."""
+    typed: bool = False
+    """Whether the cells have the types of the file that they were read from."""
+    piece: Piece | None = None
+    """For an array of any shape: the only column holds a piece of it, and its values may have several axes."""
 
     @property
     def height(self) -> int:
@@ -143,7 +157,7 @@ def joined_tables(tables: list[Table]) -> Table:
 
     columns = zip(*(table.columns for table in tables), strict=True)
     rows = [table.rows for table in tables]
-    return Table(list(map(_joined_columns, columns)), tables[0].headings, cells, _joined_rows(rows))
+    return tables[0]._replace(columns=list(map(_joined_columns, columns)), cells=cells, rows=_joined_rows(rows))
 
 
 def _joined_rows(rows: list[Rows | None]) -> Rows | None:

@@ -1,10 +1,10 @@
 """Write an answer in every format that does not need a terminal; each number with its shortest exact text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import IO
 
-from actcli.files.table import Answer, Column, Job, joined
+from actcli.files.table import Answer, Column, Job, Table, joined
 from actcli.numerics import dtypes, text
 
 
@@ -42,6 +42,13 @@ def parameters(job: Job, *, all: bool) -> dict[str, str]:
         else:
             written[name] = str(value).lower()
     return written
+
+
+def cells(table: Table) -> list[list[str]]:
+    """Return all cells of a table that was read as text, column by column, nothing for a missing one."""
+    from actcli.files import columns
+
+    return [columns.as_text(series).fill_null("").to_list() for series in table.cells().get_columns()]
 
 
 class Writer:
@@ -206,13 +213,24 @@ def _named(job: Job) -> dict[str, str]:
     }
 
 
+class Binary:
+    """Writes answers as they come, into bytes that only a program reads."""
+
+    named = True
+    """As for ``Writer``."""
+
+    def write(self, answers: Iterator[Answer], out: IO[bytes]) -> None:
+        """Write everything to a file."""
+        raise NotImplementedError
+
+
 def _input(answer: Answer) -> list[list[str]]:
     """Return the cells of the input columns as they were read, if they are written; typed numbers as text."""
     if answer.job.placement == "alone":
         return []
     if answer.table.headings is None:
         return [texts(column) for column in answer.table.columns]
-    return [series.to_list() for series in answer.table.cells().fill_null("")]
+    return cells(answer.table)
 
 
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")

@@ -1,0 +1,222 @@
+"""Arrays of NumPy (.npy) of any shape, read and written in blocks; nothing is ever unpickled."""
+
+import io
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from actcli.activation import Activation, AlongAxis
+from actcli.errors import ActcliError
+from actcli.files import columns
+from actcli.files.reading import Reading
+from actcli.files.source import Source
+from actcli.files.table import Answer, Column, Piece, Table
+from actcli.files.writers import Binary
+from actcli.numerics import dtypes, rounding, text
+
+_SIZE = 2**22  # bytes of a piece, about
+
+
+class Reader:
+    """An array of integers or floats: in pieces of any shape, or as a table if it has one or two axes.
+
+    As a table, a vector is the column ``x`` and a matrix the columns ``x1``, ``x2``, ... The arguments are as for the
+    reader of separated values; rows count from 1.
+
+    Raises:
+        ActcliError: here and from the batches, if the data cannot be used.
+
+    """
+
+    def __init__(self, source: Source, reading: Reading) -> None:
+        self._source, self._name, self._reading = source, source.name, reading
+        self._arriving = iter(source.chunks(_SIZE))
+        self._rest = b""
+        head = self._head()
+        try:
+            version = npy.read_magic(head)
+            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            self._shape, self._fortran, self._stored = read(head)
+        except (ValueError, EOFError) as error:
+            raise ActcliError(f"{self._name} is no array of NumPy (.npy): {str(error).splitlines()[0]}") from None
+        if self._stored.kind not in "iuf" or self._stored.itemsize > 8:
+            raise ActcliError(
+                f"{self._name} holds {self._stored}; accepted are arrays of integers, float16, float32 and float64"
+            )
+        self._header = head.getvalue()
+
+    def _head(self) -> io.BytesIO:
+        """Return the header, and keep what has arrived behind it."""
+        data = self._taken(12)
+        wide = data[6:7] != b"\x01"
+        length = int.from_bytes(data[8 : 12 if wide else 10], "little") + (12 if wide else 10)
+        if not data.startswith(npy.MAGIC_PREFIX) or length > 2**16:
+            what = "is empty" if not data else "is no array of NumPy (.npy)"
+            raise ActcliError(f"{self._name} {what}")
+        return io.BytesIO(data + self._taken(length - len(data)))
+
+    def _taken(self, size: int) -> bytes:
+        parts = [self._rest]
+        arrived = len(self._rest)
+        while arrived < size and (data := next(self._arriving, b"")):
+            parts.append(data)
+            arrived += len(data)
+        data = b"".join(parts)
+        self._rest = data[size:]
+        return data[:size]
+
+    def pieces(self, block: Activation) -> Iterator[Callable[[], Table]]:
+        """Yield pieces of the array as a block needs them: whole along its axis, or wherever they are cut."""
+        ndim = len(self._shape)
+        split = ndim
+        if isinstance(block, AlongAxis):
+            split = block.place(ndim)
+        elif ndim and any(isinstance(getattr(block, name), list) for name in block.parameters):
+            split = ndim - 1
+        fortran = self._fortran and ndim > 1
+        if fortran and split == ndim:
+            blocks, piece = self._blocks(()), Piece(self._shape, fortran=True)
+        else:
+            blocks, piece = self._blocks(self._shape[split:]), Piece(self._shape[:split])
+        for values in blocks:
+            yield lambda values=values: Table([Column("x", self._rounded(values))], piece=piece)  # type: ignore[misc]
+
+    def batches(self) -> Iterator[Callable[[], Table]]:
+        """Yield rows of a table; raise ActcliError if the array has more than two axes, or none."""
+        if len(self._shape) not in (1, 2):
+            raise ActcliError(
+                f"{self._name} has the shape {self._shape}; a table is made of one or two axes: write it as npy, "
+                "without --columns"
+            )
+        width = self._shape[1] if len(self._shape) == 2 else 1
+        headings = ["x"] if len(self._shape) == 1 else [f"x{i}" for i in range(1, width + 1)]
+        if not width:
+            raise ActcliError(f"{self._name} has the shape {self._shape}: no columns")
+        positions = columns.chosen(headings, self._reading.columns, self._name, lambda: range(width))
+        for values in self._blocks(self._shape[1:]):
+            yield lambda values=values: self._table(values.reshape(len(values), width), headings, positions)  # type: ignore[misc]
+
+    def _table(self, values: Any, headings: list[str], positions: Sequence[int]) -> Table:
+        import polars
+
+        def cells() -> Any:
+            native = values.astype(values.dtype.newbyteorder("="))
+            return polars.DataFrame([polars.Series(f"{i}", native[:, i]) for i in range(len(headings))])
+
+        converted = [Column(headings[i], self._rounded(values[:, i]), None, i) for i in positions]
+        return Table(converted, headings, cells, typed=True)
+
+    def _rounded(self, values: Any) -> Any:
+        """Return stored numbers, each rounded once to the dtype."""
+        format = dtypes.FORMATS[self._reading.dtype]
+        if values.dtype == format.dtype:
+            return values
+        wide = values.astype(np.float64)
+        if values.dtype.kind == "f" or values.dtype.itemsize < 8:
+            return rounding.nearest(wide, format)
+        flat = values.reshape(-1)
+        return text.settle(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
+
+    def _blocks(self, rest: tuple[int, ...]) -> Iterator[Any]:
+        """Yield blocks of any number of rows, at least one block; a row has the shape ``rest``."""
+        rows = math.prod(self._shape[: len(self._shape) - len(rest)])
+        if self._fortran and rest and len(self._shape) > 1:
+            yield from self._reordered(rest)
+            return
+        row = math.prod(rest) * self._stored.itemsize
+        step = max(1, _SIZE // row) if row else max(rows, 1)
+        for first in range(0, rows, step) if rows else (0,):
+            count = min(step, rows - first)
+            data = self._taken(count * row)
+            if len(data) < count * row:
+                missing = math.prod(self._shape) - (first * row + len(data)) // self._stored.itemsize
+                raise ActcliError(f"{self._name} is cut off: {missing} numbers of its shape {self._shape} are missing")
+            yield np.frombuffer(data, self._stored).reshape(count, *rest)
+        if self._taken(1):
+            raise ActcliError(f"{self._name} holds more than its shape {self._shape} says")
+
+    def _reordered(self, rest: tuple[int, ...]) -> Iterator[Any]:
+        """Yield blocks of an array in the order of Fortran, whose rows lie scattered over the file."""
+        import mmap
+
+        file, start = self._source.file(self._header + self._rest, self._arriving), len(self._header)
+        size = math.prod(self._shape)
+        file.seek(0, 2)
+        if file.tell() != start + size * self._stored.itemsize:
+            raise ActcliError(f"{self._name} is not as long as its shape {self._shape} says")
+        if not size:
+            yield np.empty((math.prod(self._shape[: len(self._shape) - len(rest)]), *rest), self._stored)
+            return
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        array = np.frombuffer(mapped, self._stored, size, start).reshape(self._shape, order="F")
+        if len(rest) == len(self._shape):
+            yield np.ascontiguousarray(array)[None]
+            return
+        step = max(1, _SIZE * self._shape[0] // (size * self._stored.itemsize))
+        for first in range(0, self._shape[0], step):
+            yield np.ascontiguousarray(array[first : first + step]).reshape(-1, *rest)
+
+
+class Writer(Binary):
+    """The results alone, as one array; with derivatives, a last axis of two holds both.
+
+    An array keeps its shape; the results of a table have the shape (rows,), or (rows, columns) if there are several
+    columns. What bfloat16 and float8 give is float32, which holds it exactly: NumPy stores no such dtype.
+    """
+
+    named = False
+
+    def write(self, answers: Iterator[Answer], out: IO[bytes]) -> None:
+        """Write the header, then the numbers; those of a table wait in a temporary file until all rows are counted."""
+        first = next(answers)
+        values = _values(first)
+        if first.table.piece:
+            lead, fortran = first.table.piece
+            if fortran and first.derivatives:
+                raise ActcliError(
+                    "--derivative adds a last axis, which an array in the order of Fortran has no room for"
+                )
+            out.write(_header(values.dtype, lead + values.shape[1:], fortran))
+            _write(out, values)
+            for answer in answers:
+                _write(out, _values(answer))
+            return
+        self._table(values, answers, out)
+
+    def _table(self, values: Any, answers: Iterator[Answer], out: IO[bytes]) -> None:
+        import shutil
+        import tempfile
+
+        rows, shape, dtype = 0, values.shape[1:], values.dtype
+        with tempfile.TemporaryFile() as spool:
+            while values is not None:
+                rows += len(values)
+                _write(spool, values)
+                values = next(map(_values, answers), None)
+            out.write(_header(dtype, (rows, *shape), False))
+            spool.seek(0)
+            shutil.copyfileobj(spool, out, _SIZE)
+
+
+def _values(answer: Answer) -> Any:
+    kinds = [[column.values for column in kind] for kind in (answer.results, answer.derivatives) if kind]
+    if not answer.table.piece:
+        kinds = [[np.stack(values, axis=1)] if len(values) > 1 else values for values in kinds]
+    values = kinds[0][0] if len(kinds) == 1 else np.stack([kind[0] for kind in kinds], axis=-1)
+    return values if values.dtype.kind == "f" else values.astype(np.float32)
+
+
+def _write(out: IO[bytes], values: Any) -> None:
+    if values.size:
+        out.write(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+
+
+def _header(dtype: Any, shape: tuple[int, ...], fortran: bool) -> bytes:
+    header = io.BytesIO()
+    stored = dtype.newbyteorder("<") if sys.byteorder == "big" else dtype
+    npy.write_array_header_1_0(header, {"descr": stored.str, "fortran_order": fortran, "shape": shape})
+    return header.getvalue()
