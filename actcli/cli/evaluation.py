@@ -70,7 +70,7 @@ def made(
     return commands.made(name, function, *examples, cls=Evaluation, help=help)
 
 
-_INPUTS = "Numbers, or a file: CSV, TSV, JSON lines, Parquet, Arrow or npy; - and nothing read standard input."
+_INPUTS = "Numbers, or a file: CSV, TSV, Parquet, Arrow or npy; - and nothing read standard input."
 
 
 def _help(block: type[Activation]) -> str:

@@ -18,7 +18,7 @@ from actcli.files.table import Answer, Column, Piece, Table
 from actcli.files.writers import Binary
 from actcli.numerics import dtypes, rounding, text
 
-_SIZE = 2**22  # bytes of a piece, about
+_SIZE = 2**20  # bytes of a piece, about: softmax takes many times as much beside it
 
 
 class Reader:
@@ -128,14 +128,21 @@ class Reader:
             yield from self._reordered(rest)
             return
         row = math.prod(rest) * self._stored.itemsize
-        step = max(1, _SIZE // row) if row else max(rows, 1)
-        for first in range(0, rows, step) if rows else (0,):
-            count = min(step, rows - first)
-            data = self._taken(count * row)
-            if len(data) < count * row:
-                missing = math.prod(self._shape) - (first * row + len(data)) // self._stored.itemsize
+        if not rows * row:
+            yield np.empty((rows, *rest), self._stored)
+        left = rows * row
+        while left:
+            data, self._rest = self._rest or next(self._arriving, b""), b""
+            if len(data) < row:
+                self._rest = data
+                data = self._taken(row)
+            whole = min(len(data) // row * row, left)
+            if not whole:
+                missing = -((len(data) - left) // self._stored.itemsize)
                 raise ActcliError(f"{self._name} is cut off: {missing} numbers of its shape {self._shape} are missing")
-            yield np.frombuffer(data, self._stored).reshape(count, *rest)
+            yield np.frombuffer(data, self._stored, whole // self._stored.itemsize).reshape(-1, *rest)
+            left -= whole
+            self._rest = data[whole:] + self._rest
         if self._taken(1):
             raise ActcliError(f"{self._name} holds more than its shape {self._shape} says")
 
