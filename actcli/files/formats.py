@@ -22,7 +22,7 @@ FORMATS = {
     "csv": FileFormat("writers.Separated", (".csv",), ",", "separated"),
     "tsv": FileFormat("writers.Separated", (".tsv", ".tab"), "\t", "separated"),
     "json": FileFormat("writers.Json", (".json",)),
-    "jsonl": FileFormat("writers.JsonLines", (".jsonl", ".ndjson")),
+    "jsonl": FileFormat("writers.JsonLines", (".jsonl", ".ndjson"), reader="json_lines"),
     "array": FileFormat("writers.Array"),
     "plain": FileFormat("writers.Plain", (".txt",)),
     "markdown": FileFormat("writers.Markdown", (".md", ".markdown")),

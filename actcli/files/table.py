@@ -18,6 +18,9 @@ class Column(NamedTuple):
     """What stands in the results' place, by row, where a cell was no number and that is no error."""
 
 
+JSON = "json"  # in place of a separator: the rows are objects
+
+
 class Rows(NamedTuple):
     """Rows of separated values as they were written."""
 

@@ -1,0 +1,173 @@
+"""JSON lines: an object a row, each of whose values keeps its own text."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import polars
+
+from actcli.errors import ActcliError
+from actcli.files import columns
+from actcli.files.reading import Reading
+from actcli.files.source import Source
+from actcli.files.table import JSON, Rows, Table
+
+_SAMPLE = 1000  # rows in which a key has to show a number to be taken for one of numbers
+_SPACE = re.compile(r"[ \t\r]*")
+
+
+class _Number(str):
+    """The text of a number."""
+
+
+_DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+_NOT_FINITE = {"nan", "inf", "-inf"}  # as this program writes them, for which JSON has no numbers
+
+
+class _Block(NamedTuple):
+    """Whole rows as they were written, each with its number in the data, from 1."""
+
+    rows: list[int]
+    lines: list[str]
+
+
+class Reader:
+    """Objects, one on each line, in blocks of whole rows.
+
+    The keys of the first object are the columns; a key that a row lacks is an empty cell. Without patterns, a column is
+    one of numbers if its first value that is not null is a number, within the first 1000 rows. Blank lines are no rows.
+
+    Raises:
+        ActcliError: here and from the batches, if the data cannot be used; the message names the row, from 1.
+
+    """
+
+    def __init__(self, source: Source, reading: Reading) -> None:
+        self._name, self._reading = source.name, reading
+        self._blocks = self._whole_rows(source.chunks())
+        first = next(self._blocks, None)
+        if first is None:
+            raise ActcliError(f"{source.name} is empty")
+        self._ahead = [first]
+        self._headings = list(self._object(first.rows[0], first.lines[0]))
+        self._positions = columns.chosen(self._headings, reading.columns, source.name, self._numeric)
+
+    def batches(self) -> Iterator[Callable[[], Table]]:
+        """Yield what parses each block; the calls may be made on several threads."""
+        while block := self._ahead.pop(0) if self._ahead else next(self._blocks, None):
+            yield lambda block=block: self._table(block)  # type: ignore[misc]
+
+    def _whole_rows(self, arriving: Iterable[bytes]) -> Iterator[_Block]:
+        parts: list[bytes] = []
+        row = 1
+        for data in arriving:
+            rows, end, rest = data.rpartition(b"\n")
+            if not end:  # put together only once the row ends, however long it is
+                parts.append(data)
+                continue
+            block = self._block(b"".join([*parts, rows]), row)
+            row, parts = row + rows.count(b"\n") + 1, [rest]
+            if block.lines:
+                yield block
+        if (block := self._block(b"".join(parts), row)).lines:
+            yield block
+
+    def _block(self, data: bytes, first_row: int) -> _Block:
+        try:
+            lines = data.removeprefix(b"\xef\xbb\xbf").decode().split("\n")
+        except UnicodeDecodeError:
+            raise ActcliError(f"{self._name} is not text in UTF-8") from None
+        filled = [(row, stripped) for row, line in enumerate(lines, first_row) if (stripped := line.strip(" \t\r"))]
+        return _Block([row for row, _ in filled], [line for _, line in filled])
+
+    def _object(self, row: int, line: str) -> dict[str, Any]:
+        try:
+            found = _DECODER.decode(line)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise ActcliError(f"{self._name}: row {row} is no JSON object: {line!r}")
+        return found
+
+    def _numeric(self) -> list[int]:
+        """Return the positions of the columns of numbers, reading ahead until each has shown what it is."""
+        kinds: dict[str, bool] = {}
+        sample = 0
+        for i in range(_SAMPLE):
+            if i == len(self._ahead):
+                block = next(self._blocks, None)
+                if block is None:
+                    break
+                self._ahead.append(block)
+            for row, line in zip(*self._ahead[i], strict=True):
+                if len(kinds) == len(self._headings) or sample == _SAMPLE:
+                    break
+                sample += 1
+                for key, value in self._object(row, line).items():
+                    if key in self._headings and value is not None:
+                        kinds.setdefault(key, isinstance(value, _Number) or str(value) in _NOT_FINITE)
+            if len(kinds) == len(self._headings) or sample == _SAMPLE:
+                break
+        if not (numeric := [i for i, key in enumerate(self._headings) if kinds.get(key)]):
+            known = columns.listed(self._headings) or "none"
+            raise ActcliError(f"{self._name} has no column of numbers; its columns: {known}")
+        return numeric
+
+    def _table(self, block: _Block) -> Table:
+        objects = [self._object(row, line) for row, line in zip(*block, strict=True)]
+        place = (self._name, block.rows[0])
+        converted = []
+        for position in self._positions:
+            key = self._headings[position]
+            texts = polars.Series([_text(values.get(key)) for values in objects], dtype=polars.String)
+            converted.append(columns.numbers(texts, key, position, place, self._reading))
+
+        lines = polars.Series("rows", block.lines, polars.String)
+        rows = Rows(lines, JSON, "\n", lambda: self._written(block))
+        return Table(converted, self._headings, lambda: self._cells(block), rows)
+
+    def _written(self, block: _Block) -> polars.DataFrame:
+        """Return all values as they were written, null for a key that a row lacks."""
+        objects = list(map(_members, block.lines))
+        for row, values in zip(block.rows, objects, strict=True):
+            if more := values.keys() - set(self._headings):
+                raise ActcliError(f"{self._name}: row {row} has the key {min(more)!r}, which row 1 lacks")
+        data = [[values.get(key) for values in objects] for key in self._headings]
+        return polars.DataFrame(data, {f"{i}": polars.String for i in range(len(data))}, orient="col")
+
+    def _cells(self, block: _Block) -> polars.DataFrame:
+        """Return all values as the text of cells."""
+        written = self._written(block)
+        return written.select(polars.all().map_elements(_cell, polars.String, skip_nulls=True))
+
+
+def _members(line: str) -> dict[str, str]:
+    """Return the values of an object, each with the text it was written in."""
+    found: dict[str, str] = {}
+    place = _skip(line, 1)
+    while line[place] != "}":
+        key, place = _DECODER.raw_decode(line, place)
+        start = _skip(line, _skip(line, place) + 1)
+        _, end = _DECODER.raw_decode(line, start)
+        found[key] = line[start:end]
+        place = _skip(line, end)
+        place = _skip(line, place + 1) if line[place] == "," else place
+    return found
+
+
+def _skip(line: str, place: int) -> int:
+    blank = _SPACE.match(line, place)
+    return blank.end() if blank else place
+
+
+def _cell(value: str) -> str | None:
+    """Return what stands in a cell: a string without its quotes, nothing for null, else the text itself."""
+    if value == "null":
+        return None
+    return _DECODER.decode(value) if value[0] == '"' else value
+
+
+def _text(value: Any) -> str | None:
+    """Return a value as the text of a number, or as what is no number."""
+    return value if value is None or isinstance(value, str) else json.dumps(value)
