@@ -16,6 +16,7 @@ from actcli.diagnosis import EDGES, Diagnosis
 from actcli.errors import ActcliError, choose
 from actcli.files import formats, output
 from actcli.files.table import Column, Table
+from actcli.files.writers import piped
 from actcli.numerics import dtypes, text
 
 _FORMATS = ("table", "json", "csv", "tsv", "markdown")
@@ -31,7 +32,7 @@ def command() -> Any:
         "fail_over": (str, _option("SHARE", "Exit 1 if more of a column, from 0 to 1, is dead or saturated.")),
         "format": (str, typer.Option(None, "--format", "-f", metavar="NAME", help=f"One of {', '.join(_FORMATS)}.")),
     }
-    return functions.command("diagnose", diagnose, own, *_SHARED)
+    return functions.command("diagnose", diagnose, own, *_SHARED, takes="FUNCTION [NUMBER | FILE | -]...")
 
 
 def _option(metavar: str, help: str) -> Any:
@@ -125,7 +126,7 @@ def _write(out: IO[str], kind: str, rows: list[dict[str, Any]]) -> None:
     table = [[key for key in rows[0] if key != "histogram"], *cells]
     if kind == "markdown":
         table.insert(1, ["---"] * len(table[0]))
-        out.writelines(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in table)
+        out.writelines(map(piped, table))
     else:
         csv.writer(out, delimiter="\t" if kind == "tsv" else ",", lineterminator="\n").writerows(table)
 

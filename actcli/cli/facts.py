@@ -5,6 +5,7 @@ from typing import Any
 
 from actcli.activation import REQUIRED, Activation, Elementwise
 from actcli.evaluate import derivative, evaluate
+from actcli.files.writers import piped
 from actcli.numerics import text
 
 NUMBERS = ("-inf", "-1", "-0", "0", "1", "inf", "nan")
@@ -100,8 +101,4 @@ def special_rows(known: dict[str, Any]) -> list[list[str]]:
 
 def _rows(headings: list[str], rows: list[list[str]]) -> list[str]:
     cells = [headings, ["---"] * len(headings), *rows]
-    return [*(f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in cells), ""]
-
-
-def _escaped(cell: str) -> str:
-    return cell.replace("|", "\\|")
+    return [*(piped(row).rstrip("\n") for row in cells), ""]

@@ -17,7 +17,13 @@ from actcli.evaluate import prepare
 _PANEL = "Parameters of the functions that have them"
 
 
-def command(name: str, function: Callable[..., int | None], own: dict[str, tuple[Any, Any]], *shared: str) -> Any:
+def command(
+    name: str,
+    function: Callable[..., int | None],
+    own: dict[str, tuple[Any, Any]],
+    *shared: str,
+    takes: str = "FUNCTION... [NUMBER | FILE | -]...",
+) -> Any:
     """Return a command on functions.
 
     Args:
@@ -26,6 +32,7 @@ def command(name: str, function: Callable[..., int | None], own: dict[str, tuple
             ``Example:`` and a call.
         own: annotation and declaration of its own options.
         shared: names of the options that it takes as the activations do.
+        takes: how its help shows the words.
 
     """
     spellings = _spellings()
@@ -37,11 +44,8 @@ def command(name: str, function: Callable[..., int | None], own: dict[str, tuple
         return function(words, {name: value for name, value in parameters.items() if value is not None}, **chosen)
 
     all_shared = options.declared()
-    metavar = {"plot": "FUNCTION...", "diagnose": "FUNCTION [NUMBER | FILE | -]..."}.get(
-        name, "FUNCTION... [NUMBER | FILE | -]..."
-    )
     declarations = {
-        "words": (list[str], typer.Argument(None, metavar=metavar, help="The functions, then what they are given.")),
+        "words": (list[str], typer.Argument(None, metavar=takes, help="The functions, then what they are given.")),
         **own,
         **{name: all_shared[name] for name in shared},
         **{name: _declared(name, blocks) for name, blocks in spellings.items()},

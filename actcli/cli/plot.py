@@ -38,7 +38,7 @@ def command() -> Any:
         "decimal",
         "na",
     )
-    return functions.command("plot", plot, own, *shared)
+    return functions.command("plot", plot, own, *shared, takes="FUNCTION...")
 
 
 def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None = None, **given: Any) -> None:

@@ -2,7 +2,8 @@
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import polars
@@ -12,8 +13,18 @@ from actcli.files.reading import Reading
 from actcli.files.table import Column
 from actcli.numerics import dtypes, rounding, text
 
+SAMPLE = 1000  # rows in which a column has to show a number to be taken for one of numbers
 _POSITION = re.compile(r"[-\N{MINUS SIGN}]?\d{1,9}", re.ASCII)
 _LISTED = 20  # names in a message; a table may have thousands
+_Block = TypeVar("_Block")
+
+
+def looked_ahead(ahead: list[_Block], following: Iterator[_Block]) -> Iterator[_Block]:
+    """Yield the blocks that were taken already, then the following ones, which are kept with them."""
+    yield from list(ahead)
+    for block in following:
+        ahead.append(block)
+        yield block
 
 
 def chosen(headings: list[str], given: Sequence[str], name: str, numeric: Callable[[], Iterable[int]]) -> list[int]:

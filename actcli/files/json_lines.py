@@ -1,5 +1,6 @@
 """JSON lines: an object a row, each of whose values keeps its own text."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +14,6 @@ from actcli.files.reading import Reading
 from actcli.files.source import Source
 from actcli.files.table import JSON, Rows, Table
 
-_SAMPLE = 1000  # rows in which a key has to show a number to be taken for one of numbers
 _SPACE = re.compile(r"[ \t\r]*")
 
 
@@ -93,21 +93,13 @@ class Reader:
     def _numeric(self) -> list[int]:
         """Return the positions of the columns of numbers, reading ahead until each has shown what it is."""
         kinds: dict[str, bool] = {}
-        sample = 0
-        for i in range(_SAMPLE):
-            if i == len(self._ahead):
-                block = next(self._blocks, None)
-                if block is None:
-                    break
-                self._ahead.append(block)
-            for row, line in zip(*self._ahead[i], strict=True):
-                if len(kinds) == len(self._headings) or sample == _SAMPLE:
-                    break
-                sample += 1
-                for key, value in self._object(row, line).items():
-                    if key in self._headings and value is not None:
-                        kinds.setdefault(key, isinstance(value, _Number) or str(value) in _NOT_FINITE)
-            if len(kinds) == len(self._headings) or sample == _SAMPLE:
+        blocks = columns.looked_ahead(self._ahead, self._blocks)
+        rows = ((row, line) for block in blocks for row, line in zip(*block, strict=True))
+        for row, line in itertools.islice(rows, columns.SAMPLE):
+            for key, value in self._object(row, line).items():
+                if key in self._headings and value is not None:
+                    kinds.setdefault(key, isinstance(value, _Number) or str(value) in _NOT_FINITE)
+            if len(kinds) == len(self._headings):
                 break
         if not (numeric := [i for i, key in enumerate(self._headings) if kinds.get(key)]):
             known = columns.listed(self._headings) or "none"

@@ -11,8 +11,6 @@ from actcli.files.cutting import Block, Cutter
 from actcli.files.reading import Reading
 from actcli.files.table import Rows, Table
 
-_SAMPLE = 1000  # rows in which a column has to show a number to be taken for one of numbers
-
 
 class Reader:
     """A table of separated values that arrives in chunks of bytes, as blocks of whole rows.
@@ -77,22 +75,17 @@ class Reader:
         """Return the positions of the columns of numbers, reading ahead until each has shown what it is."""
         kinds: dict[int, bool] = {}
         rows, width = 0, len(self._headings)
-        for i in range(_SAMPLE):
-            if i == len(self._ahead):
-                block = next(self._blocks, None)
-                if block is None:
-                    break
-                self._ahead.append(block)
-            if not self._ahead[i].height:
+        for block in columns.looked_ahead(self._ahead, self._blocks):
+            if not block.height:
                 continue
-            sample = self._cells(self._ahead[i], range(width)).head(_SAMPLE - rows)
+            sample = self._cells(block, range(width)).head(columns.SAMPLE - rows)
             for position in range(width):
                 filled = sample.to_series(position).drop_nulls().str.strip_chars()
                 filled = filled.filter(~filled.is_in(["", *self._reading.na]))
                 if filled.len():
                     kinds.setdefault(position, self._reading.is_number(filled[0]))
             rows += sample.height
-            if len(kinds) == width or rows == _SAMPLE:
+            if len(kinds) == width or rows == columns.SAMPLE:
                 break
         if not (numeric := [position for position in range(width) if kinds.get(position)]) and rows:
             raise ActcliError(f"{self._name} has no column of numbers; its columns: {columns.listed(self._headings)}")

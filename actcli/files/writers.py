@@ -156,16 +156,17 @@ class Markdown(Writer):
     def header(self, answer: Answer) -> str:
         """Return the names of the columns and the rule under them."""
         rule = ("---" if isinstance(column, int) else "---:" for column in answer.columns)
-        return _piped(answer.names) + _piped(rule)
+        return piped(answer.names) + piped(rule)
 
     def rows(self, answer: Answer) -> bytes:
         """Return the rows."""
         given = _input(answer)
         columns = [given[c] if isinstance(c, int) else texts(c, _decimal(answer)) for c in answer.columns]
-        return "".join(map(_piped, zip(*columns, strict=True))).encode()
+        return "".join(map(piped, zip(*columns, strict=True))).encode()
 
 
-def _piped(row: Iterable[str]) -> str:
+def piped(row: Iterable[str]) -> str:
+    """Return a row of a table in Markdown."""
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n"
 
 
