@@ -186,7 +186,7 @@ def _by_column(function: Callable[..., Any], blocks: list[Activation], x: Any, n
 def _elementwise(block: Elementwise, call: Callable[[Any, Any], Any], terms: Any, x: Any) -> Any:
     from actcli.numerics import dtypes, elementwise
 
-    function = elementwise.Function(call, block.error, terms, block.rational)
+    function = elementwise.Function(call, block.error, terms, block.rational, block.direct)
     return elementwise.evaluated(function, x, dtypes.find(x.dtype))
 
 

@@ -169,6 +169,19 @@ def test_results_do_not_depend_on_array_length_or_block_size(data, case, block_s
     assert whole.tobytes() == single.tobytes() == blocks.tobytes()
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
+def test_long_arrays_give_what_short_ones_give(block, parameters, threads, monkeypatch):
+    """In vectors and at their ends, zeros of both signs among the numbers, on one thread and on several."""
+    monkeypatch.setattr(elementwise.os, "sched_getaffinity", lambda _: set(range(threads)), raising=False)
+    monkeypatch.setattr(elementwise, "_PARALLEL", 1000)
+    x = np.resize(np.array([0.0, 3, -0.0, -2, -0.0, 0.0, 1e-42, 7, -30], np.float32), 2**17 + 2**14 + 3)
+    for function, _ in FUNCTIONS:
+        short = np.array([function(block.name, x[i : i + 1], **parameters)[0] for i in range(9)])
+        found = function(block.name, x, **parameters)
+        assert found.tobytes() == np.resize(short, x.shape).tobytes()
+
+
 @pytest.mark.parametrize("dtype", ["float8_e5m2", "float16", "bfloat16", "float32", "float64"])
 def test_special_inputs_give_the_limits(dtype):
     """Infinities, NaN and signed zeros in every dtype, values and derivatives."""

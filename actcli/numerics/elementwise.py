@@ -2,21 +2,23 @@
 
 import os
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.numerics import dtypes, rounding, vector
+from actcli.numerics import dtypes, rounding, tabulated, vector
 from actcli.numerics.dtypes import Format
 from actcli.numerics.rounding import AnyArray, Float64Array
 
 if TYPE_CHECKING:
     from actcli.numerics.pairs import DoubleDouble
 
-BLOCK = 131072  # numbers worked on at a time: long enough to share two cores, short enough for the cache
-_PARALLEL = 2 * BLOCK  # numbers from which a second thread pays
+BLOCK = 2**15  # numbers worked on at a time: their temporaries stay in the cache of a core
+_SHARED_BLOCK = 2**17  # the same where threads work side by side: short steps would wait for Python's lock
+_PARALLEL = 2 * _SHARED_BLOCK  # numbers from which a second thread pays
 _SMALL = 1e-289  # below it, what the second number of a pair holds is lost
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
 
@@ -50,12 +52,11 @@ def evaluated(function: Function, x: AnyArray, format: Format) -> AnyArray:
     result = np.empty(flat.shape, format.dtype)
     special = _Special(function, format)
 
-    def work(start: int) -> NDArray[np.intp]:
-        part = slice(start, start + BLOCK)
+    def work(part: slice) -> NDArray[np.intp]:
         with np.errstate(all="ignore"):
-            return start + _fill(function, flat[part], result[part], format, special)
+            return _fill(function, flat[part], result[part], format, special) + np.intp(part.start)
 
-    unsure = np.concatenate([*_run(work, range(0, flat.size, BLOCK)), np.empty(0, np.intp)])
+    unsure = np.concatenate([np.empty(0, np.intp), *_run(work, flat.size)])
     for start in range(0, unsure.size, BLOCK):
         part = unsure[start : start + BLOCK]
         with np.errstate(all="ignore"):
@@ -63,18 +64,21 @@ def evaluated(function: Function, x: AnyArray, format: Format) -> AnyArray:
     return result.reshape(x.shape)
 
 
-def _run(work: Callable[[int], NDArray[np.intp]], starts: range) -> Iterable[NDArray[np.intp]]:
-    """Return what the work gives for each of the starts, done on all cores if it is long."""
+def _run(work: Callable[[slice], NDArray[np.intp]], size: int) -> Iterable[NDArray[np.intp]]:
+    """Return what the work gives for each block of so many numbers, done on all cores if they are many."""
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if starts.stop >= _PARALLEL:
+    threads = threads if size >= _PARALLEL else 1
+    length = BLOCK if threads == 1 else _SHARED_BLOCK
+    parts = (slice(start, start + length) for start in range(0, size, length))
+    if size >= _PARALLEL:
         # Once a large array was freed, the C library keeps memory of that size instead of giving back every temporary.
         np.empty(2**21)
-    if starts.stop < _PARALLEL or threads == 1:
-        return map(work, starts)
+    if threads == 1:
+        return map(work, parts)
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, starts))
+        return list(pool.map(work, parts))
 
 
 def _fill(function: Function, x: AnyArray, result: AnyArray, format: Format, special: "_Special") -> NDArray[np.intp]:
@@ -87,7 +91,7 @@ def _fill(function: Function, x: AnyArray, result: AnyArray, format: Format, spe
     else:
         wide = x.astype(np.float64)
         y = np.broadcast_to(function.call(vector, wide), x.shape)
-        result[...] = rounding.nearest(y, format)
+        result[...] = rounding.representable(y, format)
         if function.error:
             unsure = undecided(function, wide, y, result, format)
     special.fill(x, result)
@@ -123,24 +127,32 @@ class _Special:
 
     def __init__(self, function: Function, format: Format) -> None:
         self._function, self._format = function, format
-        self._results: AnyArray | None = None
 
     def fill(self, x: AnyArray, result: AnyArray) -> None:
         """Put the results of one block in their places."""
-        size = np.abs(x if x.dtype == np.float32 else x.astype(np.float64))
-        if size.min() > 0 and size.max() < np.inf:  # never true with a NaN
+        numbers = x if x.dtype == np.float32 else x.astype(np.float64)
+        finite = numbers.min() > -np.inf and numbers.max() < np.inf  # never true with a NaN
+        if finite and ((x.size > tabulated.LONG and self._zeros_come_right) or np.abs(numbers).min() > 0):
             return
+        size = np.abs(numbers)
         at = np.flatnonzero(~((size > 0) & (size < np.inf)))
-        values = x[at].astype(np.float64)
-        if self._results is None:
-            self._results = self._at_zero_and_infinity()
+        values = numbers[at]
         result[at] = self._results[2 * np.isinf(values) + np.signbit(values)]
         result[at[np.isnan(values)]] = np.nan
 
-    def _at_zero_and_infinity(self) -> AnyArray:
+    @cached_property
+    def _results(self) -> AnyArray:
         zero, infinity = np.array([0.0, -0.0]), np.array([np.inf, -np.inf])
         limits = _limits(self._function, infinity, self._format)
         return np.concatenate([_decided(self._function, zero, self._format), limits.astype(self._format.dtype)])
+
+    @cached_property
+    def _zeros_come_right(self) -> bool:
+        """Whether long blocks have these results at zeros, vectors and their ends alike, before they are put there."""
+        direct = self._function.direct and self._format.name == "float32"
+        zeros = np.resize(np.array([0.0, -0.0], np.float32 if direct else np.float64), tabulated.LONG + 1)
+        result = rounding.nearest(np.broadcast_to(self._function.call(vector, zeros), zeros.shape), self._format)
+        return result.tobytes() == np.resize(self._results[:2], zeros.shape).tobytes()
 
 
 def _pairs(call: Callable[[ModuleType, Any], Any], x: Float64Array) -> "DoubleDouble":

@@ -22,8 +22,13 @@ AnyArray = NDArray[Any]
 def nearest(y: Float64Array, format: Format) -> AnyArray:
     """Round float64 numbers once to the format. Shape is kept; the dtype of the result is that of the format."""
     with np.errstate(all="ignore"):
-        # ml_dtypes casts float64 by way of float32, which rounds twice; NumPy's own casts round once.
-        return (_to_grid(y, format) if format.foreign else y).astype(format.dtype)
+        return representable(y, format).astype(format.dtype)
+
+
+def representable(y: Float64Array, format: Format) -> Float64Array:
+    """Return float64 numbers that NumPy's assignment to the format's dtype rounds once from what y is."""
+    # ml_dtypes casts float64 by way of float32, which rounds twice; NumPy's own casts round once.
+    return _to_grid(y, format) if format.foreign else y
 
 
 def _to_grid(y: Float64Array, format: Format) -> Float64Array:
@@ -74,9 +79,10 @@ def undecided(y: Float64Array, rounded: AnyArray, error: float, format: Format) 
     low <<= np.uint32(3)
     low += np.uint32((slack - 2**28) * 8 % 2**32)
     near = np.flatnonzero(low <= np.uint32(2 * slack * 8))
-    subnormal = np.abs(rounded) < _SMALL
-    if subnormal.any():  # more bits are cut off
-        at = np.flatnonzero(subnormal & (y != 0))
+    smallest = np.fmin.reduce
+    if smallest(rounded) < _SMALL and smallest(np.abs(rounded)) < _SMALL:  # more bits are cut off from subnormal ones
+        at = np.flatnonzero(np.abs(rounded) < _SMALL)
+        at = at[y[at] != 0]
         unsure = disagree(y[at] * (1.0 - error), y[at] * (1.0 + error), format)
         near = np.union1d(near, at[unsure])
     return near

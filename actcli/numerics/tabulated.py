@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-_LONG = 2**14  # numbers from which a table pays
+LONG = 2**14  # numbers from which a table pays
 _MAGIC = 1.5 * 2.0**52  # added to a number below 2**51, it leaves the nearest integer in the low bits of the sum
 
 
@@ -47,7 +47,7 @@ def _exponentials() -> tuple[Any, Any]:
 
 def exp(x: Any) -> Any:
     """Return e**x; beyond -512 and 512 what it is there."""
-    if np.size(x) < _LONG:
+    if np.size(x) < LONG:
         return np.exp(x)
     position, series, distance = _nearest(x, -_LARGEST, _LARGEST, _EXPONENTIALS)
     np.multiply(distance, 1 / 6, out=series)
@@ -63,7 +63,7 @@ def exp(x: Any) -> Any:
 
 def expm1(x: Any) -> Any:
     """Return e**x - 1; beyond 512 what it is there."""
-    if np.size(x) < _LONG:
+    if np.size(x) < LONG:
         return np.expm1(x)
     position, series, distance = _nearest(x, -_LARGEST, _LARGEST, _EXPONENTIALS)
     np.multiply(distance, 1 / 24, out=series)
@@ -82,7 +82,7 @@ def expm1(x: Any) -> Any:
 
 def tanh(x: Any) -> Any:
     """Return the hyperbolic tangent of x."""
-    if np.size(x) < _LONG:
+    if np.size(x) < LONG:
         return np.tanh(x)
     result = expm1(2.0 * x)
     result /= result + 2.0
@@ -100,7 +100,7 @@ def _logarithms() -> tuple[Any, Any]:
 
 def log1p(x: Any) -> Any:
     """Return ln(1 + x) for x from 0 to 2."""
-    if np.size(x) < _LONG:
+    if np.size(x) < LONG:
         return np.log1p(x)
     logarithms, reciprocals = _logarithms()
     position, series, distance = _nearest(x, 0, 2, _LOGARITHMS)
