@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.numerics import dtypes, rounding, tabulated, vector
+from actcli.numerics import dtypes, rounding, vector
 from actcli.numerics.dtypes import Format
 from actcli.numerics.rounding import AnyArray, Float64Array
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from actcli.numerics.pairs import DoubleDouble
 
 BLOCK = 2**15  # numbers worked on at a time: their temporaries stay in the cache of a core
-_SHARED_BLOCK = 2**17  # the same where threads work side by side: short steps would wait for Python's lock
+_SHARED_BLOCK = 2**18  # the same where threads work side by side: short steps would wait for Python's lock
 _PARALLEL = 2 * _SHARED_BLOCK  # numbers from which a second thread pays
 _SMALL = 1e-289  # below it, what the second number of a pair holds is lost
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
@@ -83,18 +83,19 @@ def _run(work: Callable[[slice], NDArray[np.intp]], size: int) -> Iterable[NDArr
 
 def _fill(function: Function, x: AnyArray, result: AnyArray, format: Format, special: "_Special") -> NDArray[np.intp]:
     """Fill the result for one block, and return the positions that float64 cannot decide."""
+    places = special.places(x)
     unsure = np.empty(0, np.intp)
     if format.name == "float64":
         result[...] = _double(function, x)
     elif function.direct and format.name == "float32":
         result[...] = function.call(vector, x)
     else:
-        wide = x.astype(np.float64)
-        y = np.broadcast_to(function.call(vector, wide), x.shape)
+        y = np.broadcast_to(function.call(vector, x.astype(np.float64)), x.shape)
         result[...] = rounding.representable(y, format)
         if function.error:
-            unsure = undecided(function, wide, y, result, format)
-    special.fill(x, result)
+            unsure = undecided(function, x, y, result, format)
+    if places.size:
+        result[places] = special.at(x[places])
     return unsure[np.isfinite(x[unsure].astype(np.float64))] if unsure.size else unsure
 
 
@@ -112,13 +113,11 @@ def _double(function: Function, x: Float64Array) -> Float64Array:
     return y
 
 
-def undecided(
-    function: Function, x: Float64Array, y: Float64Array, rounded: AnyArray, format: Format
-) -> NDArray[np.intp]:
+def undecided(function: Function, x: AnyArray, y: Float64Array, rounded: AnyArray, format: Format) -> NDArray[np.intp]:
     """Return the positions where the function's float64 results y, off by as much as they may be, are unsure."""
     if function.terms is None:
         return rounding.undecided(y, rounded, function.error, format)
-    error = function.terms(vector, x) * function.error
+    error = function.terms(vector, x.astype(np.float64)) * function.error
     return np.flatnonzero(rounding.disagree(y - error, y + error, format))
 
 
@@ -128,31 +127,25 @@ class _Special:
     def __init__(self, function: Function, format: Format) -> None:
         self._function, self._format = function, format
 
-    def fill(self, x: AnyArray, result: AnyArray) -> None:
-        """Put the results of one block in their places."""
-        numbers = x if x.dtype == np.float32 else x.astype(np.float64)
-        finite = numbers.min() > -np.inf and numbers.max() < np.inf  # never true with a NaN
-        if finite and ((x.size > tabulated.LONG and self._zeros_come_right) or np.abs(numbers).min() > 0):
-            return
-        size = np.abs(numbers)
-        at = np.flatnonzero(~((size > 0) & (size < np.inf)))
-        values = numbers[at]
-        result[at] = self._results[2 * np.isinf(values) + np.signbit(values)]
-        result[at[np.isnan(values)]] = np.nan
+    def places(self, x: AnyArray) -> NDArray[np.intp]:
+        """Return where in a block they have to be put."""
+        size = np.abs(x if x.dtype == np.float32 else x.astype(np.float64))
+        if size.min() > 0 and size.max() < np.inf:  # never true with a NaN
+            return np.empty(0, np.intp)
+        return np.flatnonzero(~((size > 0) & (size < np.inf)))
+
+    def at(self, x: AnyArray) -> AnyArray:
+        """Return them for such numbers."""
+        values = x.astype(np.float64)
+        results: AnyArray = self._results[2 * np.isinf(values) + np.signbit(values)]
+        results[np.isnan(values)] = np.nan
+        return results
 
     @cached_property
     def _results(self) -> AnyArray:
         zero, infinity = np.array([0.0, -0.0]), np.array([np.inf, -np.inf])
         limits = _limits(self._function, infinity, self._format)
         return np.concatenate([_decided(self._function, zero, self._format), limits.astype(self._format.dtype)])
-
-    @cached_property
-    def _zeros_come_right(self) -> bool:
-        """Whether long blocks have these results at zeros, vectors and their ends alike, before they are put there."""
-        direct = self._function.direct and self._format.name == "float32"
-        zeros = np.resize(np.array([0.0, -0.0], np.float32 if direct else np.float64), tabulated.LONG + 1)
-        result = rounding.nearest(np.broadcast_to(self._function.call(vector, zeros), zeros.shape), self._format)
-        return result.tobytes() == np.resize(self._results[:2], zeros.shape).tobytes()
 
 
 def _pairs(call: Callable[[ModuleType, Any], Any], x: Float64Array) -> "DoubleDouble":

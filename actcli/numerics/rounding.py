@@ -78,13 +78,15 @@ def undecided(y: Float64Array, rounded: AnyArray, error: float, format: Format) 
     low = np.ascontiguousarray(y).view(np.int64).astype(np.uint32)
     low <<= np.uint32(3)
     low += np.uint32((slack - 2**28) * 8 % 2**32)
-    near = np.flatnonzero(low <= np.uint32(2 * slack * 8))
-    smallest = np.fmin.reduce
-    if smallest(rounded) < _SMALL and smallest(np.abs(rounded)) < _SMALL:  # more bits are cut off from subnormal ones
-        at = np.flatnonzero(np.abs(rounded) < _SMALL)
-        at = at[y[at] != 0]
-        unsure = disagree(y[at] * (1.0 - error), y[at] * (1.0 + error), format)
-        near = np.union1d(near, at[unsure])
+    last = np.uint32(2 * slack * 8)
+    near = np.flatnonzero(low <= last) if low.min(initial=last + 1) <= last else np.empty(0, np.intp)
+    if np.fmin.reduce(rounded, initial=_SMALL) < _SMALL:
+        subnormal = np.abs(rounded) < _SMALL
+        subnormal &= y != 0
+        if subnormal.any():  # more bits are cut off from them
+            at = np.flatnonzero(subnormal)
+            unsure = disagree(y[at] * (1.0 - error), y[at] * (1.0 + error), format)
+            near = np.union1d(near, at[unsure]) if unsure.any() else near
     return near
 
 
