@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from actcli.errors import ActcliError
 
 _MARK = b"\xef\xbb\xbf"
@@ -105,7 +107,7 @@ class Cutter:
         if b"\0" in data:
             raise ActcliError(f"{self._name} is not text in UTF-8")
         if b'"' not in data:
-            return Block(data, first_row, data.count(b"\n"))
+            return Block(data, first_row, int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))))
         whole = self._rows.match(data)
         end = whole.end() if whole else 0
         height = sum(1 for _ in self._row.finditer(data, 0, end))

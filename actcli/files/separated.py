@@ -1,5 +1,6 @@
 """Separated values: tables of text with a comma, a tab or another character between the cells."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -115,7 +116,7 @@ class Reader:
             except UnicodeDecodeError:
                 raise ActcliError(f"{self._name} is not text in UTF-8") from None
             return polars.Series("rows", rows, polars.String)
-        return _frame(block.data, self._name, separator="\0", quote_char=None).to_series().fill_null("")
+        return _lines(block.data, self._name)
 
     def _cells(self, block: Block, positions: Sequence[int]) -> polars.DataFrame:
         """Return the cells of some columns as text; raise ActcliError unless every row has as many as the first."""
@@ -144,7 +145,7 @@ class Reader:
     def _check_widths(self, block: Block) -> None:
         if len(self._headings) == 1 and self._separator.encode() not in block.data:
             return
-        lines = _frame(self._cutter.bare(block), self._name, separator="\0", quote_char=None).to_series().fill_null("")
+        lines = _lines(self._cutter.bare(block), self._name)
         widths = lines.str.count_matches(self._separator, literal=True) + 1
         expected = len(self._headings)
         wrong = (widths != expected).arg_true()
@@ -168,12 +169,28 @@ class _Again:
 
 def _frame(data: bytes, name: str, **options: Any) -> polars.DataFrame:
     """Return cells as text, empty ones as null."""
-    if data.startswith((b"x", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):  # polars would take the text for compressed data
+    if data.startswith(_COMPRESSED):
         data = b"\xef\xbb\xbf" + data
-    try:
+    with _decoding(name):
         return polars.read_csv(data, has_header=False, infer_schema=False, **options)
+
+
+def _lines(data: bytes, name: str) -> polars.Series:
+    """Return lines as text, without their ends."""
+    compressed = data.startswith(_COMPRESSED)
+    with _decoding(name):
+        return polars.read_lines(b"\n" + data if compressed else data).to_series().slice(compressed)
+
+
+_COMPRESSED = (b"x", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # text that begins so, polars would take for compressed data
+
+
+@contextlib.contextmanager
+def _decoding(name: str) -> Iterator[None]:
+    try:
+        yield
     except polars.exceptions.ComputeError as error:
-        if "utf-8" in str(error):
+        if "utf-8" in str(error) or "utf8" in str(error):
             raise ActcliError(f"{name} is not text in UTF-8") from None
         raise
 
