@@ -19,6 +19,10 @@ class Block(NamedTuple):
     first_row: int
     height: int
 
+    def count(self, character: str) -> int:
+        """Return how often an ASCII character occurs."""
+        return _count(self.data, character)
+
 
 class Cutter:
     """Cuts chunks of bytes behind their last whole row; a row longer than a chunk is waited for.
@@ -107,7 +111,7 @@ class Cutter:
         if b"\0" in data:
             raise ActcliError(f"{self._name} is not text in UTF-8")
         if b'"' not in data:
-            return Block(data, first_row, int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))))
+            return Block(data, first_row, _count(data, "\n"))
         whole = self._rows.match(data)
         end = whole.end() if whole else 0
         height = sum(1 for _ in self._row.finditer(data, 0, end))
@@ -118,6 +122,10 @@ class Cutter:
 
 
 _QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
+
+
+def _count(data: bytes, character: str) -> int:
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord(character)))
 
 
 def _unquoted(cell: bytes) -> bytes:

@@ -120,7 +120,9 @@ class Reader:
 
     def _cells(self, block: Block, positions: Sequence[int]) -> polars.DataFrame:
         """Return the cells of some columns as text; raise ActcliError unless every row has as many as the first."""
-        self._check_widths(block)
+        # If the whole has as many separators as it should, one row too long gives away that another is too short.
+        if b'"' in block.data or block.count(self._separator) != block.height * (len(self._headings) - 1):
+            self._check_widths(block)
         names = [f"{position}" for position in range(len(self._headings))]
         schema = dict.fromkeys(names, polars.String)
         chosen = [names[position] for position in positions]
@@ -128,7 +130,8 @@ class Reader:
             frame = _frame(block.data, self._name, separator=self._separator, schema=schema).select(chosen)
         except (polars.exceptions.ComputeError, polars.exceptions.SchemaError):
             frame = None
-        if frame is None or frame.height != block.height:  # a quote inside a cell stands for itself
+        if frame is None or frame.height != block.height:
+            self._check_widths(block)  # else it is a quote inside a cell, which stands for itself
             rows = [[cell or None for cell in self._cutter.texts(row)] for row in self._cutter.rows(block)]
             frame = polars.DataFrame(rows, schema, orient="row").select(chosen)
         return frame
