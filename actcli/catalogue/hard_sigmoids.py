@@ -73,11 +73,12 @@ class SparseSigmoid(Elementwise):
     dialects = {"keras": {}, "jax": {}}
     nearest = "hard_sigmoid"
     rational = True
-    error = 2.0**-51
+    direct = True
+    error = 0.0
 
     def value(self, m: Mathematics, x: Any) -> Any:
         """Return sparse_sigmoid(x)."""
-        return m.where(x <= -1, 0.0, m.where(x >= 1, 1.0, (x + 1.0) / 2.0))
+        return (m.minimum(m.maximum(x, -1.0), 1.0) + 1.0) / 2.0
 
     def derivative(self, m: Mathematics, x: Any) -> Any:
         """Return sparse_sigmoid'(x); at its two kinks 0, but 1/4 in JAX."""
