@@ -22,6 +22,10 @@ _PARALLEL = 2 * _SHARED_BLOCK  # numbers from which a second thread pays
 _SMALL = 1e-289  # below it, what the second number of a pair holds is lost
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
 
+# Once a large array was freed, the C library keeps memory of up to that size for what comes next, here and in the
+# reading and writing of files, instead of getting every temporary anew from the system.
+np.empty(2**21)
+
 
 class Function(NamedTuple):
     """A function of one number, written against a mathematics (a module of numerics), and how far to trust it."""
@@ -70,9 +74,6 @@ def _run(work: Callable[[slice], NDArray[np.intp]], size: int) -> Iterable[NDArr
     threads = threads if size >= _PARALLEL else 1
     length = BLOCK if threads == 1 else _SHARED_BLOCK
     parts = (slice(start, start + length) for start in range(0, size, length))
-    if size >= _PARALLEL:
-        # Once a large array was freed, the C library keeps memory of that size instead of giving back every temporary.
-        np.empty(2**21)
     if threads == 1:
         return map(work, parts)
     from concurrent.futures import ThreadPoolExecutor
