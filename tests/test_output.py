@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 
 import pytest
 
@@ -62,6 +63,22 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
     assert (run.returncode, run.stderr) == (3, "actcli: cannot write x.csv: File too large\n")
     assert (tmp_path / "x.csv").read_text() == "precious\n"
     assert os.listdir(tmp_path) == ["x.csv"]
+
+
+def test_an_error_of_the_disk_while_it_is_synced_is_told(tmp_path, monkeypatch):
+    """The system tells it once, be it to a sync before the last."""
+    told = threading.Event()
+
+    def sync(descriptor):
+        if not told.is_set():
+            told.set()
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with pytest.raises(StorageError, match="Input/output error"), opened(str(tmp_path / "x.csv")) as out:
+        out.write("half")
+        assert told.wait(10)
+    assert os.listdir(tmp_path) == []
 
 
 def test_permissions_and_links_are_kept(tmp_path):

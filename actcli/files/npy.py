@@ -11,14 +11,15 @@ from numpy.lib import format as npy
 
 from actcli.activation import Activation, AlongAxis
 from actcli.errors import ActcliError
-from actcli.files import columns
 from actcli.files.reading import Reading
 from actcli.files.source import Source
 from actcli.files.table import Answer, Column, Piece, Table
 from actcli.files.writers import Binary
 from actcli.numerics import dtypes, rounding, text
 
-_SIZE = 2**20  # bytes of a piece, about: softmax takes many times as much beside it
+_SIZE = 2**22  # bytes that are read at a time, and of a piece of which each number is worked on alone
+_ROWS = 2**20  # bytes of a block of rows: text takes many times as much beside it
+_ALONG = 2**18  # the same along an axis, which takes more still
 
 
 class Reader:
@@ -60,28 +61,32 @@ class Reader:
         return io.BytesIO(data + self._taken(length - len(data)))
 
     def _taken(self, size: int) -> bytes:
-        parts = [self._rest]
-        arrived = len(self._rest)
-        while arrived < size and (data := next(self._arriving, b"")):
-            parts.append(data)
-            arrived += len(data)
-        data = b"".join(parts)
+        data = self._arrived(size)
         self._rest = data[size:]
         return data[:size]
+
+    def _arrived(self, wanted: int) -> bytes:
+        """Return all that has arrived, and at least as many bytes as are wanted unless there are no more."""
+        parts = [self._rest] if self._rest else []
+        arrived, self._rest = len(self._rest), b""
+        while arrived < wanted and (data := next(self._arriving, b"")):
+            parts.append(data)
+            arrived += len(data)
+        return b"".join(parts)
 
     def pieces(self, block: Activation) -> Iterator[Callable[[], Table]]:
         """Yield pieces of the array as a block needs them: whole along its axis, or wherever they are cut."""
         ndim = len(self._shape)
-        split = ndim
+        split, size = ndim, _SIZE
         if isinstance(block, AlongAxis):
-            split = block.place(ndim)
+            split, size = block.place(ndim), _ALONG
         elif ndim and any(isinstance(getattr(block, name), list) for name in block.parameters):
             split = ndim - 1
         fortran = self._fortran and ndim > 1
         if fortran and split == ndim:
-            blocks, piece = self._blocks(()), Piece(self._shape, fortran=True)
+            blocks, piece = self._blocks((), size), Piece(self._shape, fortran=True)
         else:
-            blocks, piece = self._blocks(self._shape[split:]), Piece(self._shape[:split])
+            blocks, piece = self._blocks(self._shape[split:], size), Piece(self._shape[:split])
         for values in blocks:
             yield lambda values=values: Table([Column("x", self._rounded(values))], piece=piece)  # type: ignore[misc]
 
@@ -92,12 +97,14 @@ class Reader:
                 f"{self._name} has the shape {self._shape}; a table is made of one or two axes: write it as npy, "
                 "without --columns"
             )
+        from actcli.files import columns
+
         width = self._shape[1] if len(self._shape) == 2 else 1
         headings = ["x"] if len(self._shape) == 1 else [f"x{i}" for i in range(1, width + 1)]
         if not width:
             raise ActcliError(f"{self._name} has the shape {self._shape}: no columns")
         positions = columns.chosen(headings, self._reading.columns, self._name, lambda: range(width))
-        for values in self._blocks(self._shape[1:]):
+        for values in self._blocks(self._shape[1:], _ROWS):
             yield lambda values=values: self._table(values.reshape(len(values), width), headings, positions)  # type: ignore[misc]
 
     def _table(self, values: Any, headings: list[str], positions: Sequence[int]) -> Table:
@@ -121,49 +128,48 @@ class Reader:
         flat = values.reshape(-1)
         return text.settle(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
 
-    def _blocks(self, rest: tuple[int, ...]) -> Iterator[Any]:
-        """Yield blocks of any number of rows, at least one block; a row has the shape ``rest``."""
+    def _blocks(self, rest: tuple[int, ...], size: int) -> Iterator[Any]:
+        """Yield blocks of any number of rows up to a size, at least one; a row has the shape ``rest``."""
         rows = math.prod(self._shape[: len(self._shape) - len(rest)])
         if self._fortran and rest and len(self._shape) > 1:
-            yield from self._reordered(rest)
+            yield from self._reordered(rest, size)
             return
         row = math.prod(rest) * self._stored.itemsize
         if not rows * row:
             yield np.empty((rows, *rest), self._stored)
-        left = rows * row
+        left, step = rows * row, max(row, row and size // row * row)
         while left:
-            data, self._rest = self._rest or next(self._arriving, b""), b""
-            if len(data) < row:
-                self._rest = data
-                data = self._taken(row)
+            data = self._arrived(row)
             whole = min(len(data) // row * row, left)
             if not whole:
                 missing = -((len(data) - left) // self._stored.itemsize)
                 raise ActcliError(f"{self._name} is cut off: {missing} numbers of its shape {self._shape} are missing")
-            yield np.frombuffer(data, self._stored, whole // self._stored.itemsize).reshape(-1, *rest)
+            for start in range(0, whole, step):
+                count = min(step, whole - start) // self._stored.itemsize
+                yield np.frombuffer(data, self._stored, count, start).reshape(-1, *rest)
             left -= whole
-            self._rest = data[whole:] + self._rest
+            self._rest = data[whole:]
         if self._taken(1):
             raise ActcliError(f"{self._name} holds more than its shape {self._shape} says")
 
-    def _reordered(self, rest: tuple[int, ...]) -> Iterator[Any]:
+    def _reordered(self, rest: tuple[int, ...], size: int) -> Iterator[Any]:
         """Yield blocks of an array in the order of Fortran, whose rows lie scattered over the file."""
         import mmap
 
         file, start = self._source.file(self._header + self._rest, self._arriving), len(self._header)
-        size = math.prod(self._shape)
+        count = math.prod(self._shape)
         file.seek(0, 2)
-        if file.tell() != start + size * self._stored.itemsize:
+        if file.tell() != start + count * self._stored.itemsize:
             raise ActcliError(f"{self._name} is not as long as its shape {self._shape} says")
-        if not size:
+        if not count:
             yield np.empty((math.prod(self._shape[: len(self._shape) - len(rest)]), *rest), self._stored)
             return
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        array = np.frombuffer(mapped, self._stored, size, start).reshape(self._shape, order="F")
+        array = np.frombuffer(mapped, self._stored, count, start).reshape(self._shape, order="F")
         if len(rest) == len(self._shape):
             yield np.ascontiguousarray(array)[None]
             return
-        step = max(1, _SIZE * self._shape[0] // (size * self._stored.itemsize))
+        step = max(1, size * self._shape[0] // (count * self._stored.itemsize))
         for first in range(0, self._shape[0], step):
             yield np.ascontiguousarray(array[first : first + step]).reshape(-1, *rest)
 

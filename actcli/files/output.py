@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -11,6 +12,8 @@ from typing import IO, Any
 from actcli import signals
 from actcli.errors import StorageError
 from actcli.files import formats
+
+_EVERY = 0.1  # seconds between two syncs of a file that is being written
 
 
 @contextlib.contextmanager
@@ -52,7 +55,8 @@ def _replacement(target: Path) -> Iterator[IO[bytes]]:
     with signals.undone(remove):
         try:
             with open(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                yield file
+                with _synced_ahead(file.fileno()):
+                    yield file
                 file.flush()
                 os.fchmod(file.fileno(), _permissions(target))
                 os.fsync(file.fileno())
@@ -60,6 +64,30 @@ def _replacement(target: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             remove()
             raise
+
+
+@contextlib.contextmanager
+def _synced_ahead(descriptor: int) -> Iterator[None]:
+    """Sync a file while it is written, so that little is left to wait for at its end."""
+    failed: list[OSError] = []  # an error of the disk is told once, to whoever asks first
+    ended = threading.Event()
+
+    def sync() -> None:
+        try:
+            while not ended.wait(_EVERY):
+                os.fsync(descriptor)
+        except OSError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=sync, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+    if failed:
+        raise failed[0]
 
 
 def _permissions(target: Path) -> int:
