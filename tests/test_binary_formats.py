@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import math
 
 import numpy as np
@@ -105,6 +106,27 @@ def test_tables_go_from_and_to_text(frame, tmp_path):
         "x": [-1, 2],
         "x_relu": [0, 2],
     }
+
+
+def test_what_a_table_holds_becomes_json_of_its_kind(frame):
+    """Lists and structures are arrays and objects, truth is truth, text stays text, times are ISO 8601."""
+    frame = frame.with_columns(
+        polars.struct("when", "list", text=polars.lit('1"')).alias("deep"),
+        polars.Series("text", ["12", 'q"', "true", None]),
+        polars.Series("truth", [True, False, None, True]),
+    )
+    rows = output("relu", "-c", "count", "--from", "parquet", "--to", "jsonl", stdin=stored(frame, "parquet"))
+    assert rows.splitlines()[:2] == [
+        '{"label": "a", "when": "2026-01-02", "kind": "p", "list": [1,2], "z": 1.0000000596046457, '
+        '"count": 9007199254740993, "deep": {"when":"2026-01-02","list":[1,2],"text":"1\\""}, "text": "12", '
+        '"truth": true, "count_relu": 9.007199e+15}',
+        '{"label": null, "when": null, "kind": "q", "list": [], "z": -1.0000000596046448, "count": -3, '
+        '"deep": {"when":null,"list":[],"text":"1\\""}, "text": "q\\"", "truth": false, "count_relu": 0.0}',
+    ]
+    found = [json.loads(row) for row in rows.splitlines()]
+    assert [row["list"] for row in found] == [[1, 2], [], None, [3]]
+    assert [row["z"] for row in found[2:]] == ["nan", None]
+    assert [row["label"] for row in found] == ["a", None, "", "d"]
 
 
 def test_a_table_without_rows_stays_one():

@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ class _Pieces:
     def __init__(self, data: bytes, size: int) -> None:
         self._pieces = [data[i : i + size] for i in range(0, len(data), size)]
 
-    def chunks(self):
+    def chunks(self, size):
         return iter(self._pieces)
 
 
@@ -45,8 +46,12 @@ def test_a_file_of_objects_gives_objects_by_its_ending(tmp_path):
     assert output("relu", "a.jsonl", cwd=tmp_path).splitlines()[1] == (
         '{"b": -3, "c": true, "a_relu": null, "b_relu": 0.0}'
     )
-    for way in (("--to", "csv"), ("--replace",)):
-        assert "row 3 has the key 'c', which row 1 lacks" in complaint(*run, *way, cwd=tmp_path)
+    assert output(*run, "--replace", cwd=tmp_path) == '{"a": 1, "b": 2.0}\n{"a": null, "b": 0.0, "c": true}\n'
+    for way in ("csv", "parquet"):
+        assert complaint(*run, "-o", f"out.{way}", cwd=tmp_path) == (
+            "a.jsonl: row 3 has the key 'c', which row 1 lacks: a table has no column for it; jsonl as the output's "
+            "format keeps it"
+        )
     (tmp_path / "a.jsonl").write_text('{"a": 1, "b": 2}\n{"b": -3}\n')
     assert output(*run, "--replace", cwd=tmp_path) == '{"a": 1, "b": 2.0}\n{"a": null, "b": 0.0}\n'
 
@@ -91,8 +96,17 @@ def test_any_objects_are_read_as_the_json_module_reads_them(rows, size):
     if all(row.keys() <= rows[0].keys() for row in rows):
         written = [row for table in tables for row in table.rows.cells().iter_rows()]
         assert written == [
-            tuple(json.dumps(row[key], ensure_ascii=False) if key in row else None for key in rows[0]) for row in rows
+            (*(json.dumps(row[key], ensure_ascii=False) if key in row else None for key in rows[0]), "") for row in rows
         ]
+
+
+def test_results_have_one_text_whatever_they_are_made_from():
+    """Typed numbers are written by NumPy, tables by polars."""
+    x = np.random.default_rng(5).integers(0, 2**32, 3000, np.uint32).view(np.float32)
+    numbers = [*map(str, x), "0", "-0", "1e-5", "9e-6", "1e16", "1e17", "inf", "-inf", "nan", "1e-45"]
+    for dtype in ("float32", "float64", "float16", "bfloat16"):
+        words = ["linear", "--dtype", dtype, "--to", "jsonl", "--only", "--as", "y"]
+        assert output(*words, stdin="\n".join(["x", *numbers])) == output(*words, *numbers)
 
 
 def test_a_format_that_is_read_by_its_ending_is_named():

@@ -3,13 +3,14 @@
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import polars
 
 from actcli.errors import ActcliError
 from actcli.files import columns
+from actcli.files.objects import quoted
 from actcli.files.reading import Reading
 from actcli.files.source import Source
 from actcli.files.table import JSON, Rows, Table
@@ -22,13 +23,16 @@ class _Number(str):
 
 
 _DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+_TEXTS = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # faster, where all becomes text
+_SIZE = 2**20  # bytes of rows taken apart at a time: Python's objects take many times as much
+_SHOWN = 100  # characters of a row in a message
 _NOT_FINITE = {"nan", "inf", "-inf"}  # as this program writes them, for which JSON has no numbers
 
 
 class _Block(NamedTuple):
     """Whole rows as they were written, each with its number in the data, from 1."""
 
-    rows: list[int]
+    rows: Sequence[int]
     lines: list[str]
 
 
@@ -45,7 +49,7 @@ class Reader:
 
     def __init__(self, source: Source, reading: Reading) -> None:
         self._name, self._reading = source.name, reading
-        self._blocks = self._whole_rows(source.chunks())
+        self._blocks = self._whole_rows(source.chunks(_SIZE))
         first = next(self._blocks, None)
         if first is None:
             raise ActcliError(f"{source.name} is empty")
@@ -78,16 +82,18 @@ class Reader:
             lines = data.removeprefix(b"\xef\xbb\xbf").decode().split("\n")
         except UnicodeDecodeError:
             raise ActcliError(f"{self._name} is not text in UTF-8") from None
-        filled = [(row, stripped) for row, line in enumerate(lines, first_row) if (stripped := line.strip(" \t\r"))]
-        return _Block([row for row, _ in filled], [line for _, line in filled])
+        lines = [line.strip(" \t\r") for line in lines]
+        if all(lines):
+            return _Block(range(first_row, first_row + len(lines)), lines)
+        return _Block([row for row, line in enumerate(lines, first_row) if line], [line for line in lines if line])
 
-    def _object(self, row: int, line: str) -> dict[str, Any]:
+    def _object(self, row: int, line: str, decoder: json.JSONDecoder = _DECODER) -> dict[str, Any]:
         try:
-            found = _DECODER.decode(line)
+            found = decoder.decode(line)
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise ActcliError(f"{self._name}: row {row} is no JSON object: {line!r}")
+            raise ActcliError(f"{self._name}: row {row} is no JSON object: {_beginning(line)!r}")
         return found
 
     def _numeric(self) -> list[int]:
@@ -107,12 +113,16 @@ class Reader:
         return numeric
 
     def _table(self, block: _Block) -> Table:
-        objects = [self._object(row, line) for row, line in zip(*block, strict=True)]
+        objects = [self._object(row, line, _TEXTS) for row, line in zip(*block, strict=True)]
         place = (self._name, block.rows[0])
         converted = []
         for position in self._positions:
             key = self._headings[position]
-            texts = polars.Series([_text(values.get(key)) for values in objects], dtype=polars.String)
+            values = [found.get(key) for found in objects]
+            try:
+                texts = polars.Series(values, dtype=polars.String)
+            except TypeError:  # truth values, or lists and objects
+                texts = polars.Series(list(map(_text, values)), dtype=polars.String)
             converted.append(columns.numbers(texts, key, position, place, self._reading))
 
         lines = polars.Series("rows", block.lines, polars.String)
@@ -120,18 +130,27 @@ class Reader:
         return Table(converted, self._headings, lambda: self._cells(block), rows)
 
     def _written(self, block: _Block) -> polars.DataFrame:
-        """Return all values as they were written, null for a key that a row lacks."""
+        """Return all values as they were written, null for a key that a row lacks; and the members of other keys."""
         objects = list(map(_members, block.lines))
-        for row, values in zip(block.rows, objects, strict=True):
-            if more := values.keys() - set(self._headings):
-                raise ActcliError(f"{self._name}: row {row} has the key {min(more)!r}, which row 1 lacks")
-        data = [[values.get(key) for values in objects] for key in self._headings]
+        data: list[list[str | None]] = [[values.pop(key, None) for values in objects] for key in self._headings]
+        data.append(["".join(f", {quoted(key)}: {value}" for key, value in values.items()) for values in objects])
         return polars.DataFrame(data, {f"{i}": polars.String for i in range(len(data))}, orient="col")
 
     def _cells(self, block: _Block) -> polars.DataFrame:
-        """Return all values as the text of cells."""
+        """Return all values as the text of cells; raise ActcliError for a key that is no column."""
         written = self._written(block)
-        return written.select(polars.all().map_elements(_cell, polars.String, skip_nulls=True))
+        if (more := (written.to_series(-1) != "").arg_true()).len():
+            row, line = block.rows[more[0]], block.lines[more[0]]
+            key = next(key for key in _members(line) if key not in self._headings)
+            raise ActcliError(
+                f"{self._name}: row {row} has the key {key!r}, which row 1 lacks: a table has no column for it; "
+                "jsonl as the output's format keeps it"
+            )
+        return written[:, :-1].select(polars.all().map_elements(_cell, polars.String, skip_nulls=True))
+
+
+def _beginning(line: str) -> str:
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "..."
 
 
 def _members(line: str) -> dict[str, str]:

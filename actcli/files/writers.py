@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from actcli.files.table import JSON, Answer, Column, Job, Rows, Table, joined
+from actcli.files.table import Answer, Column, Job, Table, joined
 from actcli.numerics import dtypes, text
 
 
@@ -116,36 +116,16 @@ class JsonLines(Writer):
 
     def rows(self, answer: Answer) -> bytes:
         """Return the rows; objects that were read keep their text."""
+        if answer.table.headings is not None:
+            from actcli.files import objects
+
+            return objects.rows(answer)
         keys = list(map(_quoted, answer.names))
-        given = answer.table.rows
-        if given is not None and given.separator == JSON:
-            return _objects(answer, given, keys)
-        converted = {column.position: column for column in answer.table.columns}
-        cells = _input(answer)
-        columns = [converted.get(c, c) if isinstance(c, int) else c for c in answer.columns]
-        values = ([_json(cell) for cell in cells[c]] if isinstance(c, int) else _values(c) for c in columns)
-        return "".join(f"{{{row}}}\n" for row in _members(keys, values)).encode()
-
-
-def _members(keys: list[str], values: Iterable[list[str]]) -> Iterator[str]:
-    """Yield the members of each row's object."""
-    for row in zip(*values, strict=True):
-        yield ", ".join(f"{key}: {value}" for key, value in zip(keys, row, strict=True))
-
-
-def _objects(answer: Answer, given: Rows, keys: list[str]) -> bytes:
-    """Return objects that were read with the results, beside all that they hold or in place of a part."""
-    new = [column for column in answer.columns if not isinstance(column, int)]
-    if answer.job.placement == "beside":
-        rows = zip(given.lines, _members(keys[-len(new) :], map(_values, new)), strict=True)
-        starts = ((line[:-1].rstrip(), members) for line, members in rows)
-        return "".join(f"{start}{', ' * (start != '{')}{members}}}\n" for start, members in starts).encode()
-    cells = given.cells().get_columns() if len(new) < len(keys) else []
-    texts = (
-        _values(column) if not isinstance(column, int) else cells[column].fill_null("null").to_list()
-        for column in answer.columns
-    )
-    return "".join(f"{{{row}}}\n" for row in _members(keys, texts)).encode()
+        typed = answer.table.columns
+        values = (_values(typed[c] if isinstance(c, int) else c) for c in answer.columns)
+        rows = zip(*values, strict=True)
+        members = (", ".join(f"{key}: {value}" for key, value in zip(keys, row, strict=True)) for row in rows)
+        return "".join(f"{{{row}}}\n" for row in members).encode()
 
 
 class Markdown(Writer):
