@@ -190,6 +190,17 @@ def test_an_array_of_many_pieces(tmp_path):
     assert found[..., 1].tobytes() == (x > 0).astype(np.float32).tobytes()
 
 
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_compressed_tables_are_read(kind, frame, tmp_path):
+    """Whoever compressed them; Arrow, which is not compressed within, is also written so."""
+    (tmp_path / f"x.{kind}.gz").write_bytes(gzip.compress(stored(frame, kind)))
+    run("relu", f"x.{kind}.gz", "-c", "z", "-o", "y.arrow.gz", cwd=tmp_path)
+    found = loaded(gzip.decompress((tmp_path / "y.arrow.gz").read_bytes()), "arrow")
+    assert found.select(frame.columns).equals(frame)
+    assert "leave out .zst" in complaint("relu", f"x.{kind}.gz", "-o", "y.pq.zst", cwd=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"x.{kind}.gz", "y.arrow.gz"]
+
+
 def test_arrays_become_tables_and_tables_arrays(tmp_path):
     """Of one or two axes."""
     np.save(tmp_path / "m.npy", np.array([[1, -2], [-3, 4]]))

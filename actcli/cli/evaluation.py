@@ -144,6 +144,8 @@ def _output_format(asked: Options, default: str) -> str:
         name = default if asked.output is None or asked.in_place else formats.of_output(asked.output)
     if formats.FORMATS[name].binary and asked.output is None and sys.stdout.isatty():
         raise ActcliError(f"{name} is not for a terminal; give --output FILE, or pipe it on")
+    if asked.output is not None:
+        formats.check_compression(asked.output, name)
     return name
 
 

@@ -15,6 +15,8 @@ class FileFormat(NamedTuple):
     reader: str | None = None
     """The module of ``files`` whose Reader reads it; None for what is only written."""
     binary: bool = False
+    packed: bool = False
+    """Whether it is compressed within."""
 
 
 FORMATS = {
@@ -26,7 +28,7 @@ FORMATS = {
     "array": FileFormat("writers.Array"),
     "plain": FileFormat("writers.Plain", (".txt",)),
     "markdown": FileFormat("writers.Markdown", (".md", ".markdown")),
-    "parquet": FileFormat("columnar.Parquet", (".parquet", ".pq"), reader="columnar", binary=True),
+    "parquet": FileFormat("columnar.Parquet", (".parquet", ".pq"), reader="columnar", binary=True, packed=True),
     "arrow": FileFormat("columnar.Arrow", (".arrow", ".feather", ".ipc"), reader="columnar", binary=True),
     "npy": FileFormat("npy.Writer", (".npy",), reader="npy", binary=True),
 }
@@ -56,6 +58,14 @@ def of_output(path: str) -> str:
     return endings[ending]
 
 
+def check_compression(path: str, name: str) -> None:
+    """Raise ActcliError if a file's ending asks for a compression around a format that is compressed within."""
+    if FORMATS[name].packed and (kind := compression(path)):
+        raise ActcliError(
+            f"{path!r} asks for {kind} around {name}, which is compressed within: leave out {Path(path).suffix}"
+        )
+
+
 def of_input(path: str, given: str | None = None) -> str:
     """Return the name of the format to read: the one given with --from, or by the file's ending, or csv.
 
@@ -82,6 +92,7 @@ def delimiter(given: str) -> str:
     character = _DELIMITERS.get(given.lower(), given)
     if len(character) != 1 or not character.isascii() or character in '"\r\n\0':
         raise ActcliError(
-            f"--delimiter takes one character, like ';' or '|', or {', '.join(_DELIMITERS)}, not {given!r}"
+            f"--delimiter takes one character of ASCII but a quote or a line end, like ';' or '|', or "
+            f"{', '.join(_DELIMITERS)}, not {given!r}"
         )
     return character
