@@ -80,14 +80,17 @@ def test_cells_cannot_steer_the_terminal(tmp_path):
     assert "\\x1b[31mred\\nline [bold]" in seen
 
 
-def test_a_long_run_says_how_far_it_is(tmp_path):
-    """And wipes that away at the end."""
-    line = f"(echo 1; sleep 1.5; echo 2; sleep 0.3; echo 3) | {ACTCLI} relu > out.csv"
+@pytest.mark.parametrize(("function", "shown"), [("relu", "2 rows"), ("softmax", "0 rows")])
+def test_a_long_run_says_how_far_it_is(function, shown, tmp_path):
+    """Also while it reads what it needs all of; and wipes that away at the end."""
+    line = f"(echo 1; sleep 1.5; echo 1; sleep 0.5; echo END >&2; echo 1) | {ACTCLI} {function} > out.csv"
     child = pexpect.spawn("sh", ["-c", line], env=ENVIRONMENT | {"TERM": "xterm"}, cwd=str(tmp_path), encoding="utf-8")
     seen = child.read()
     child.close()
-    assert (child.exitstatus, (tmp_path / "out.csv").read_text()) == (0, "x,x_relu\n1,1.0\n2,2.0\n3,3.0\n")
-    assert re.search(r"[23] rows", plain(seen))
+    result = {"relu": "1.0", "softmax": "0.33333334"}[function]
+    expected = f"x,x_{function}\n" + f"1,{result}\n" * 3
+    assert (child.exitstatus, (tmp_path / "out.csv").read_text()) == (0, expected)
+    assert shown in plain(seen[: seen.index("END")])
     assert seen.endswith("\x1b[2K")
 
 

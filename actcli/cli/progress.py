@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -29,34 +30,45 @@ class Progress:
         self._start = time.monotonic()
         self._bytes = self._rows = self._unread = 0
         self._bar: Any = None
+        self._lock = threading.Lock()
+        self._ended = False
         self._shown = beside and sys.stderr is not None and sys.stderr.isatty()
 
     def read(self, count: int) -> None:
-        """Count bytes that were read."""
+        """Count bytes that were read, on whichever thread; a first reading of all rows has nothing else to show."""
         self._bytes += count
+        self._show()
 
     def done(self, table: Table) -> None:
         """Count rows that were written, and cells that were no numbers."""
         self._rows += table.height
         self._unread += table.unread
-        if self._shown and time.monotonic() - self._start > _PATIENCE:
-            self._show()
+        self._show()
 
     def _show(self) -> None:
-        if self._bar is None:
-            from rich import progress
-            from rich.console import Console
-
-            columns: list[Any] = [progress.TextColumn("{task.fields[rows]:,} rows"), progress.TransferSpeedColumn()]
-            if self._size:
-                columns += [progress.BarColumn(), progress.TaskProgressColumn(), progress.TimeRemainingColumn()]
-            self._bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
+        if not self._shown or time.monotonic() - self._start <= _PATIENCE:
+            return
+        with self._lock:
+            if self._ended:
+                return
+            self._bar = self._bar or self._started()
             total = self._size and self._size * -(-self._bytes // self._size)  # a file may be read twice
-            self._task = self._bar.add_task("", total=total, rows=0)
-            self._bar.start()
-        self._bar.update(self._task, completed=self._bytes, rows=self._rows)
+            self._bar.update(self._bar.task_ids[0], total=total, completed=self._bytes, rows=self._rows)
+
+    def _started(self) -> Any:
+        from rich import progress
+        from rich.console import Console
+
+        columns: list[Any] = [progress.TextColumn("{task.fields[rows]:,} rows"), progress.TransferSpeedColumn()]
+        if self._size:
+            columns += [progress.BarColumn(), progress.TaskProgressColumn(), progress.TimeRemainingColumn()]
+        bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
+        bar.add_task("", total=None, rows=0)
+        bar.start()
+        return bar
 
     def _clear(self) -> None:
+        self._ended = True
         if self._bar is not None:
             self._bar.stop()
 
