@@ -13,20 +13,28 @@ from actcli.numerics.pairs import DoubleDouble
 from actcli.threads import in_order
 
 _GROUP = 2**18  # numbers that are reduced together, wherever the tables end: no bit depends on these
+_TOGETHER = 2**16  # numbers whose results are made together: their pairs of float64 stay in the cache
 
 
 def of_columns(block: Any, batches: Iterator[Callable[[], Table]]) -> Any:
-    """Return what each converted column reduces to, in pairs of float64."""
+    """Return what each converted column reduces to, in pairs of float64; None if there are no rows."""
     matrices = in_order(lambda batch: _matrix(batch().columns), batches)
-    return reduce(partial(_merged, block), in_order(partial(_reduced, block), _groups(matrices)))
+    groups = in_order(partial(_reduced, block), _groups(matrices))
+    first = next(groups, None)
+    return reduce(partial(_merged, block), groups, first)
 
 
 def results(block: Any, columns: list[Column], reduction: Any) -> list[Any]:
     """Return the results of the columns of a table, given what all its rows reduce to; rounded once."""
     x = _matrix(columns)
-    with np.errstate(all="ignore"):
-        y = block.given(double_double, DoubleDouble(x.astype(np.float64)), reduction)
-    return list(rounded(y, x.dtype))
+    width = max(1, _TOGETHER // len(x))
+    parts = []
+    for start in range(0, x.shape[1], width):
+        part = x[:, start : start + width]
+        with np.errstate(all="ignore"):
+            y = block.given(double_double, DoubleDouble(part.astype(np.float64)), reduction)
+        parts.append(rounded(y, x.dtype))
+    return list(np.concatenate(parts, axis=1) if parts else x)
 
 
 def _reduced(block: Any, x: Any) -> Any:

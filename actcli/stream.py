@@ -176,7 +176,7 @@ def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str
 
         values = reductions.results(job.block, table.columns, job.reduction)
     elif isinstance(job.block, AlongAxis) and len(table.columns) > 1:
-        values = list(function(job.block, _matrix(table), job.numerics).T)
+        values = list(_along(function, job, _matrix(table)).T)
     else:
         blocks = _blocks(job.block, table)
         values = [function(blocks[i], column.values, job.numerics) for i, column in enumerate(table.columns)]
@@ -186,6 +186,20 @@ def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str
         column._replace(name=name, values=array)
         for column, name, array in zip(table.columns, names, values, strict=True)
     ]
+
+
+_TOGETHER = 2**16  # numbers of whole rows: along an axis, each takes a hundred times its own memory
+
+
+def _along(function: Callable[..., Any], job: Job, matrix: Any) -> Any:
+    """Return the results of a matrix, some rows at a time if they do not depend on each other."""
+    import numpy as np
+
+    rows = max(1, _TOGETHER // matrix.shape[1])
+    if job.block.axis in (0, -2) or len(matrix) <= rows:  # type: ignore[attr-defined]
+        return function(job.block, matrix, job.numerics)
+    parts = (matrix[start : start + rows] for start in range(0, len(matrix), rows))
+    return np.concatenate([function(job.block, part, job.numerics) for part in parts])
 
 
 def _blocks(block: Activation, table: Table) -> list[Activation]:

@@ -1,16 +1,20 @@
 """softmax and its kin down the columns: in two readings of a file, with the same bits for every size of the blocks."""
 
+import importlib
 import io
+import itertools
+import os
 
 import gmpy2
 import numpy as np
+import polars
 import pytest
 
 import actcli as library
 from actcli import reductions, stream
 from actcli.activation import AlongAxis, registered
 from actcli.errors import ActcliError, StorageError
-from actcli.files import separated, source, writers
+from actcli.files import columnar, formats, separated, source, writers
 from actcli.files.reading import Reading
 from actcli.files.table import Job
 from tests.command import complaint, output
@@ -112,3 +116,62 @@ def test_the_command_reads_a_file_twice(tmp_path):
     assert (tmp_path / "y.csv").read_text() == "a,b\n0.5,0.5\n0.5,0.5\n"
     assert "has a Jacobian" in complaint("softmax", "x.csv", "--derivative", cwd=tmp_path)
     assert output("softmax", "/dev/stdin", "-f", "plain", stdin="0\n0\n") == "0.5\n0.5\n"
+
+
+def kept(numbers, kind, path):
+    """Write the numbers in two columns, or of an array also as a vector; return the path."""
+    frame = polars.DataFrame(numbers, schema=["a", "b"], orient="row")
+    if kind == "npy":
+        np.save(path, numbers)
+    else:
+        {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}[kind](path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "jsonl", "npy"])
+def test_files_of_every_kind_are_read_twice(kind, table, tmp_path, monkeypatch):
+    """None of their rows is held, and the bits are those of separated values."""
+    _, numbers = table
+    path = kept(numbers, kind, str(tmp_path / f"x.{kind}"))
+    monkeypatch.setattr(stream, "_HELD", 0)
+    monkeypatch.setattr(columnar, "_ROWS", 50)
+    monkeypatch.setattr(reductions, "_TOGETHER", 30)
+    read = importlib.import_module(f"actcli.files.{formats.FORMATS[kind].reader}").Reader(
+        source.Source(path, size=300), Reading()
+    )
+    softmax = library.get("softmax")(axis=0)
+    batches = read.pieces(softmax) if kind == "npy" else read.batches()
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+    stream.run(Job(softmax, placement="alone"), batches, writers.Plain(), out)
+    assert out.buffer.getvalue() == written(library.get("softmax"), table[0], 300).replace(b",", b"\t")
+
+
+def test_a_vector_is_read_twice(tmp_path):
+    """As the column that it is."""
+    x = np.random.default_rng(8).normal(0, 5, 999).astype(np.float32)
+    np.save(tmp_path / "x.npy", x)
+    output("softmax", "x.npy", "-o", "y.npy", cwd=tmp_path)
+    found = np.load(tmp_path / "y.npy")
+    assert found.shape == x.shape
+    np.testing.assert_allclose(found, library.evaluate("softmax", x), rtol=2e-7)
+
+
+def test_a_table_that_changes_or_fails_in_between_is_an_error(table, tmp_path, monkeypatch):
+    """Also where polars has ended early without a word."""
+    path = kept(table[1], "parquet", str(tmp_path / "x.parquet"))
+    read = columnar.Reader(source.Source(path), Reading()).batches()
+    assert sum(batch().height for batch in read) == 120
+    os.utime(path, (1, 1))
+    with pytest.raises(StorageError, match="was changed while it was read"):
+        list(read)
+    batches = polars.LazyFrame.collect_batches
+    monkeypatch.setattr(polars.LazyFrame, "collect_batches", lambda *a, **b: itertools.islice(batches(*a, **b), 1))
+    monkeypatch.setattr(columnar, "_ROWS", 50)
+    with pytest.raises(ActcliError, match="is damaged: of its 120 rows, 50 can be read"):
+        list(columnar.Reader(source.Source(path), Reading()).batches())
+
+
+def test_a_table_without_rows_has_no_results(tmp_path):
+    """Down its columns, too."""
+    kept(np.empty((0, 2), np.float32), "parquet", str(tmp_path / "x.parquet"))
+    assert output("softmax", "--axis", "0", "x.parquet", "--to", "csv", cwd=tmp_path) == "a,b,a_softmax,b_softmax\n"

@@ -1,20 +1,22 @@
 """Tables whose columns have types, Parquet and Arrow IPC, read and written in batches of rows."""
 
 import itertools
+import os
 import struct
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 import polars
 
 from actcli.errors import ActcliError, StorageError
 from actcli.files import columns
-from actcli.files.reading import Reading
+from actcli.files.reading import Again, Reading
 from actcli.files.source import Source
 from actcli.files.table import Answer, Column, Table
 from actcli.files.writers import Binary
 
-_ROWS = 2**17  # in a batch
+_ROWS, _CELLS = 2**17, 2**20  # in a batch, at most
 
 
 class Reader:
@@ -30,11 +32,23 @@ class Reader:
 
     def __init__(self, source: Source, reading: Reading) -> None:
         self._name, self._reading = source.name, reading
-        frames = _named_errors(_frames(source), source.name)
+        self._file = source.file()
+        weakref.finalize(self, self._file.close)
+        self._state = self._stat()
+        frames = self._frames()
         first = next(frames)
-        self._frames = itertools.chain([first], frames)
+        self._first = itertools.chain([first], frames)
         self._headings = first.columns
         self._positions = columns.chosen(first.columns, reading.columns, source.name, lambda: self._numeric(first))
+
+    def _stat(self) -> tuple[int, int]:
+        found = os.fstat(self._file.fileno())
+        return found.st_size, found.st_mtime_ns
+
+    def _frames(self) -> Iterator[polars.DataFrame]:
+        yield from _named_errors(_frames(self._file, self._name), self._name)
+        if self._stat() != self._state:
+            raise StorageError(f"{self._name} was changed while it was read")
 
     def _numeric(self, frame: polars.DataFrame) -> list[int]:
         found = [i for i, kind in enumerate(frame.dtypes) if kind.is_numeric()]
@@ -42,10 +56,16 @@ class Reader:
             raise ActcliError(f"{self._name} has no column of numbers; its columns: {columns.listed(frame.columns)}")
         return found
 
-    def batches(self) -> Iterator[Callable[[], Table]]:
-        """Yield what converts each batch; the calls may be made on several threads."""
+    def batches(self) -> Iterable[Callable[[], Table]]:
+        """Return what converts each batch, which can be iterated over again; the calls may be made on several threads.
+
+        What came through a pipe waits in a temporary file.
+        """
+        return Again(self._tables(self._first), lambda: self._tables(self._frames()))
+
+    def _tables(self, frames: Iterator[polars.DataFrame]) -> Iterator[Callable[[], Table]]:
         row = 1
-        for frame in self._frames:
+        for frame in frames:
             yield lambda frame=frame, row=row: self._table(frame, row)  # type: ignore[misc]
             row += frame.height
 
@@ -60,7 +80,7 @@ class Reader:
 def _named_errors(frames: Iterator[polars.DataFrame], name: str) -> Iterator[polars.DataFrame]:
     try:
         yield from frames
-    except (polars.exceptions.PolarsError, struct.error) as error:
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, struct.error) as error:
         raise ActcliError(f"{name} is neither whole Parquet nor Arrow data: {str(error).splitlines()[0]}") from None
     except OSError as error:  # as polars says of some damages, or the disk
         if error.errno is None:
@@ -68,22 +88,38 @@ def _named_errors(frames: Iterator[polars.DataFrame], name: str) -> Iterator[pol
         raise StorageError(f"cannot read {name}: {error.strerror}") from None
 
 
-def _frames(source: Source) -> Iterator[polars.DataFrame]:
+def _frames(file: IO[bytes], name: str) -> Iterator[polars.DataFrame]:
     """Yield the batches, at least one, which may have no rows."""
-    file = source.file()
+    file.seek(0)
     start = file.read(6)
     file.seek(0)
     if not start:
-        raise ActcliError(f"{source.name} is empty")
+        raise ActcliError(f"{name} is empty")
     if start[:4] == b"\xff\xff\xff\xff":
         yield from _streamed(file)
         return
-    frame = polars.scan_ipc(file) if start == b"ARROW1" else polars.scan_parquet(file)
+    frame = _scan(file, start)
     schema = frame.collect_schema()
-    batches = frame.collect_batches(chunk_size=_ROWS, maintain_order=True)
+    height = frame.select(polars.len()).collect().item()
+    rows = max(1, min(_ROWS, _CELLS // max(1, len(schema))))
+    batches = frame.collect_batches(chunk_size=rows, maintain_order=True)
     first = next(batches, polars.DataFrame(schema=schema))
     yield first
-    yield from batches
+    found = first.height
+    for batch in batches:
+        found += batch.height
+        yield batch
+    if found != height:  # a failure on one of polars' threads may only end the batches
+        raise ActcliError(f"{name} is damaged: of its {height} rows, {found} can be read")
+
+
+def _scan(file: IO[bytes], start: bytes) -> polars.LazyFrame:
+    """Return the file unread; polars takes parts of what has a path, but all of an open file into memory."""
+    path = f"/dev/fd/{file.fileno()}"
+    where: Any = path if os.path.exists(path) else file
+    scan: Any = polars.scan_ipc if start == b"ARROW1" else polars.scan_parquet
+    frame: polars.LazyFrame = scan(where, glob=False, hive_partitioning=False)
+    return frame
 
 
 def _streamed(file: IO[bytes]) -> Iterator[polars.DataFrame]:

@@ -11,7 +11,7 @@ import polars
 from actcli.errors import ActcliError
 from actcli.files import columns
 from actcli.files.objects import quoted
-from actcli.files.reading import Reading
+from actcli.files.reading import Again, Reading
 from actcli.files.source import Source
 from actcli.files.table import JSON, Rows, Table
 
@@ -49,7 +49,8 @@ class Reader:
 
     def __init__(self, source: Source, reading: Reading) -> None:
         self._name, self._reading = source.name, reading
-        self._blocks = self._whole_rows(source.chunks(_SIZE))
+        self._arriving = source.chunks(_SIZE)
+        self._blocks = self._whole_rows(self._arriving)
         first = next(self._blocks, None)
         if first is None:
             raise ActcliError(f"{source.name} is empty")
@@ -57,9 +58,18 @@ class Reader:
         self._headings = list(self._object(first.rows[0], first.lines[0]))
         self._positions = columns.chosen(self._headings, reading.columns, source.name, self._numeric)
 
-    def batches(self) -> Iterator[Callable[[], Table]]:
-        """Yield what parses each block; the calls may be made on several threads."""
-        while block := self._ahead.pop(0) if self._ahead else next(self._blocks, None):
+    def batches(self) -> Iterable[Callable[[], Table]]:
+        """Return what parses each block; the calls may be made on several threads.
+
+        If the bytes can be iterated over again, so can these.
+        """
+        tables = self._tables(itertools.chain(self._ahead, self._blocks))
+        if isinstance(self._arriving, Iterator):
+            return tables
+        return Again(tables, lambda: self._tables(self._whole_rows(self._arriving)))
+
+    def _tables(self, blocks: Iterable[_Block]) -> Iterator[Callable[[], Table]]:
+        for block in blocks:
             yield lambda block=block: self._table(block)  # type: ignore[misc]
 
     def _whole_rows(self, arriving: Iterable[bytes]) -> Iterator[_Block]:

@@ -3,7 +3,7 @@
 import io
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.lib import format as npy
 
 from actcli.activation import Activation, AlongAxis
 from actcli.errors import ActcliError
-from actcli.files.reading import Reading
+from actcli.files.reading import Again, Reading
 from actcli.files.source import Source
 from actcli.files.table import Answer, Column, Piece, Table
 from actcli.files.writers import Binary
@@ -33,9 +33,10 @@ class Reader:
 
     """
 
-    def __init__(self, source: Source, reading: Reading) -> None:
+    def __init__(self, source: Source, reading: Reading, chunks: Iterable[bytes] | None = None) -> None:
         self._source, self._name, self._reading = source, source.name, reading
-        self._arriving = iter(source.chunks(_SIZE))
+        self._chunks = source.chunks(_SIZE) if chunks is None else chunks
+        self._arriving = iter(self._chunks)
         self._rest = b""
         head = self._head()
         try:
@@ -74,9 +75,18 @@ class Reader:
             arrived += len(data)
         return b"".join(parts)
 
-    def pieces(self, block: Activation) -> Iterator[Callable[[], Table]]:
-        """Yield pieces of the array as a block needs them: whole along its axis, or wherever they are cut."""
+    def pieces(self, block: Activation) -> Iterable[Callable[[], Table]]:
+        """Return pieces of the array as a block needs them: whole along its axis, or wherever they are cut.
+
+        What goes down the first axis and can be read twice is made of rows, as a table is.
+        """
         ndim = len(self._shape)
+        down = isinstance(block, AlongAxis) and block.reduction and block.place(ndim) == 0
+        if down and math.prod(self._shape) and (ndim == 1 or (ndim == 2 and self._shape[1] > 1)):
+            return self.batches()
+        return self._pieces(block, ndim)
+
+    def _pieces(self, block: Activation, ndim: int) -> Iterator[Callable[[], Table]]:
         split, size = ndim, _SIZE
         if isinstance(block, AlongAxis):
             split, size = block.place(ndim), _ALONG
@@ -90,8 +100,18 @@ class Reader:
         for values in blocks:
             yield lambda values=values: Table([Column("x", self._rounded(values))], piece=piece)  # type: ignore[misc]
 
-    def batches(self) -> Iterator[Callable[[], Table]]:
-        """Yield rows of a table; raise ActcliError if the array has more than two axes, or none."""
+    def batches(self) -> Iterable[Callable[[], Table]]:
+        """Return rows of a table, which can be iterated over again if the bytes can.
+
+        Raises:
+            ActcliError: if the array has more than two axes, or none.
+
+        """
+        if isinstance(self._chunks, Iterator):
+            return self._tables()
+        return Again(self._tables(), lambda: Reader(self._source, self._reading, self._chunks)._tables())
+
+    def _tables(self) -> Iterator[Callable[[], Table]]:
         if len(self._shape) not in (1, 2):
             raise ActcliError(
                 f"{self._name} has the shape {self._shape}; a table is made of one or two axes: write it as npy, "

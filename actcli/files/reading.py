@@ -1,6 +1,7 @@
 """How a table is read: which columns, and what the texts of its cells mean."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from actcli.numerics import text
 
@@ -37,3 +38,13 @@ class Reading(NamedTuple):
     def pointed(self, cell: str) -> str:
         """Return a cell with a point for its decimal sign."""
         return cell.translate(_SWAPPED) if self.decimal == "," else cell
+
+
+class Again:
+    """What can be iterated over again; the first time, from an iterator that is under way."""
+
+    def __init__(self, first: Iterator[Any], again: Callable[[], Iterator[Any]]) -> None:
+        self._first, self._again = [first], again
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._first.pop() if self._first else self._again()

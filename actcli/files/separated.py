@@ -9,7 +9,7 @@ import polars
 from actcli.errors import ActcliError
 from actcli.files import columns
 from actcli.files.cutting import Block, Cutter
-from actcli.files.reading import Reading
+from actcli.files.reading import Again, Reading
 from actcli.files.table import Rows, Table
 
 
@@ -61,7 +61,7 @@ class Reader:
         """
         if isinstance(self._arriving, Iterator):
             return self._tables()
-        return _Again(self._tables(), lambda: Reader(self._arriving, self._name, self._reading)._tables())
+        return Again(self._tables(), lambda: Reader(self._arriving, self._name, self._reading)._tables())
 
     def _tables(self) -> Iterator[Callable[[], Table]]:
         empty = True
@@ -158,16 +158,6 @@ class Reader:
             raise ActcliError(
                 f"{self._name}: row {block.first_row + row} has {count}, row 1 has {expected}{self._advice}"
             )
-
-
-class _Again:
-    """What can be iterated over again; the first time, from an iterator that is under way."""
-
-    def __init__(self, first: Iterator[Any], again: Callable[[], Iterator[Any]]) -> None:
-        self._first, self._again = [first], again
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._first.pop() if self._first else self._again()
 
 
 def _frame(data: bytes, name: str, **options: Any) -> polars.DataFrame:
