@@ -4,6 +4,7 @@ Run: python tests/benchmarks/data.py [--folder DIR] [--rows MILLIONS ...] [--rou
 Makes its data (normal(0, 4), six decimals) in the folder, then runs each job with every tool in turn, round after
 round; the best round counts, and ratios are to actcli. The function is relu, which all of them can express. What is
 not installed is left out. Run it with the Python of an environment that holds actcli installed from its wheel.
+actcli syncs a file to the disk before it takes its name; so does the second of the copies, and none of the other tools.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,9 +81,9 @@ def tools() -> dict[str, list[str]]:
 def run(tool: str, words: list[str], source: Path, target: Path, *, pipe: bool) -> Measured:
     """Run one tool from file to file, or from a pipe to a pipe."""
     if tool == "actcli":
-        words = [*words, "relu", *(["-c", "z*"] if source.suffix == ".csv" else [])]
+        words = [*words, "relu", *(["-c", "z*"] if source.suffix != ".npy" else [])]
         words += [] if pipe else [str(source), "--output", str(target)]
-    elif words[0] == sys.executable:
+    elif words[0] not in ("mlr", "mawk"):
         words = [*words, *(("-", "/dev/stdout") if pipe else (str(source), str(target)))]
     start = time.perf_counter()
     if pipe:
@@ -103,6 +106,12 @@ def run(tool: str, words: list[str], source: Path, target: Path, *, pipe: bool) 
     return Measured(seconds, usage.ru_maxrss / 1024)
 
 
+def made(make: Callable[..., Path], *words: object) -> Path:
+    """Make data in a process of its own: the memory of this one would count as that of the tools it starts."""
+    with ProcessPoolExecutor(1) as pool:
+        return pool.submit(make, *words).result()
+
+
 def separated(path: Path, rows: int, columns: int) -> Path:
     """Make a table of normal numbers, beside an id and a label if there are several columns."""
     names = ["z"] if columns == 1 else ["id", "label", *(f"z{i}" for i in range(1, columns + 1))]
@@ -116,6 +125,24 @@ def separated(path: Path, rows: int, columns: int) -> Path:
                 numbers = [list(map(str, range(first, first + count))), ["red", "green"] * (count // 2), *numbers]
             file.writelines(",".join(row) + "\n" for row in zip(*numbers, strict=True))
     return path
+
+
+def table(path: Path, rows: int) -> Path:
+    """Make a table of normal numbers in Parquet, beside an id."""
+    import polars
+
+    numbers = np.random.default_rng(0).normal(0, 4, rows)
+    polars.DataFrame({"id": np.arange(rows), "z": numbers}).write_parquet(path)
+    return path
+
+
+def array(path: Path, rows: int) -> Path:
+    """Make an array of normal numbers in float32."""
+    np.save(path, np.random.default_rng(0).standard_normal(rows, np.float32) * 4)
+    return path
+
+
+COPIES = {"cp": ["cp"], "cp and sync": ["sh", "-c", 'cp "$0" "$1" && sync "$1"']}
 
 
 def compare(title: str, source: Path, known: dict[str, list[str]], rounds: int, *, pipe: bool = False) -> None:
@@ -136,7 +163,9 @@ def main() -> None:
     """Read the command line, make the data and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, help="where the data are made (default: a temporary folder)")
-    parser.add_argument("--rows", type=float, nargs="+", default=[5, 50], help="millions of rows of one column")
+    parser.add_argument(
+        "--rows", type=float, nargs="+", default=[5, 50], help="millions of rows, or of numbers of an array"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     known = tools()
@@ -144,14 +173,24 @@ def main() -> None:
     print("| --- | --- | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         for millions in given.rows:
-            source = separated(Path(folder, f"{millions:g}.csv"), int(millions * 1e6), 1)
+            source = made(separated, Path(folder, f"{millions:g}.csv"), int(millions * 1e6), 1)
             # The slow ones would take minutes, and say no more than with fewer rows.
             some = {tool: words for tool, words in known.items() if millions <= 10 or tool[0] in "apd"}
             for pipe in (False, True):
                 kind = "pipe to pipe" if pipe else "file to file"
                 compare(f"{millions:g} million rows, {kind}", source, some, given.rounds, pipe=pipe)
             source.unlink()
-        compare("1 million rows, 6 columns", separated(Path(folder, "six.csv"), 1_000_000, 6), known, given.rounds)
+            source = made(table, Path(folder, f"{millions:g}.parquet"), int(millions * 1e6))
+            engines = {tool: words for tool, words in known.items() if tool[:6] in ("actcli", "polars", "duckdb")}
+            compare(f"{millions:g} million rows, Parquet to Parquet", source, engines, given.rounds)
+            source.unlink()
+            source = made(array, Path(folder, f"{millions:g}.npy"), int(millions * 1e6))
+            copies = {"actcli": known["actcli"], **COPIES}
+            compare(f"{millions:g} million numbers, npy to npy", source, copies, given.rounds)
+            source.unlink()
+        compare(
+            "1 million rows, 6 columns", made(separated, Path(folder, "six.csv"), 1_000_000, 6), known, given.rounds
+        )
 
 
 if __name__ == "__main__":
