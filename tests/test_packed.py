@@ -32,6 +32,7 @@ IDS = [f"{block.name}{given or ''}" for block, given in CASES]
 @example(values=[-3.0, 1e10, -740.0, 2.5])
 @example(values=[-740.0, 2.5, -3.0, 1e10])
 @example(values=[-38.0, -37.4, 1e300, 1e-5])
+@example(values=[-683.0, 0.0, 1e5, -0.3])
 @given(values=st.lists(st.floats(-800, 800), min_size=2, max_size=2).map(lambda pair: [*pair, 1e5, -0.3]))
 def test_every_dtype_is_rounded_from_the_true_value(block, given_parameters, dtype, values):
     """Within 0.501 ulp; in float64 within 1 ulp from 2**-960 up, also where the activated gate is subnormal."""

@@ -53,8 +53,11 @@ def _weighted(m: Mathematics, factor: Any, weight: Callable[..., Any], u: Any, g
 
 def _times_unit(m: Mathematics, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
     """Return the same times the gate; where the weight falls to 0 it does so faster than the gate grows."""
-    weighted = _weighted(m, factor, weight, u, gate)
-    return m.where(u == -math.inf, m.copysign(1.0, gate), gate) * weighted
+    times = m.where(u == -math.inf, m.copysign(1.0, gate), gate)
+    # Together first where they cannot overflow: the factor times the weight alone could be too small for its digits.
+    together = (abs(factor) < 2.0**500) & (abs(times) < 2.0**500)
+    weighted = _weighted(m, m.where(together, factor * times, factor), weight, u, gate)
+    return m.where(together, 1.0, times) * weighted
 
 
 @activation
