@@ -63,6 +63,18 @@ def test_a_file_with_many_columns_fits_the_window(tmp_path, columns):
     assert ("word word" in seen[4]) == (columns > 100)
 
 
+@pytest.mark.parametrize("columns", [30, 60, 80, 200])
+def test_results_that_do_not_fit_stand_in_a_table_below(columns):
+    """Each table begins with the numbers that were typed."""
+    seen = plain(screen("compare", "gelu", "--dialects", "keras,torch,jax,onnx,keras2", "1.5", columns=columns))
+    rows = [line.strip("│").replace("│", " ").split() for line in seen.splitlines() if line.startswith("│")]
+    headings, numbers = ([cell for row in rows[i::2] for cell in row[1:]] for i in (0, 1))
+    assert max(map(len, seen.splitlines())) <= columns
+    assert {row[0] for row in rows} == {"x", "1.5"}
+    assert headings == ["gelu_keras", "gelu_torch", "gelu_jax", "gelu_onnx", "gelu_keras2", "gelu_ulps"]
+    assert numbers[:5] == ["1.3997892", "1.3997892", "1.3995715", "1.3997892", "1.3997892"]  # PyTorch 2.13, JAX 0.10.2
+
+
 def test_no_numbers_at_a_terminal_is_a_mistake_not_a_wait():
     """The line says what to type."""
     child = pexpect.spawn(ACTCLI, ["relu"], env=ENVIRONMENT, encoding="utf-8", timeout=30)

@@ -11,6 +11,8 @@ from actcli.errors import ActcliError, choose
 
 ENDINGS = ("png", "svg", "pdf")
 _LOOK: Any = {
+    "axes.spines.bottom": False,
+    "axes.spines.left": False,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 13,
@@ -68,23 +70,14 @@ def write(
 
 
 def _dress(axes: Any, drawn: Sequence[Curve], title: str) -> None:
-    """Put the axes through zero, and add a grid, a legend and a title."""
+    """Draw lines through zero, and add a grid, a legend and a title."""
     axes.set_xlim(drawn[0].x.min(), drawn[0].x.max())
     axes.set_ylim(*limits(drawn))
-    left, right = axes.get_xlim()
-    axes.spines["bottom"].set_position(("data", 0))
-    axes.spines["left"].set_position(("data", 0) if left <= 0 <= right else ("axes", 0))
-    for spine in ("bottom", "left"):
-        axes.spines[spine].set_color("0.35")
-        axes.spines[spine].set_zorder(2)
-    axes.tick_params(colors="0.25", labelsize=10)
+    axes.axhline(0, color="0.35", linewidth=0.8, zorder=2)
+    axes.axvline(0, color="0.35", linewidth=0.8, zorder=2)
+    axes.tick_params(colors="0.25", labelsize=10, length=0)
     axes.grid(color="0.9", linewidth=0.8, zorder=0)
     axes.set_axisbelow(True)
-    for axis in (axes.xaxis, axes.yaxis):
-        for text in axis.get_ticklabels():
-            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8})
-    if left < 0 < right:
-        axes.yaxis.set_major_formatter(lambda y, place: "" if y == 0 else f"{y:g}".replace("-", "\N{MINUS SIGN}"))
     handles, labels = axes.get_legend_handles_labels()
     axes.figure.legend(
         handles,

@@ -52,7 +52,7 @@ def _show(known: dict[str, Any], block: type[activation.Activation]) -> None:
     grid.add_column(overflow="fold")
     for heading, lines in _sections(known):
         for i, line in enumerate(lines):
-            grid.add_row(heading if i == 0 else "", Text(line))
+            grid.add_row(heading if i == 0 else "", _item(line))
     styles.show(console, title, Padding(grid, (1, 0)))
     if issubclass(block, activation.Elementwise) and known["special_values"]:
         print(_picture(block.name, console))
@@ -64,6 +64,18 @@ def _show(known: dict[str, Any], block: type[activation.Activation]) -> None:
             table.add_row(*map(Text, row))
         styles.show(console, Text(heading, styles.HEADING), Padding(table, (0, 0, 1, 2)))
     styles.show(console, Text.assemble(("source  ", styles.HEADING), known["source"]))
+
+
+def _item(line: str) -> Any:
+    """Return a line, which goes on behind its mark if it has one and is long."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if line[:2] not in {"+ ", "- "}:
+        return Text(line)
+    item = Table.grid()
+    item.add_row(line[:2], Text(line[2:]))
+    return item
 
 
 def _picture(name: str, console: Any) -> str:

@@ -63,24 +63,44 @@ class Terminal(Whole):
         if omitted:
             rows = np.concatenate([rows[:_SHOWN], rows[-_SHOWN:]])
         columns = list(_columns(answer, rows, self._tutorial_column))
-        everything = len(columns)
-        if answer.table.headings and out.isatty():
-            columns = _fitted(columns, styles.console(out).width)
-        table = RichTable(box=box.ROUNDED)
-        for column in columns:
-            justify: Literal["left", "right"] = "left" if column.group is None else "right"
-            table.add_column(Text(column.heading), style=column.style, justify=justify, no_wrap=True)
-        for i, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
-            if omitted and i == _SHOWN:
-                table.add_row(*("..." for _ in columns))
-            table.add_row(*map(Text, cells))
+        panels = [columns]
+        if out.isatty():
+            width = styles.console(out).width
+            inputs = sum(isinstance(column, int) for column in answer.columns)
+            panels = [_fitted(columns, width)] if answer.table.headings else _panels(columns, inputs, width)
         console = styles.console(out, width=styles.WIDE)
-        console.print(Text(_title(answer.job), styles.TITLE))
-        console.print(table)
+        (styles.console(out) if out.isatty() else console).print(Text(_title(answer.job), styles.TITLE))
+        for panel in panels:
+            console.print(_table(panel, bool(omitted)))
         if omitted:
             console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
-        if len(columns) < everything:
-            console.print(f"{everything - len(columns)} of {everything} columns do not fit")
+        if (left_out := len(columns) - len(panels[0])) and len(panels) == 1:
+            console.print(f"{left_out} of {len(columns)} columns do not fit")
+
+
+def _table(columns: list[_Shown], cut: bool) -> RichTable:
+    """Return the columns side by side, with a row of dots where rows were cut out."""
+    table = RichTable(box=box.ROUNDED)
+    for column in columns:
+        justify: Literal["left", "right"] = "left" if column.group is None else "right"
+        table.add_column(Text(column.heading), style=column.style, justify=justify, no_wrap=True)
+    for i, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
+        if cut and i == _SHOWN:
+            table.add_row(*("..." for _ in columns))
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _panels(columns: list[_Shown], inputs: int, width: int) -> list[list[_Shown]]:
+    """Spread the results over as many tables as it takes to fit, each with all inputs before them."""
+    beside = columns[:inputs]
+    panels: list[list[_Shown]] = []
+    for column in columns[inputs:]:
+        if panels and sum(shown.width for shown in [*panels[-1], column]) < width:
+            panels[-1].append(column)
+        else:
+            panels.append([*beside, column])
+    return panels
 
 
 _NARROW = 20  # what a column of text keeps at least, before columns are left out
