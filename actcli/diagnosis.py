@@ -16,6 +16,16 @@ WEAKEST, STRONGEST = 0.3, 3.0
 """The mean |f'| below which gradients vanish and above which they explode, layer by layer."""
 MOST = 0.5
 """Above this share, dead or saturated numbers make the verdict."""
+_ALIVE = "smaller steps, other starting weights, or leaky_relu, with no slope of 0"
+_NEARER = "smaller starting weights, normalised layers, or relu in hidden layers"
+ADVICE = {
+    "dead": _ALIVE,
+    "dying": _ALIVE,
+    "saturated": _NEARER,
+    "vanishing": _NEARER,
+    "exploding": "smaller starting weights, normalised layers, or clipped gradients",
+}
+"""What to try, by the first word of the verdict."""
 _GROUP = 65536  # numbers that are summed at a time, by their place in the column and not by the block they came in
 
 

@@ -156,6 +156,14 @@ def test_dying_and_dead_neurons_are_found(tmp_path):
     assert actcli("diagnose", "relu", "z.csv", "--fail-over", "0.9", cwd=tmp_path).returncode == 1
 
 
+def test_what_is_wrong_is_followed_by_what_to_try():
+    """In words for people; what is healthy needs none."""
+    assert "  try smaller steps, other starting weights, or leaky_relu" in output("diagnose", "relu", "-1", "-2", "3")
+    assert "  try smaller starting weights, normalised layers, or relu" in output("diagnose", "sigmoid", "9", "-9")
+    assert "clipped gradients" in output("diagnose", "relu_squared", "9", "5")
+    assert "try" not in output("diagnose", "relu", "1", "-2", "3")
+
+
 @pytest.mark.parametrize(("limit", "status"), [("0.5", 1), ("0.6", 0), ("1", 0), ("0", 1)])
 def test_a_share_above_the_limit_fails(limit, status):
     """Three of five are dead; the report is written all the same."""

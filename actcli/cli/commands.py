@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import typer
@@ -36,7 +37,17 @@ def made(name: str, function: Callable[..., Any], *examples: str, **properties: 
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     single.command(name, epilog=shown(examples), **properties)(function)
-    return typer.main.get_command(single)
+    command = typer.main.get_command(single)
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            # The metavar alone says what is taken; Typer would add brackets, dots and the name of a Python type.
+            parameter.display_type_rich = lambda ctx: None  # type: ignore[attr-defined]
+            parameter.get_usage_pieces = partial(_pieces, parameter.metavar)  # type: ignore[method-assign]
+    return command
+
+
+def _pieces(metavar: str | None, ctx: Any) -> list[str]:
+    return [metavar or ""]
 
 
 def shown(examples: tuple[str, ...]) -> str:

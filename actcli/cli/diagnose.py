@@ -150,6 +150,8 @@ def _show(out: IO[str], name: str, found: list[Diagnosis], layers: int, saturati
             console.print(f"  dead (f' = 0): {one.dead:.1%}; saturated (|f'| < {saturation:g}): {one.saturated:.1%}")
             console.print(f"  mean |f'|: {one.slope:.4g}; after {layers} layers: {one.left(layers):.3g}")
         console.print(Text(f"  {verdict}", styles.GOOD if good else styles.BAD))
+        if advice := diagnosis.ADVICE.get(verdict.partition(":")[0]):
+            console.print(f"  try {advice}")
     console.print(Text("Model: each layer multiplies a gradient by mean |f'|; weights are left out.", styles.NOTE))
 
 

@@ -50,7 +50,7 @@ def command(block: type[Activation]) -> Any:
         )
 
     declarations = {
-        "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | NUMBER,NUMBER | FILE | -]...", help=_INPUTS)),
+        "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | FILE | -]...", help=_INPUTS)),
         **{name: _parameter(block, name) for name in block.parameters},
         **options.declared(),
     }
@@ -70,12 +70,15 @@ def made(
     return commands.made(name, function, *examples, cls=Evaluation, help=help)
 
 
-_INPUTS = "Numbers, or a file: CSV, TSV, Parquet, Arrow or npy; - and nothing read standard input."
+_INPUTS = (
+    "Numbers, with blanks or commas between them, or a file: CSV, TSV, JSON lines, Parquet, Arrow or npy; - and "
+    "nothing read standard input."
+)
 
 
 def _help(block: type[Activation]) -> str:
     names = f"\n\nAlso called: {', '.join(block.aliases)}" if block.aliases else ""
-    return f"{block.__doc__}\n\nFormula: {block.formula}\n\nSource: {block.source}{names}"
+    return f"{block.__doc__}\n\nFormula: {block.formula}\n\nRange: {block.range}\n\nSource: {block.source}{names}"
 
 
 def _examples(block: type[Activation]) -> tuple[str, ...]:
