@@ -10,7 +10,7 @@ from typing import IO, Any
 import polars
 
 from actcli.errors import ActcliError, StorageError
-from actcli.files import columns
+from actcli.files import columns, naming
 from actcli.files.reading import Again, Reading
 from actcli.files.source import Source
 from actcli.files.table import Answer, Column, Table
@@ -224,11 +224,7 @@ class _Remembering:
 
 def _frame(answer: Answer) -> polars.DataFrame:
     names = answer.names
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None:
-        raise ActcliError(
-            f"two columns would be called {twice!r}, which this format does not allow; try --as, --only or csv"
-        )
+    naming.check_distinct(names)
     converted = {column.position: column for column in answer.table.columns}
     given = [column for column in answer.columns if isinstance(column, int)]
     cells = answer.table.cells() if given and answer.table.headings is not None else None

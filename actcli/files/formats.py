@@ -76,6 +76,10 @@ def of_input(path: str, given: str | None = None) -> str:
     read = {name: format for name, format in FORMATS.items() if format.reader}
     if given is not None:
         return choose("--from", given, read)
+    if _ending(path) in FORMATS["json"].endings:
+        raise ActcliError(
+            f"{path} is not read: accepted of JSON are JSON lines, an object a row (.jsonl; or any name, --from jsonl)"
+        )
     return next((name for name, format in read.items() if _ending(path) in format.endings), "csv")
 
 

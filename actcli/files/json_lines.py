@@ -56,6 +56,8 @@ class Reader:
             raise ActcliError(f"{source.name} is empty")
         self._ahead = [first]
         self._headings = list(self._object(first.rows[0], first.lines[0]))
+        if not _is_text("".join(self._headings)):
+            raise self._no_text("key")
         self._positions = columns.chosen(self._headings, reading.columns, source.name, self._numeric)
 
     def batches(self) -> Iterable[Callable[[], Table]]:
@@ -131,7 +133,7 @@ class Reader:
             values = [found.get(key) for found in objects]
             try:
                 texts = polars.Series(values, dtype=polars.String)
-            except TypeError:  # truth values, or lists and objects
+            except (TypeError, UnicodeEncodeError):  # truth values, lists and objects, or what is no text
                 texts = polars.Series(list(map(_text, values)), dtype=polars.String)
             converted.append(columns.numbers(texts, key, position, place, self._reading))
 
@@ -156,7 +158,13 @@ class Reader:
                 f"{self._name}: row {row} has the key {key!r}, which row 1 lacks: a table has no column for it; "
                 "jsonl as the output's format keeps it"
             )
-        return written[:, :-1].select(polars.all().map_elements(_cell, polars.String, skip_nulls=True))
+        cells = [list(map(_cell, series)) for series in written.get_columns()[:-1]]
+        if not all(_is_text(cell or "") for column in cells for cell in column):
+            raise self._no_text("string")
+        return polars.DataFrame(cells, {f"{i}": polars.String for i in range(len(cells))}, orient="col")
+
+    def _no_text(self, what: str) -> ActcliError:
+        return ActcliError(f"{self._name}: a {what} holds half a pair of UTF-16 (\\ud800 to \\udfff), which is no text")
 
 
 def _beginning(line: str) -> str:
@@ -182,13 +190,18 @@ def _skip(line: str, place: int) -> int:
     return blank.end() if blank else place
 
 
-def _cell(value: str) -> str | None:
+def _cell(value: str | None) -> str | None:
     """Return what stands in a cell: a string without its quotes, nothing for null, else the text itself."""
-    if value == "null":
+    if value is None or value == "null":
         return None
     return _DECODER.decode(value) if value[0] == '"' else value
 
 
+def _is_text(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _text(value: Any) -> str | None:
     """Return a value as the text of a number, or as what is no number."""
-    return value if value is None or isinstance(value, str) else json.dumps(value)
+    text = value if value is None or isinstance(value, str) else json.dumps(value)
+    return text and text.encode("utf-8", "backslashreplace").decode()

@@ -32,3 +32,12 @@ def names(template: str, columns: Sequence[str], function: str, ending: str = ""
     parts = re.split("(" + "|".join(_FIELDS) + ")", template)
     filled = ({"{column}": column, "{function}": function} for column in columns)
     return ["".join(values.get(part, part) for part in parts) + ending for values in filled]
+
+
+def check_distinct(names: Sequence[str]) -> None:
+    """Raise ActcliError if two columns of a format that finds them by name would be called the same."""
+    if len(set(names)) < len(names):
+        twice = next(name for i, name in enumerate(names) if name in names[:i])
+        raise ActcliError(
+            f"two columns would be called {twice!r}, which this format does not allow; try --as, --only or csv"
+        )

@@ -19,6 +19,7 @@ from actcli.numerics import dtypes, rounding, text
 
 _SIZE = 2**22  # bytes that are read at a time, and of a piece of which each number is worked on alone
 _ROWS = 2**20  # bytes of a block of rows: text takes many times as much beside it
+_WIDEST = 2**20  # columns, whose names alone then take 100 MB
 _ALONG = 2**18  # the same along an axis, which takes more still
 
 
@@ -43,8 +44,10 @@ class Reader:
             version = npy.read_magic(head)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             self._shape, self._fortran, self._stored = read(head)
-        except (ValueError, EOFError) as error:
-            raise ActcliError(f"{self._name} is no array of NumPy (.npy): {str(error).splitlines()[0]}") from None
+        except (ValueError, EOFError):
+            raise ActcliError(f"{self._name} is no array of NumPy (.npy): its header cannot be read") from None
+        if min(self._shape, default=0) < 0:
+            raise ActcliError(f"{self._name} is no array of NumPy (.npy): its shape is {self._shape}")
         if self._stored.kind not in "iuf" or self._stored.itemsize > 8:
             raise ActcliError(
                 f"{self._name} holds {self._stored}; accepted are arrays of integers, float16, float32 and float64"
@@ -120,9 +123,10 @@ class Reader:
         from actcli.files import columns
 
         width = self._shape[1] if len(self._shape) == 2 else 1
+        if not 0 < width <= _WIDEST:
+            what = "no columns" if not width else f"more columns than the {_WIDEST} that a table may have"
+            raise ActcliError(f"{self._name} has the shape {self._shape}: {what}")
         headings = ["x"] if len(self._shape) == 1 else [f"x{i}" for i in range(1, width + 1)]
-        if not width:
-            raise ActcliError(f"{self._name} has the shape {self._shape}: no columns")
         positions = columns.chosen(headings, self._reading.columns, self._name, lambda: range(width))
         for values in self._blocks(self._shape[1:], _ROWS):
             yield lambda values=values: self._table(values.reshape(len(values), width), headings, positions)  # type: ignore[misc]

@@ -4,6 +4,7 @@ import json
 
 import polars
 
+from actcli.files import naming
 from actcli.files.columns import as_text
 from actcli.files.table import JSON, Answer, Column
 from actcli.files.writers import texts
@@ -14,6 +15,7 @@ _SPECIAL = r'["\\\x00-\x1f]'  # what a string of JSON holds escaped
 
 def rows(answer: Answer) -> bytes:
     """Return the rows of an answer, one object each; objects that were read keep their text."""
+    naming.check_distinct(answer.names)
     given = answer.table.rows
     objects = given is not None and given.separator == JSON
     keys = [f"{quoted(name)}: " for name in answer.names]
@@ -35,8 +37,8 @@ def rows(answer: Answer) -> bytes:
 
 
 def quoted(text: str) -> str:
-    """Return a text as JSON."""
-    return json.dumps(text, ensure_ascii=False)
+    """Return a text as JSON; what is half a pair of UTF-16 cannot stand in UTF-8 by itself, and is escaped."""
+    return json.dumps(text, ensure_ascii=any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def _members(keys: list[str], values: list[polars.Series]) -> list[polars.Series | str]:
