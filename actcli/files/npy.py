@@ -46,7 +46,8 @@ class Reader:
             self._shape, self._fortran, self._stored = read(head)
         except (ValueError, EOFError):
             raise ActcliError(f"{self._name} is no array of NumPy (.npy): its header cannot be read") from None
-        if min(self._shape, default=0) < 0:
+        most = math.prod(max(1, length) for length in self._shape) * self._stored.itemsize
+        if min(self._shape, default=0) < 0 or most > sys.maxsize:
             raise ActcliError(f"{self._name} is no array of NumPy (.npy): its shape is {self._shape}")
         if self._stored.kind not in "iuf" or self._stored.itemsize > 8:
             raise ActcliError(
