@@ -26,8 +26,8 @@ class Rows(NamedTuple):
 
     lines: Any
     """A polars series of text, without the line ends."""
-    separator: str | None
-    """The character between the cells; None for objects of JSON."""
+    separator: str
+    """The character between the cells, or ``JSON``."""
     line_end: str
     cells: Callable[[], Any]
     """Gives a polars frame of all cells as they were written, with their quotes."""
