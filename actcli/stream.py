@@ -132,9 +132,26 @@ def _array(job: Job, table: Table) -> Answer:
     if isinstance(block, AlongAxis):
         block = copy(block)
         block.axis = 1
+        x = table.columns[0].values
+        if block.reduction and x.ndim == 2 and x.shape[1] > _LONG and not job.derivative:
+            return Answer(job, table, [table.columns[0]._replace(values=_long_rows(block, x))], [])
     functions = (values_of, derivatives_of) if job.derivative else (values_of,)
     results = [table.columns[0]._replace(values=f(block, table.columns[0].values, job.numerics)) for f in functions]
     return Answer(job, table, results[:1], results[1:])
+
+
+_LONG = 2**20  # numbers of a row from which on it is not worked on as a whole
+
+
+def _long_rows(block: Any, x: Any) -> Any:
+    """Return the results of each row, worked on in parts."""
+    import numpy as np
+
+    from actcli import reductions
+
+    rows = Table([Column("x", row) for row in x])
+    reduction = reductions.of_columns(block, iter([lambda: rows]))
+    return np.stack(reductions.results(block, rows.columns, reduction))
 
 
 def _compared(job: Job, table: Table) -> Answer:

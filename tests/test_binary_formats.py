@@ -90,6 +90,14 @@ def test_many_rows_come_in_batches_and_in_order(tmp_path):
     assert replaced["z"].equals(found["z_tanh"])
 
 
+def test_a_wide_table_is_written_in_groups_of_fewer_rows(tmp_path):
+    """Each is held until it is whole."""
+    polars.DataFrame(np.ones((9000, 1000), np.float32)).write_parquet(tmp_path / "x.parquet")
+    run("relu", "x.parquet", "-o", "y.parquet", cwd=tmp_path)
+    groups = polars.read_parquet(tmp_path / "y.parquet", columns=["column_0"]).n_chunks()
+    assert groups == 3
+
+
 def test_tables_go_from_and_to_text(frame, tmp_path):
     """Text stays text, dates are ISO 8601, lists JSON; what was read from text keeps its column of text."""
     data = stored(frame, "parquet")

@@ -17,6 +17,7 @@ from actcli.files.table import Answer, Column, Table
 from actcli.files.writers import Binary
 
 _ROWS, _CELLS = 2**17, 2**20  # in a batch, at most
+_GROUP = 2**23  # cells of a row group, at most: polars holds it until it is whole
 
 
 class Reader:
@@ -194,7 +195,8 @@ class Parquet(_Columnar):
 
     def sink(self, frame: polars.LazyFrame, file: Any) -> None:
         """Write a frame that is made while it is written."""
-        frame.sink_parquet(file, row_group_size=2**18)
+        width = len(frame.collect_schema())
+        frame.sink_parquet(file, row_group_size=max(1, min(2**18, _GROUP // max(1, width))))
 
 
 class Arrow(_Columnar):
