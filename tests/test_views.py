@@ -8,8 +8,8 @@ import pytest
 
 import actcli
 from actcli.activation import FRAMEWORKS, registered
+from actcli.advice import HIDDEN, OUTPUT
 from actcli.cli import facts
-from actcli.cli.choose import HIDDEN, OUTPUT
 from tests.command import complaint, output
 from tests.screen import plain, screen
 
