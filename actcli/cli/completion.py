@@ -76,7 +76,7 @@ def _accepted(before: list[str], begun: str) -> list[str]:
 
 def _words() -> dict[str, list[str]]:
     """Return the words that each option takes."""
-    from actcli.cli.choose import LAYERS, OUTPUT
+    from actcli.advice import LAYERS, OUTPUT
     from actcli.evaluate import NUMERICS
     from actcli.files.formats import FORMATS
     from actcli.numerics import dtypes

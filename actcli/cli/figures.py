@@ -59,7 +59,7 @@ def write(
                 label=curve.label,
                 color=styles.PRINTED[curve.of % len(styles.PRINTED)],
                 linestyle=(0, (4, 2)) if curve.derivative else "-",
-                linewidth=min(2.2 + 1.5 * (last - curve.of), 7),  # so that one under another can still be seen
+                linewidth=min(2 + 1.2 * (last - curve.of), 5.6),  # so that one under another can still be seen
                 solid_capstyle="round",
                 zorder=3,
             )

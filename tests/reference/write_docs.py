@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from actcli.activation import REQUIRED, Activation, Elementwise, registered
+from actcli.activation import REQUIRED, Activation, AlongAxis, Elementwise, Packed, registered
 from actcli.cli import app, commands, curves, evaluation, facts, figures, overview
-from actcli.evaluate import prepare
+from actcli.evaluate import prepare, values_of
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TABLE = "sigmoid -35 -5 0 6 25"
@@ -31,18 +31,24 @@ def families() -> dict[str, list[type[Activation]]]:
 
 
 def drawable(blocks: list[type[Activation]]) -> list[str]:
-    """Return the names of the functions that are curves with their defaults alone."""
+    """Return the names of the functions that are curves with their defaults alone; of those along an axis, shares."""
     return [
         block.name
         for block in blocks
-        if issubclass(block, Elementwise) and REQUIRED not in [p.default for p in block.parameters.values()]
+        if REQUIRED not in [parameter.default for parameter in block.parameters.values()]
+        and (issubclass(block, Elementwise | Packed) or "inf" not in block.range)
     ]
 
 
 def page(family: str, blocks: list[type[Activation]]) -> str:
     """Return the page of a family in Markdown."""
     title = (sys.modules[blocks[0].__module__].__doc__ or "").splitlines()[0]
-    picture = f"\n![The functions of the family and their curves]({family}.svg)\n" if drawable(blocks) else ""
+    shown = "The functions of the family and their curves"
+    if issubclass(blocks[0], Packed):
+        shown = "The results for the gate x and the value 1"
+    elif issubclass(blocks[0], AlongAxis):
+        shown = "The first of the two results for x and 0"
+    picture = f"\n![{shown}]({family}.svg)\n" if drawable(blocks) else ""
     pages = "\n".join(facts.markdown(facts.facts(block)) for block in blocks)
     return f"# {family}\n\n{title}\n{picture}\n{pages}"
 
@@ -60,8 +66,20 @@ def picture(names: list[str]) -> bytes:
     """Return curves of functions as SVG."""
     x = np.linspace(-6, 6, 481, dtype=np.float32)
     out = io.BytesIO()
-    figures.write(curves.curves([prepare(name, {}, "float32") for name in names], x), out, "svg")
+    blocks = [prepare(name, {}, "float32") for name in names]
+    alone = all(isinstance(block, Elementwise) for block in blocks)
+    drawn = curves.curves(blocks, x) if alone else [paired(block, x, i) for i, block in enumerate(blocks)]
+    title = "" if alone else "x as the gate, 1 as the value" if isinstance(blocks[0], Packed) else "x beside 0"
+    figures.write(drawn, out, "svg", title=title)
     return out.getvalue()
+
+
+def paired(block: Activation, x: np.ndarray, place: int) -> curves.Curve:
+    """Return the first result of each number and one beside it: 1 as the value of a gate, else 0."""
+    rows = np.stack([x, np.full_like(x, isinstance(block, Packed))], axis=1)
+    if isinstance(block, Packed) and block.halves[0] == "value":
+        rows = rows[:, ::-1]
+    return curves.Curve(block.name, x, values_of(block, rows, "exact")[:, 0].astype(np.float64), place)
 
 
 def table() -> str:
