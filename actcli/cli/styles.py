@@ -27,7 +27,11 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> Any:
     """
     from rich.console import Console
 
-    return Console(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
+    class Ours(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # the door knows what to do; Rich itself would exit with 1, as if a check had said no
+
+    return Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
 
 
 def show(console: Any, *parts: Any) -> None:
