@@ -29,7 +29,8 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> Any:
 
     class Ours(Console):
         def on_broken_pipe(self) -> None:
-            raise  # the door knows what to do; Rich itself would exit with 1, as if a check had said no
+            # For the door; Rich itself would exit with 1, as if a check had said no.
+            raise BrokenPipeError
 
     return Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
 
