@@ -164,6 +164,13 @@ def test_what_is_wrong_is_followed_by_what_to_try():
     assert "try" not in output("diagnose", "relu", "1", "-2", "3")
 
 
+def test_a_column_without_a_finite_number_fails():
+    """What was to be checked is not there."""
+    run = actcli("diagnose", "relu", "nan", "inf", "--fail-over", "1")
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "no finite numbers" in run.stdout
+
+
 @pytest.mark.parametrize(("limit", "status"), [("0.5", 1), ("0.6", 0), ("1", 0), ("0", 1)])
 def test_a_share_above_the_limit_fails(limit, status):
     """Three of five are dead; the report is written all the same."""

@@ -164,19 +164,6 @@ def test_a_pipe_closed_after_some_bytes_ends_quietly(count, tmp_path):
         assert child.wait(30) == 0
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["relu 1 2", "info relu", "list", "plot relu", "compare relu gelu 1", "choose --layer hidden", "diagnose relu 1"],
-)
-def test_a_view_whose_reader_is_gone_ends_quietly(words):
-    """And does not exit as if a check had said no."""
-    reader, writer = os.pipe()
-    os.close(reader)
-    run = subprocess.run([ACTCLI, *words.split()], stdout=writer, stderr=subprocess.PIPE, env=ENVIRONMENT)
-    os.close(writer)
-    assert (run.returncode, run.stderr) == (0, b"")
-
-
 def test_closed_streams_are_no_place_for_messages():
     """What cannot be said is not said elsewhere; the status tells."""
     for line, status in {

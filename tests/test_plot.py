@@ -10,7 +10,7 @@ import pytest
 
 from actcli import activation
 from actcli.activation import Elementwise, registered
-from actcli.cli import curves, figures, functions, options, pictures
+from actcli.cli import curves, figures, functions, options, pictures, styles
 from actcli.evaluate import prepare
 from tests.command import ENVIRONMENT, complaint, output
 from tests.screen import plain, screen
@@ -58,6 +58,14 @@ def test_a_picture_fits_the_terminal_and_fills_it(columns):
     assert "** gelu" in without
     assert "oo tanh" in without
     assert "\x1b[" not in output("plot", "gelu")
+    many = plain(screen("plot", "gelu", "tanh", "silu", "--derivative", columns=columns))  # more than there are colours
+    assert re.search(r"@@? +tanh'|## +silu", many)
+
+
+def test_no_colour_is_lost_on_a_terminal():
+    """White and yellow cannot be seen on a light one, black not on a dark one; bars and curves differ."""
+    assert not {"white", "yellow", "black"} & {*styles.CURVES, styles.BARS}
+    assert styles.BARS not in styles.CURVES
 
 
 def test_parameters_go_to_the_functions_that_have_them():
@@ -81,6 +89,7 @@ def test_parameters_go_to_the_functions_that_have_them():
         ([], "plot needs the name of a function first, as in actcli plot gelu; see actcli list"),
         (["relu", "3"], "plot takes functions, not '3'; --linspace chooses the range, --data a file"),
         (["relu", "--linspace", "2", "1", "9"], "--linspace: a curve needs START below STOP and COUNT from 2 up"),
+        (["relu", "--linspace", "0", "1", "1e9"], "--linspace: a curve takes at most 100,000 points, not 1e9"),
         (["relu", "-c", "x"], "--columns chooses from a file; typed numbers have only x"),
     ],
 )
@@ -116,6 +125,15 @@ def test_a_picture_has_the_same_bytes_each_time(tmp_path, ending, magic):
     first, second = (tmp_path / "a").read_bytes(), (tmp_path / "b").read_bytes()
     assert first.startswith(magic)
     assert first == second
+
+
+def test_data_of_which_none_can_be_drawn_leave_the_curve(tmp_path):
+    """NaN alone, or numbers far outside: the legend tells."""
+    (tmp_path / "x.csv").write_text("nothing,far\nnan,500\nnan,700\n")
+    for column in ("nothing", "far"):
+        text = output("plot", "gelu", "--data", "x.csv", "-c", column, cwd=tmp_path)
+        assert f"{column}: 2 numbers, 2 outside" in text
+        assert "***" in text
 
 
 def test_a_picture_is_written_whole_or_not_at_all(tmp_path):

@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -10,7 +12,7 @@ import actcli
 from actcli.activation import FRAMEWORKS, registered
 from actcli.advice import HIDDEN, OUTPUT
 from actcli.cli import facts
-from tests.command import complaint, output
+from tests.command import ACTCLI, ENVIRONMENT, complaint, output
 from tests.screen import plain, screen
 
 BLOCKS = list(registered())
@@ -75,6 +77,21 @@ def test_a_list_of_nothing_is_a_mistake():
     assert complaint("list", "sprasemax") == "no activation saying 'sprasemax'; did you mean sparsemax?"
     assert "in keras2 and of packed" in complaint("list", "--family", "packed", "--in", "keras2")
     assert "did you mean rectifiers?" in complaint("list", "--family", "rectifier")
+
+
+@pytest.mark.parametrize(
+    "words", ["info relu", "list", "plot relu", "compare relu gelu 1", "diagnose relu 1", "tutorial"]
+)
+def test_a_view_whose_reader_has_gone_ends_quietly(words):
+    """With status 0 and no message; and a full disk is told."""
+    read, write = os.pipe()
+    os.close(read)
+    run = subprocess.run([ACTCLI, *words.split()], stdout=write, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    os.close(write)
+    assert (run.returncode, run.stderr) == (0, b"")
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run([ACTCLI, *words.split()], stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    assert (run.returncode, run.stderr) == (3, b"actcli: cannot write standard output: No space left on device\n")
 
 
 def test_choose_gives_the_advice_of_the_tutorial():

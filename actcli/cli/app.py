@@ -21,7 +21,12 @@ def command_of(name: str) -> Any:
         return commands.fixed(name)
     from actcli.cli import evaluation
 
-    return evaluation.command(activation.find(name))
+    try:
+        return evaluation.command(activation.find(name))
+    except ActcliError:
+        if not (near := suggestion(name, commands.FIXED)):
+            raise
+        raise ActcliError(f"no activation or command is called {name!r}{near}") from None
 
 
 class Catalogue(TyperGroup):
@@ -99,15 +104,14 @@ def run(arguments: list[str]) -> int:
 
 def _reworded(error: Any) -> str:
     """Return Click's message about a call; an unknown option with a suggestion or all that are known."""
-    name = error.ctx.info_name if error.ctx else "actcli"
-    if hasattr(error, "param") and error.param is not None and "Missing" in error.format_message():
-        return f"{name} needs {error.param.metavar}; actcli {name} --help shows examples"
     if not hasattr(error, "possibilities"):
-        message: str = error.format_message()
-        return message.rstrip(".").replace("Got", "got", 1)
+        message: str = error.format_message().rstrip(".")
+        if error.ctx is None:
+            return message
+        return f"{error.ctx.info_name}: {message[:1].lower()}{message[1:]}; see {error.ctx.command_path} --help"
     known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
     near = suggestion(error.option_name, known) or f"; its options: {', '.join(known) or 'none'}"
-    return f"{name} has no option {error.option_name!r}{near}"
+    return f"{error.ctx.info_name} has no option {error.option_name!r}{near}"
 
 
 def main() -> None:

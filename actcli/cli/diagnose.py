@@ -70,7 +70,7 @@ def diagnose(
             _show(out, curves.label(blocks[0], format.name), found, int(depth), threshold)
         else:
             _write(out, kind, [_entries(one, int(depth), threshold) for one in found])
-    return int(limit is not None and any(max(one.dead, one.saturated) > limit for one in found))
+    return int(limit is not None and any(not one.count or one.saturated > limit for one in found))
 
 
 def _number(option: str, given: str, least: float, most: float) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 from actcli.cli import styles
 from actcli.cli.curves import Curve, Histogram, bars, limits
 
-_MARKS = "*o+x#@"  # tell curves apart where there is no colour
+_MARKS = "*o+x#@%&$=~"  # tell curves apart where there is no colour
 _LABELS = 8  # columns that uniplot may put beside the frame
 
 
@@ -24,7 +24,8 @@ def terminal(
     Args:
         drawn: the curves.
         size: the width in columns, and the lines between the upper and the lower edge.
-        colour: whether to draw in the terminal's colours; without, several curves are drawn with different letters.
+        colour: whether to draw in the terminal's colours; without, or with more curves than colours, each curve has a
+            letter of its own.
         title: stands above, on several lines if it is long.
         histogram: bars to draw behind the curves.
 
@@ -40,7 +41,8 @@ def terminal(
         series.insert(0, (*_bars(histogram, low, high, 2 * width), histogram.label))
         colours.insert(0, styles.BARS)
         marks.insert(0, ":")
-    plain = {"character_set": "ascii", "force_ascii_characters": marks} if len(series) > 1 else {}
+    letters = len(series) > 1 and (not colour or len(drawn) > len(styles.CURVES))
+    lettered = {"character_set": "ascii", "force_ascii_characters": marks} if letters else {}
     text: str = plot_to_string(
         [y for _, y, _ in series],
         [x for x, _, _ in series],
@@ -54,16 +56,19 @@ def terminal(
         y_max=high,
         legend_labels=[label for _, _, label in series],
         legend_placement="auto",
-        **({"color": colours} if colour else {"color": False, **plain}),
+        color=colours if colour else False,
+        **lettered,
     )
     heading = "".join(f"{line}\n" for line in textwrap.wrap(title, width))
     return heading + "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
 def _bars(histogram: Histogram, low: float, high: float, count: int) -> tuple[Any, Any]:
-    """Return a line that goes up and down close enough to fill the bars."""
+    """Return a line that goes up and down close enough to fill the bars; a point out of sight where there are none."""
     import numpy as np
 
+    if not histogram.counts.any():
+        return np.array([histogram.edges[0] - 1]), np.array([low - 1])
     x = np.linspace(histogram.edges[0], histogram.edges[-1], 2 * count, endpoint=False)
     places = np.clip(np.searchsorted(histogram.edges, x, side="right") - 1, 0, len(histogram.counts) - 1)
     base, each = bars(low, high, histogram.counts.max())

@@ -12,9 +12,10 @@ from actcli.cli import conflicts, curves, figures, functions, inputs, options, p
 from actcli.cli.options import Options
 from actcli.errors import ActcliError
 from actcli.files import output
-from actcli.numerics import dtypes
+from actcli.numerics import dtypes, text
 
 _RANGE = ("-6", "6", "961")
+_MOST = 100_000  # points of a curve: more than any picture has
 _BINS = 48
 
 
@@ -54,7 +55,10 @@ def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None =
     blocks = functions.prepared(names, parameters, format.name, asked.dialect)
     functions.elementwise("plot", blocks)
     kind = figures.check(asked.output) if asked.output is not None else None
-    x = inputs.evenly_spaced(*(asked.linspace or _RANGE), format)
+    start, stop, count = asked.linspace or _RANGE
+    if text.is_number(count) and float(count) > _MOST:
+        raise ActcliError(f"--linspace: a curve takes at most {_MOST:,} points, not {count}")
+    x = inputs.evenly_spaced(start, stop, count, format)
     if len(x) < 2 or not x[0] < x[-1]:
         raise ActcliError("--linspace: a curve needs START below STOP and COUNT from 2 up")
     if data is None:

@@ -8,10 +8,10 @@ NAME = "bold"
 NOTE = "dim"
 GOOD = "green"
 BAD = "red"
-CURVES = ("blue", "red", "green", "magenta", "cyan")
-"""One colour for each function of a picture, in turn; yellow is left out, which no light terminal shows."""
+CURVES = ("blue", "red", "green", "magenta")
+"""One colour for each curve of a picture, in turn; yellow and white are left out, which no light terminal shows."""
 
-BARS = "white"
+BARS = "cyan"
 """Of a histogram behind the curves."""
 PRINTED = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """The same for pictures in files: Okabe and Ito's colours, which people with colour blindness can tell apart."""
