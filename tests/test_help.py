@@ -48,11 +48,15 @@ def test_actcli_alone_shows_what_it_is():
 
 
 @pytest.mark.parametrize("columns", [60, 200])
-@pytest.mark.parametrize("words", [["--help"], ["relu", "--help"], ["choose", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["relu", "--help"], ["choose", "--help"], ["info", "--help"]], ids=" ".join
+)
 def test_help_fits_the_window(words, columns):
     """Options are not cut."""
     page = plain(screen(*words, columns=columns))
     assert "…" not in page
+    assert re.match(r"Tell|Usage: actcli \w+ (\[NUMBER \| FILE \| -\]\.\.\. |FUNCTION )?\[OPTIONS\]\n", page)
+    assert not re.search(r"<(list|str)|\[required|\[default", page)
     over = [line for line in page.splitlines() if len(line) > columns]
     assert [line for line in over if "$ " not in line] == []
     if words[0] == "relu":

@@ -130,6 +130,15 @@ def test_choose_asks_on_a_terminal():
     assert "output layer, multiclass: take softmax" in seen
 
 
+@pytest.mark.parametrize("command", ["choose --layer hidden", "info sigmoid", "list --family along_axis"])
+def test_no_word_is_lost_in_a_small_window(command):
+    """Of 20 columns: the terminal wraps what is wider."""
+    small = plain(screen(*command.split(), columns=20))
+    assert "…" not in small
+    for heading in ("sparsemax", "softmax") if "list" in command else ("sigmoid", "vanish", "hidden layers"):
+        assert words(heading) in words(small)
+
+
 @pytest.mark.parametrize(
     ("command", "columns"),
     list(itertools.product(["info geglu", "info relu", "list", "choose --layer hidden"], [60, 200])),

@@ -18,7 +18,7 @@ def command() -> Any:
 
 def catalogue(
     word: str = typer.Argument("", metavar="[WORD]", help="Only those that say this word anywhere."),
-    family: str = typer.Option(None, "--family", metavar="NAME", help="Only one family."),
+    family: str = typer.Option(None, "--family", metavar="NAME", help="Only one family, such as sigmoids."),
     framework: str = typer.Option(None, "--in", metavar="NAME", help=f"Only those in one of {', '.join(FRAMEWORKS)}."),
 ) -> None:
     """Show all activations, or some: name, formula, further names, and the frameworks that have each."""

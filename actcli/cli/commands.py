@@ -2,10 +2,10 @@
 
 import importlib
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 FIXED = {
     "info": "info",
@@ -23,12 +23,30 @@ COMPLETING = "_ACTCLI_COMPLETE"
 """The variable of the environment with which a shell asks for completions of the last argument."""
 
 
+class Command(TyperCommand):
+    """A command whose help shows its words as they are declared, without Typer's types and brackets."""
+
+    def __init__(self, *args: Any, **properties: Any) -> None:
+        super().__init__(*args, **properties)
+        for param in self._words():
+            param.get_help_record = lambda ctx, param=param: (param.metavar, param.help)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the words, then the options."""
+        return [*(param.metavar for param in self._words()), "[OPTIONS]"]
+
+    def _words(self) -> list[Any]:
+        return [param for param in self.params if param.param_type_name == "argument"]
+
+
 def fixed(name: str) -> Any:
     """Return the fixed command of that name."""
     return importlib.import_module(f"actcli.cli.{FIXED[name]}").command()
 
 
-def made(name: str, function: Callable[..., Any], *examples: str, **properties: Any) -> Any:
+def made(
+    name: str, function: Callable[..., Any], *examples: str, cls: type[Command] = Command, **properties: Any
+) -> Any:
     """Return a command that runs the function; the properties are those of ``typer.Typer.command``."""
     single = typer.Typer(
         add_completion=False,
@@ -36,18 +54,8 @@ def made(name: str, function: Callable[..., Any], *examples: str, **properties: 
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    single.command(name, epilog=shown(examples), **properties)(function)
-    command = typer.main.get_command(single)
-    for parameter in command.params:
-        if parameter.param_type_name == "argument":
-            # The metavar alone says what is taken; Typer would add brackets, dots and the name of a Python type.
-            parameter.display_type_rich = lambda ctx: None  # type: ignore[attr-defined]
-            parameter.get_usage_pieces = partial(_pieces, parameter.metavar)  # type: ignore[method-assign]
-    return command
-
-
-def _pieces(metavar: str | None, ctx: Any) -> list[str]:
-    return [metavar or ""]
+    single.command(name, epilog=shown(examples), cls=cls, **properties)(function)
+    return typer.main.get_command(single)
 
 
 def shown(examples: tuple[str, ...]) -> str:

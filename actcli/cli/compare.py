@@ -30,6 +30,8 @@ def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str |
     """Set functions side by side: one row a number, one column a function.
 
     Example: actcli compare gelu silu relu -3 -1 0 1 3 --derivative
+
+    Example: actcli compare gelu --dialects torch,jax -3 0 3
     """
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]

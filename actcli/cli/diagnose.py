@@ -29,10 +29,25 @@ def command() -> Any:
     own = {
         "layers": (str, _option("N", "Layers of a chain, for what is left of a gradient (default: 10)")),
         "saturation": (str, _option("SIZE", "A number with a smaller |f'| counts as saturated (default: 0.01)")),
-        "fail_over": (str, _option("SHARE", "Exit 1 if more of a column, from 0 to 1, is dead or saturated.")),
-        "format": (str, typer.Option(None, "--format", "-f", metavar="NAME", help=f"One of {', '.join(_FORMATS)}.")),
+        "fail_over": (
+            str,
+            _option("SHARE", "Exit 1 if a larger share of a column, from 0 to 1, is dead or saturated."),
+        ),
+        "format": (
+            str,
+            typer.Option(
+                None, "--format", "-f", metavar="NAME", help=f"How to write: {', '.join(_FORMATS)} (default: table)"
+            ),
+        ),
     }
-    return functions.command("diagnose", diagnose, own, *_SHARED, takes="FUNCTION [NUMBER | FILE | -]...")
+    return functions.command(
+        "diagnose",
+        diagnose,
+        own,
+        *_SHARED,
+        takes="FUNCTION [NUMBER | FILE | -]...",
+        words="Name of a function, then pre-activations: numbers or a file.",
+    )
 
 
 def _option(metavar: str, help: str) -> Any:
@@ -50,6 +65,8 @@ def diagnose(
     """Tell of each column of pre-activations whether gradients pass: dead and saturated numbers, mean |f'|.
 
     Example: actcli diagnose sigmoid sample_inputs/hidden_layers.csv -c 1 --layers 5
+
+    Example: actcli diagnose relu -3 -1 0 2
     """
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]

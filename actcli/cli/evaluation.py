@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
 
 from actcli import stream
 from actcli.activation import REQUIRED, Activation, Elementwise
@@ -20,7 +19,7 @@ from actcli.files.table import Column, Job, Table
 from actcli.numerics import dtypes
 
 
-class Evaluation(TyperCommand):
+class Evaluation(commands.Command):
     """A command whose numbers may begin with a minus, and whose values all stay text until their dtype is known."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -23,16 +23,18 @@ def command(
     own: dict[str, tuple[Any, Any]],
     *shared: str,
     takes: str = "FUNCTION... [NUMBER | FILE | -]...",
+    words: str = "Names of functions, then numbers or a file.",
 ) -> Any:
     """Return a command on functions.
 
     Args:
         name: what it is called.
         function: takes the words, the parameters and the options that were given; its docstring is the help, up to
-            ``Example:`` and a call.
+            ``Example:`` and a call, or several.
         own: annotation and declaration of its own options.
         shared: names of the options that it takes as the activations do.
         takes: how its help shows the words.
+        words: what its help says of them.
 
     """
     spellings = _spellings()
@@ -45,13 +47,13 @@ def command(
 
     all_shared = options.declared()
     declarations = {
-        "words": (list[str], typer.Argument(None, metavar=takes, help="The functions, then what they are given.")),
+        "words": (list[str], typer.Argument(None, metavar=takes, help=words)),
         **own,
         **{name: all_shared[name] for name in shared},
         **{name: _declared(name, blocks) for name, blocks in spellings.items()},
     }
-    help, _, example = inspect.cleandoc(function.__doc__ or "").partition("Example: ")
-    return evaluation.made(name, run, declarations, help, *filter(None, [example]))
+    help, *examples = inspect.cleandoc(function.__doc__ or "").split("Example: ")
+    return evaluation.made(name, run, declarations, help, *(example.strip() for example in examples))
 
 
 def _spellings() -> dict[str, list[type[Activation]]]:

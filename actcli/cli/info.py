@@ -21,7 +21,14 @@ def command() -> Any:
 
 def info(
     function: str = typer.Argument(..., metavar="FUNCTION", help="Name or alias of an activation."),
-    format: str = typer.Option("text", "--format", "-f", metavar="NAME", help=f"How to write: {', '.join(FORMATS)}."),
+    format: str = typer.Option(
+        "text",
+        "--format",
+        "-f",
+        metavar="NAME",
+        help=f"How to write: {', '.join(FORMATS)} (default: text)",
+        show_default=False,
+    ),
 ) -> None:
     """Show what is known of an activation.
 

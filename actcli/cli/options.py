@@ -51,7 +51,7 @@ def declared() -> dict[str, tuple[Any, Any]]:
     read = ", ".join(name for name, format in FORMATS.items() if format.reader)
     sources = f"How to read: {read} (default: by the file's ending, else csv)"
     columns = (
-        "Columns of a file to convert: names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by "
+        "Columns of a file: names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by "
         "commas; !NAME leaves out (default: all columns of numbers)"
     )
     return {

@@ -39,13 +39,15 @@ def command() -> Any:
         "decimal",
         "na",
     )
-    return functions.command("plot", plot, own, *shared, takes="FUNCTION...")
+    return functions.command("plot", plot, own, *shared, takes="FUNCTION...", words="Names of functions.")
 
 
 def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None = None, **given: Any) -> None:
     """Draw functions of one number as curves, on the terminal or to a file.
 
     Example: actcli plot gelu silu relu --derivative --linspace -4 4 200
+
+    Example: actcli plot tanh --data sample_inputs/hidden_layers.csv -c 1
     """
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]

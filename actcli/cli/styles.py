@@ -35,9 +35,16 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> Any:
     return Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
 
 
+_NARROWEST = 50
+"""Columns for headings beside text; a narrower terminal wraps the lines, so that no word is lost."""
+
+
 def show(console: Any, *parts: Any) -> None:
     """Print parts of a view one below the other, without blanks at the ends of lines."""
+    narrow = console.width
+    console.width = max(narrow, _NARROWEST)
     with console.capture() as captured:
         for part in parts:
             console.print(part)
+    console.width = narrow
     console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
