@@ -22,7 +22,7 @@ class Advice(NamedTuple):
 
 
 _TUTORIAL = "the tutorial's advice"
-_COMMON = "common practice; the tutorial does not speak of it"
+_COMMON = "Goodfellow, Bengio & Courville 2016, section 6.2.2; the tutorial does not speak of it"
 HIDDEN = Advice(
     "relu",
     "its gradient does not vanish for positive inputs, and it is cheap",
@@ -78,7 +78,7 @@ OUTPUT = {
             "softmax": "its results sum to 1, so that one label could only be likely if the others are not",
             "relu": _PROBABILITY,
         },
-        {"linear": "in training, with a loss that takes logits, as for a binary choice"},
+        {"linear": "in training, with a loss that takes logits (BCEWithLogitsLoss, from_logits=True)"},
     ),
     "regression": Advice(
         "linear",

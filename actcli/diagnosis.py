@@ -16,7 +16,7 @@ WEAKEST, STRONGEST = 0.3, 3.0
 """The mean |f'| below which gradients vanish and above which they explode, layer by layer."""
 MOST = 0.5
 """Above this share, dead or saturated numbers make the verdict."""
-_ALIVE = "smaller steps, other starting weights, or leaky_relu, with no slope of 0"
+_ALIVE = "a smaller learning rate, biases that start at 0, or leaky_relu, whose slope is never 0"
 _NEARER = "smaller starting weights, normalised layers, or relu in hidden layers"
 ADVICE = {
     "dead": _ALIVE,

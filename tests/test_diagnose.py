@@ -158,7 +158,9 @@ def test_dying_and_dead_neurons_are_found(tmp_path):
 
 def test_what_is_wrong_is_followed_by_what_to_try():
     """In words for people; what is healthy needs none."""
-    assert "  try smaller steps, other starting weights, or leaky_relu" in output("diagnose", "relu", "-1", "-2", "3")
+    assert "  try a smaller learning rate, biases that start at 0, or leaky_relu" in output(
+        "diagnose", "relu", "-1", "-2", "3"
+    )
     assert "  try smaller starting weights, normalised layers, or relu" in output("diagnose", "sigmoid", "9", "-9")
     assert "clipped gradients" in output("diagnose", "relu_squared", "9", "5")
     assert "try" not in output("diagnose", "relu", "1", "-2", "3")
@@ -198,6 +200,8 @@ def test_the_report_fits_the_terminal(width):
     assert "\x1b[31m" in seen
     assert max(map(len, plain(seen).splitlines())) <= width
     assert re.search("█ █ +█", plain(seen))
+    told = plain(seen).partition("numbers\n")[2].partition("Model")[0]
+    assert all(line.startswith("  ") and line == line.rstrip() for line in told.splitlines())
     assert "\x1b[3" not in screen("diagnose", "relu", "-1", columns=width, NO_COLOR="1")
 
 

@@ -104,8 +104,27 @@ def test_choose_gives_the_advice_of_the_tutorial():
         assert words(actcli.get(name).source) in words(hidden)
     assert "take sigmoid (the tutorial's advice)" in output("choose", "--layer", "output", "--task", "binary")
     assert "take softmax (the tutorial's advice)" in output("choose", "--task", "multiclass")
-    assert "take sigmoid (common practice" in output("choose", "--task", "multilabel")
-    assert "take linear (common practice" in output("choose", "--task", "regression")
+    assert "take sigmoid (Goodfellow" in output("choose", "--task", "multilabel")
+    assert "take linear (Goodfellow" in output("choose", "--task", "regression")
+
+
+def test_info_teaches_what_the_tutorial_teaches():
+    """Of its four functions, what it counts for and against each."""
+    for name, told in {
+        "relu": ("cheap to compute", "gradient does not vanish", "neurons can die", "hidden layers"),
+        "sigmoid": (
+            "between 0 and 1",
+            "probability",
+            "gradients vanish",
+            "exponential",
+            "not in hidden layers",
+            "binary",
+        ),
+        "softmax": ("probability distribution", "sum to 1", "output layer of a multiclass classification"),
+        "tanh": ("between -1 and 1", "negative", "gradients vanish, as with sigmoid", "not in deep hidden layers"),
+    }.items():
+        shown = " ".join(output("info", name).split())
+        assert [phrase for phrase in told if phrase not in shown] == [], name
 
 
 def test_choose_names_activations_that_exist():

@@ -85,7 +85,7 @@ class Gelu(_Gelu):
 
 @activation
 class GeluTanh(_Gelu):
-    """Gaussian error linear unit in the form with tanh, an approximation of its own fame."""
+    """Gaussian error linear unit in the form with tanh, an approximation that many models use."""
 
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"

@@ -7,7 +7,7 @@ from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, Ra
 
 @activation
 class Relu(Elementwise):
-    """Rectified linear unit: passes x above the threshold, and negative_slope * (x - threshold) at and below it."""
+    """Rectified linear unit: max(x, 0), unless its parameters say otherwise."""
 
     formula = (
         "(x if max_value is None else max(min(x, max_value), 0)) if x > threshold else negative_slope * (x - threshold)"
@@ -23,7 +23,7 @@ class Relu(Elementwise):
     )
     disadvantages = (
         "neurons can die: where all inputs are negative the gradient is 0 and learning stops",
-        "its mean is not 0",
+        "its results are never negative, so not centred on 0, which slows training",
     )
     use = "hidden layers: the first choice of the tutorial, and of convolutional networks"
     calls = {

@@ -20,9 +20,9 @@ class Sigmoid(Elementwise):
         "results between 0 and 1 can be read as a probability",
     )
     disadvantages = (
-        "its gradient vanishes for very small and very large inputs, and learning stops",
-        "needs an exponential, and training may be slow",
-        "its mean is not 0",
+        "its slope is 1/4 at most, and near 0 far from 0: gradients vanish, and learning stops",
+        "needs an exponential, which is slow to compute; training may converge slowly",
+        "its results are all positive, so not centred on 0, which slows training",
     )
     use = "output layer of a binary or a multilabel classification; gates; not in hidden layers"
     calls = {
@@ -95,9 +95,12 @@ class Tanh(Elementwise):
     monotonic = "strictly increasing"
     advantages = (
         "non-linear and differentiable everywhere",
-        "negative results where negative ones are wanted; its mean is near 0",
+        "results between -1 and 1, centred on 0: negative ones where they are wanted",
     )
-    disadvantages = ("its gradient vanishes for very small and very large inputs, as that of sigmoid",)
+    disadvantages = (
+        "its slope is near 0 far from 0: gradients vanish, as with sigmoid",
+        "needs an exponential, which is slow to compute",
+    )
     use = "recurrent networks; output between -1 and 1; not in deep hidden layers"
     calls = {
         "keras": "keras.activations.tanh(x)",

@@ -22,7 +22,7 @@ class Softplus(Elementwise):
     )
     disadvantages = (
         "needs an exponential and a logarithm",
-        "in hidden layers no better than relu, as its comparison with relu found",
+        "in hidden layers no better than relu, as Glorot, Bordes & Bengio found in 2011",
     )
     use = "output layer for a positive number such as a scale or a variance"
     calls = {

@@ -20,6 +20,7 @@ from actcli.files.writers import piped
 from actcli.numerics import dtypes, text
 
 _FORMATS = ("table", "json", "csv", "tsv", "markdown")
+_MODEL = "Model: each layer multiplies a gradient by mean |f'|, and by its weights, which are left out."
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHARED = ("dtype", "dialect", "output", "verbose", "columns", "delimiter", "header", "no_header", "decimal", "na")
 
@@ -154,22 +155,27 @@ def _has_no_json(value: Any) -> bool:
 
 def _show(out: IO[str], name: str, found: list[Diagnosis], layers: int, saturation: float) -> None:
     """Write a few lines for each column, and what they rest on."""
+    from rich.padding import Padding
     from rich.text import Text
 
     console = styles.console(out)
     for one in found:
         verdict = one.verdict(layers, saturation)
-        good = verdict.startswith("healthy")
-        console.print(Text(f"{name} on {one.column}: {_counted(one)}", styles.TITLE))
+        lines = []
         if one.count:
-            console.print(f"  {_bars(one.histogram)}  from {EDGES[0]:g} to {EDGES[-1]:g}")
-            console.print(f"  mean {one.mean:.4g}, standard deviation {one.deviation:.4g}")
-            console.print(f"  dead (f' = 0): {one.dead:.1%}; saturated (|f'| < {saturation:g}): {one.saturated:.1%}")
-            console.print(f"  mean |f'|: {one.slope:.4g}; after {layers} layers: {one.left(layers):.3g}")
-        console.print(Text(f"  {verdict}", styles.GOOD if good else styles.BAD))
+            lines = [
+                f"{_bars(one.histogram)}  from {EDGES[0]:g} to {EDGES[-1]:g}",
+                f"mean {one.mean:.4g}, standard deviation {one.deviation:.4g}",
+                f"dead (f' = 0): {one.dead:.1%}; saturated (|f'| < {saturation:g}): {one.saturated:.1%}",
+                f"mean |f'|: {one.slope:.4g}; after {layers} layers: {one.left(layers):.3g}",
+            ]
+        told = Text("\n".join([*lines, ""]))
+        told.append(verdict, styles.GOOD if verdict.startswith("healthy") else styles.BAD)
         if advice := diagnosis.ADVICE.get(verdict.partition(":")[0]):
-            console.print(f"  try {advice}")
-    console.print(Text("Model: each layer multiplies a gradient by mean |f'|; weights are left out.", styles.NOTE))
+            told.append(f"\ntry {advice}")
+        title = Text(f"{name} on {one.column}: {_counted(one)}", styles.TITLE)
+        styles.show(console, title, Padding(told, (0, 0, 0, 2)))
+    styles.show(console, Text(_MODEL, styles.NOTE))
 
 
 def _counted(one: Diagnosis) -> str:
