@@ -39,10 +39,10 @@ def test_every_function_of_one_number_can_be_drawn(block):
     """With its derivative, in colour and without."""
     required = {name: 1 for name, parameter in block.parameters.items() if parameter.default is activation.REQUIRED}
     pair = drawn(block.name, derivative=True, **required)
-    for colour in (True, False):
-        text = pictures.terminal(pair, (60, 10), colour=colour, title=block.formula)
+    for look in ("colours", "blocks", "letters"):
+        text = pictures.terminal(pair, (60, 10), look, title=block.formula)
         assert f"{pair[0].label}'" in text
-        assert ("\x1b[" in text) == colour
+        assert ("\x1b[" in text) == (look == "colours")
         assert max(map(len, plain(text).splitlines())) <= 60
 
 

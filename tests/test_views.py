@@ -149,6 +149,31 @@ def test_choose_asks_on_a_terminal():
     assert "output layer, multiclass: take softmax" in seen
 
 
+def run_with(command: str, **environment: str) -> str:
+    """Return what a new process prints in that environment, with status 0."""
+    run = subprocess.run([ACTCLI, *command.split()], capture_output=True, env=ENVIRONMENT | environment)
+    assert (run.returncode, run.stderr) == (0, b"")
+    return run.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    "command", ["info relu", "plot relu", "plot relu gelu", "diagnose relu -9 1 1", "list", "tutorial"]
+)
+def test_an_encoding_without_lines_and_blocks_gets_letters(command):
+    """As a pipe on an old system has."""
+    shown = run_with(command, PYTHONIOENCODING="ascii")
+    assert shown.isascii()
+    if "relu" in command:
+        assert {"info": "** relu", "plot": "** relu", "diagnose": "4                  8"}[command.split()[0]] in shown
+
+
+@pytest.mark.parametrize("width", ["0", "1", "15"])
+@pytest.mark.parametrize("command", ["--help", "relu --help", "info relu", "plot relu", "list", "diagnose relu 1"])
+def test_no_window_is_too_small(command, width):
+    """Not even one that says that it has no columns."""
+    assert "relu" in run_with(command, COLUMNS=width)
+
+
 @pytest.mark.parametrize("command", ["choose --layer hidden", "info sigmoid", "list --family along_axis"])
 def test_no_word_is_lost_in_a_small_window(command):
     """Of 20 columns: the terminal wraps what is wider."""

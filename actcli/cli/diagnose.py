@@ -164,7 +164,7 @@ def _show(out: IO[str], name: str, found: list[Diagnosis], layers: int, saturati
         lines = []
         if one.count:
             lines = [
-                f"{_bars(one.histogram)}  from {EDGES[0]:g} to {EDGES[-1]:g}",
+                f"{styles.lettered(_bars(one.histogram), console)}  from {EDGES[0]:g} to {EDGES[-1]:g}",
                 f"mean {one.mean:.4g}, standard deviation {one.deviation:.4g}",
                 f"dead (f' = 0): {one.dead:.1%}; saturated (|f'| < {saturation:g}): {one.saturated:.1%}",
                 f"mean |f'|: {one.slope:.4g}; after {layers} layers: {one.left(layers):.3g}",

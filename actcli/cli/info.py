@@ -92,8 +92,7 @@ def _picture(name: str, console: Any) -> str:
     from actcli.cli import curves, pictures
 
     drawn = curves.curves([prepare(name, {}, "float32")], np.linspace(-6, 6, 481, dtype=np.float32), derivative=True)
-    colour = console.is_terminal and not console.no_color and console.color_system is not None
-    return pictures.terminal(drawn, (min(console.width, 72), 10), colour=colour)
+    return pictures.shown(styles.console(width=min(console.width, 72)), drawn, 10)
 
 
 def _sections(known: dict[str, Any]) -> list[tuple[str, list[str]]]:

@@ -16,12 +16,12 @@ EXAMPLES = (
     ("actcli choose --layer hidden", "which one to take"),
 )
 STATUS = "Exit status: 0 done; 1 a check said no; 2 a mistake in the call or the data; 3 reading or writing failed."
-_WIDEST = 120
+_NARROWEST, _WIDEST = 40, 120
 
 
 def page(command: Any, context: Any) -> str:
     """Return the page; ``command`` is the function (context, name) that returns a command."""
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST))
     longest = max(len(call) for call, _ in EXAMPLES)
     beside = longest + max(len(meaning) for _, meaning in EXAMPLES) + 6 <= width
     lines = [

@@ -2,20 +2,30 @@
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from actcli.cli import styles
 from actcli.cli.curves import Curve, Histogram, bars, limits
 
+Look = Literal["colours", "blocks", "letters"]
 _MARKS = "*o+x#@%&$=~"  # tell curves apart where there is no colour
 _LABELS = 8  # columns that uniplot may put beside the frame
+
+
+def shown(
+    console: Any, drawn: Sequence[Curve], height: int, *, title: str = "", histogram: Histogram | None = None
+) -> str:
+    """Return curves as lines of text in the width, the colours and the characters of a console."""
+    colour = console.is_terminal and not console.no_color and console.color_system is not None
+    look: Look = "letters" if not styles.drawable(console) else "colours" if colour else "blocks"
+    return styles.lettered(terminal(drawn, (console.width, height), look, title=title, histogram=histogram), console)
 
 
 def terminal(
     drawn: Sequence[Curve],
     size: tuple[int, int] = (80, 16),
+    look: Look = "blocks",
     *,
-    colour: bool = False,
     title: str = "",
     histogram: Histogram | None = None,
 ) -> str:
@@ -24,8 +34,7 @@ def terminal(
     Args:
         drawn: the curves.
         size: the width in columns, and the lines between the upper and the lower edge.
-        colour: whether to draw in the terminal's colours; without, or with more curves than colours, each curve has a
-            letter of its own.
+        look: what curves are drawn with. Several have a letter each, unless there is a colour for each.
         title: stands above, on several lines if it is long.
         histogram: bars to draw behind the curves.
 
@@ -41,7 +50,8 @@ def terminal(
         series.insert(0, (*_bars(histogram, low, high, 2 * width), histogram.label))
         colours.insert(0, styles.BARS)
         marks.insert(0, ":")
-    letters = len(series) > 1 and (not colour or len(drawn) > len(styles.CURVES))
+    alike = look == "blocks" or len(drawn) > len(styles.CURVES)
+    letters = look == "letters" or (len(series) > 1 and alike)
     lettered = {"character_set": "ascii", "force_ascii_characters": marks} if letters else {}
     text: str = plot_to_string(
         [y for _, y, _ in series],
@@ -56,10 +66,10 @@ def terminal(
         y_max=high,
         legend_labels=[label for _, _, label in series],
         legend_placement="auto",
-        color=colours if colour else False,
+        color=colours if look == "colours" else False,
         **lettered,
     )
-    heading = "".join(f"{line}\n" for line in textwrap.wrap(title, width))
+    heading = "".join(f"{line}\n" for line in textwrap.wrap(title, max(width, 20)))
     return heading + "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 

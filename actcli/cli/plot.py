@@ -85,10 +85,9 @@ def _title(blocks: Sequence[Activation], dtype: str) -> str:
 
 def _on_screen(drawn: Sequence[curves.Curve], title: str, histogram: curves.Histogram | None) -> str:
     console = styles.console()
-    colour = console.is_terminal and not console.no_color and console.color_system is not None
     lines = os.get_terminal_size(sys.stdout.fileno()).lines if sys.stdout.isatty() else 24
     height = max(6, min(lines - 8, console.width // 4, 24))
-    return pictures.terminal(drawn, (console.width, height), colour=colour, title=title, histogram=histogram)
+    return pictures.shown(console, drawn, height, title=title, histogram=histogram)
 
 
 def _histogram(path: str, start: float, stop: float, asked: Options) -> curves.Histogram:

@@ -16,6 +16,9 @@ BARS = "cyan"
 PRINTED = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """The same for pictures in files: Okabe and Ito's colours, which people with colour blindness can tell apart."""
 
+_LETTERS = str.maketrans("┌┐└┘│─▔▁▂▃▄▅▆▇█", "++++|--12345678")
+"""For what pictures are drawn with, where the encoding of the output lacks it."""
+
 WIDE = 2**16
 """Columns that are enough for everything: Rich cuts what exceeds its width, and a number is never cut."""
 
@@ -33,6 +36,16 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> Any:
             raise BrokenPipeError
 
     return Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
+
+
+def drawable(console: Any) -> bool:
+    """Tell whether the encoding of the output has lines and blocks."""
+    return str(console.encoding).startswith("utf")
+
+
+def lettered(picture: str, console: Any) -> str:
+    """Return a picture of lines and blocks, made of letters where the encoding of the output lacks them."""
+    return picture if drawable(console) else picture.translate(_LETTERS)
 
 
 _NARROWEST = 50
