@@ -1,5 +1,6 @@
 """Small networks of NumPy, trained on scikit-learn's handwritten digits, with their true gradients."""
 
+import functools
 import itertools
 from typing import Any, NamedTuple
 
@@ -28,6 +29,21 @@ class Layer(NamedTuple):
     """Size of the gradient by its pre-activations."""
     weights: float
     """Size of the gradient by its weights."""
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "sigmoid": {"function": sigmoid, "rate": 0.5},
+    "relu": {"function": relu, "rate": 0.05},
+    "dying": {"function": relu, "rate": 0.5},
+    "dead": {"function": relu, "rate": 0.05, "bias": -2.0},
+}
+"""The networks that are diagnosed: one whose gradient vanishes, a healthy one, and two that lose their neurons."""
+
+
+@functools.cache
+def trained(kind: str) -> list["Layer"]:
+    """Return the hidden layers of one of these networks."""
+    return train(**KINDS[kind])
 
 
 def train(function: Any, *, rate: float, bias: float = 0.0, depth: int = 5, steps: int = 300) -> list[Layer]:

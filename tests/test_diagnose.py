@@ -1,7 +1,6 @@
 """The diagnosis of pre-activations, against formulas and against the gradients of networks that were trained."""
 
 import csv
-import functools
 import io
 import json
 import math
@@ -17,6 +16,7 @@ from actcli.evaluate import prepare
 from actcli.files.table import Column, Table
 from tests import networks
 from tests.command import actcli, complaint, output
+from tests.reference import write_diagnoses
 from tests.screen import plain, screen
 
 Result = dict[str, object]
@@ -97,22 +97,9 @@ def test_what_overflows_is_infinite_and_not_healthy(tmp_path):
     assert "exploding" in output("diagnose", "exponential", "x.csv", cwd=tmp_path)
 
 
-@functools.cache
-def network(kind: str) -> list[networks.Layer]:
-    """Return the hidden layers of a trained network: of sigmoid, of relu, of relu that dies, and of a dead one."""
-    function = networks.sigmoid if kind == "sigmoid" else networks.relu
-    how = {
-        "sigmoid": {"rate": 0.5},
-        "relu": {"rate": 0.05},
-        "dying": {"rate": 0.5},
-        "dead": {"rate": 0.05, "bias": -2.0},
-    }
-    return networks.train(function, **how[kind])
-
-
 def diagnosed(tmp_path: Path, kind: str) -> list[tuple[Result, networks.Layer]]:
     """Return what diagnose says of each layer, all its neurons in one column, beside the layer."""
-    layers = network(kind)
+    layers = networks.trained(kind)
     rows = zip(*(layer.pre_activations.ravel().tolist() for layer in layers), strict=True)
     with open(tmp_path / "z.csv", "w") as file:
         csv.writer(file).writerows([[f"layer{i}" for i in range(1, 6)], *rows])
@@ -154,6 +141,19 @@ def test_dying_and_dead_neurons_are_found(tmp_path):
         assert found["verdict"].startswith("dead")
         assert found["gradient_left"] == layer.weights == layer.passed == 0
     assert actcli("diagnose", "relu", "z.csv", "--fail-over", "0.9", cwd=tmp_path).returncode == 1
+
+
+def test_what_is_published_is_what_these_networks_give():
+    """The file of examples, to the digits that do not depend on the machine, and each verdict of the table."""
+    fresh = {name: np.array(column) for name, column in write_diagnoses.sample().items()}
+    with open(write_diagnoses.SAMPLE) as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(fresh)
+    for name in ("sigmoid_layer3", "relu_layer3"):
+        np.testing.assert_allclose([float(row[name]) for row in rows], fresh[name], atol=2e-3)
+    published = write_diagnoses.PAGE.read_text().splitlines()
+    for ours, theirs in zip(write_diagnoses.page().splitlines(), published, strict=True):
+        assert re.sub(r"[\d.e%-]+", "", ours) == re.sub(r"[\d.e%-]+", "", theirs)
 
 
 def test_what_is_wrong_is_followed_by_what_to_try():
