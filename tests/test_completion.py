@@ -42,6 +42,11 @@ def test_bash_completes_options_and_their_words():
     assert completed("relu", "--neg") == ["--negative-slope"]
     assert completed("relu", "1", "--dialect", "k") == ["keras", "keras2"]
     assert completed("choose", "--task", "multi") == ["multiclass", "multilabel"]
+    assert completed("info", "relu", "--format", "") == ["json", "markdown", "text"]
+    assert completed("diagnose", "relu", "1", "-f", "") == ["csv", "json", "markdown", "table", "tsv"]
+    assert completed("compare", "gelu", "--dialects", "torch,k") == ["torch,keras", "torch,keras2"]
+    assert completed("relu", "x.csv", "--on-error", "k") == ["keep"]
+    assert completed("relu", "-", "--from", "par") == ["parquet"]
 
 
 def test_bash_completes_the_columns_of_the_file(tmp_path):

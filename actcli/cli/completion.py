@@ -64,7 +64,7 @@ def _accepted(before: list[str], begun: str) -> list[str]:
         return [*functions, *commands.FIXED, "--help", "--version"]
     if before[-1] in {"-c", "--columns"}:
         return _columns(before)
-    if (choices := _words().get(before[-1])) is not None:
+    if (choices := _words(before[0], begun).get(before[-1])) is not None:
         return choices
     if begun.startswith("-"):
         made = app.command_of(before[0])
@@ -74,21 +74,27 @@ def _accepted(before: list[str], begun: str) -> list[str]:
     return list(SCRIPTS) if before[0] == "completion" else []
 
 
-def _words() -> dict[str, list[str]]:
-    """Return the words that each option takes."""
+def _words(command: str, begun: str) -> dict[str, list[str]]:
+    """Return the words that each option of a command takes; of several, all so far and one more."""
     from actcli.advice import LAYERS, OUTPUT
+    from actcli.cli import diagnose, info
     from actcli.evaluate import NUMERICS
     from actcli.files.formats import FORMATS
+    from actcli.files.reading import ON_ERROR
     from actcli.numerics import dtypes
 
-    formats = list(FORMATS)
+    formats = list({"info": info.FORMATS, "diagnose": diagnose.FORMATS}.get(command, FORMATS))
+    chosen, comma, _ = begun.rpartition(",")
     families = [block.family for block in activation.registered()]
     return {
         "--dialect": list(FRAMEWORKS),
+        "--dialects": [chosen + comma + name for name in FRAMEWORKS if name not in chosen.split(",")],
         "--dtype": list(dtypes.FORMATS),
         "--numerics": list(NUMERICS),
         "--format": formats,
         "-f": formats,
+        "--from": [name for name, format in FORMATS.items() if format.reader],
+        "--on-error": list(ON_ERROR),
         "--family": families,
         "--in": list(FRAMEWORKS),
         "--layer": list(LAYERS),

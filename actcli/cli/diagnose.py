@@ -19,7 +19,7 @@ from actcli.files.table import Column, Table
 from actcli.files.writers import piped
 from actcli.numerics import dtypes, text
 
-_FORMATS = ("table", "json", "csv", "tsv", "markdown")
+FORMATS = ("table", "json", "csv", "tsv", "markdown")
 _MODEL = "Model: each layer multiplies a gradient by mean |f'|, and by its weights, which are left out."
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHARED = ("dtype", "dialect", "output", "verbose", "columns", "delimiter", "header", "no_header", "decimal", "na")
@@ -37,7 +37,7 @@ def command() -> Any:
         "format": (
             str,
             typer.Option(
-                None, "--format", "-f", metavar="NAME", help=f"How to write: {', '.join(_FORMATS)} (default: table)"
+                None, "--format", "-f", metavar="NAME", help=f"How to write: {', '.join(FORMATS)} (default: table)"
             ),
         ),
     }
@@ -76,7 +76,7 @@ def diagnose(
         raise ActcliError(f"--layers is a whole number from 1 up, not {layers!r}")
     threshold = _number("--saturation", saturation, 0, math.inf)
     limit = None if fail_over is None else _number("--fail-over", fail_over, 0, 1)
-    kind = choose("--format", asked.format, _FORMATS) if asked.format else _of_output(asked.output)
+    kind = choose("--format", asked.format, FORMATS) if asked.format else _of_output(asked.output)
     names, rest = functions.split("diagnose", words)
     if len(names) > 1:
         raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
@@ -103,7 +103,7 @@ def _of_output(path: str | None) -> str:
     if path is None:
         return "table"
     name = formats.of_output(path)
-    return "table" if name == "plain" else choose("--format", name, _FORMATS)
+    return "table" if name == "plain" else choose("--format", name, FORMATS)
 
 
 def _found(block: Activation, rest: list[str], asked: Options, saturation: float) -> list[Diagnosis]:
