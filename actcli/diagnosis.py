@@ -17,12 +17,11 @@ WEAKEST, STRONGEST = 0.3, 3.0
 MOST = 0.5
 """Above this share, dead or saturated numbers make the verdict."""
 _ALIVE = "a smaller learning rate, biases that start at 0, or leaky_relu, whose slope is never 0"
-_NEARER = "smaller starting weights, normalised layers, or relu in hidden layers"
 ADVICE = {
     "dead": _ALIVE,
     "dying": _ALIVE,
-    "saturated": _NEARER,
-    "vanishing": _NEARER,
+    "saturated": "smaller starting weights, normalised layers, or relu in hidden layers",
+    "vanishing": "relu in hidden layers, whose slope above 0 is 1",
     "exploding": "smaller starting weights, normalised layers, or clipped gradients",
 }
 """What to try, by the first word of the verdict."""

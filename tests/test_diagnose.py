@@ -162,6 +162,7 @@ def test_what_is_wrong_is_followed_by_what_to_try():
         "diagnose", "relu", "-1", "-2", "3"
     )
     assert "  try smaller starting weights, normalised layers, or relu" in output("diagnose", "sigmoid", "9", "-9")
+    assert "  try relu in hidden layers" in output("diagnose", "sigmoid", "0", "0.5")  # nearer to 0 none is steeper
     assert "clipped gradients" in output("diagnose", "relu_squared", "9", "5")
     assert "try" not in output("diagnose", "relu", "1", "-2", "3")
 
