@@ -100,7 +100,7 @@ def value(block: Any, x: float, format: str, **parameters: Any) -> float:
     bits = bits_for(block, x, format)
     with _arithmetic(x, bits) as number:
         y = _at(block, number, parameters, bits).value
-    if abs(x) < 2.0**22 and is_transcendental(block) and is_tie(y, format):
+    if abs(x) < 2.0**23 and is_transcendental(block) and is_tie(y, format):
         # What decides may be as small as exp(-abs(x)).
         bits += 2 * math.ceil(abs(x))
         with _arithmetic(x, bits) as number:
