@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 
 import numpy as np
 import pytest
@@ -167,3 +168,17 @@ def test_any_table_of_any_cells_keeps_its_cells(tmp_path_factory, rows, size):
         [*table[0], "number_relu"],
         *([*row, "-1.25"] for row in table[1:]),
     ]
+
+
+def test_a_pipe_is_widened_and_anything_else_left_alone(tmp_path):
+    """Where the system has such pipes."""
+    fcntl = pytest.importorskip("fcntl")
+    if not hasattr(fcntl, "F_GETPIPE_SZ"):
+        pytest.skip("no such pipes here")
+    ends = os.pipe()
+    before = fcntl.fcntl(ends[0], fcntl.F_GETPIPE_SZ)
+    source.widen(ends[0])
+    assert fcntl.fcntl(ends[0], fcntl.F_GETPIPE_SZ) > before
+    list(map(os.close, ends))
+    with open(tmp_path / "x", "w") as file:
+        source.widen(file.fileno())

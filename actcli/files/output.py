@@ -12,6 +12,7 @@ from typing import IO, Any
 from actcli import signals
 from actcli.errors import StorageError
 from actcli.files import formats
+from actcli.files.source import widen
 
 _EVERY = 0.1  # seconds between two syncs of a file that is being written
 
@@ -29,6 +30,8 @@ def opened(path: str | None) -> Iterator[IO[str]]:
 
     """
     if path is None:
+        with contextlib.suppress(OSError):  # what is no file of the system has no number
+            widen(sys.stdout.fileno())
         yield sys.stdout
         sys.stdout.flush()
         return

@@ -1,5 +1,6 @@
 """Bytes from a file or from standard input, as they arrive, decompressed where their first bytes say so."""
 
+import contextlib
 import os
 import select
 import stat
@@ -132,6 +133,7 @@ def _raw(descriptor: int, size: int) -> Iterator[bytes]:
         while data := os.read(descriptor, size):
             yield data
         return
+    widen(descriptor)
     arrived: list[bytes] = []
     while data := os.read(descriptor, size):
         arrived.append(data)
@@ -140,6 +142,14 @@ def _raw(descriptor: int, size: int) -> Iterator[bytes]:
             arrived.clear()
     if arrived:
         yield b"".join(arrived)
+
+
+def widen(descriptor: int) -> None:
+    """Let a pipe hold as much as Linux allows without asking, so that its two ends wait less for each other."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # another system, or no pipe
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, 2**20)
 
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard"}
