@@ -10,7 +10,7 @@ import polars
 
 from actcli.errors import ActcliError
 from actcli.files import columns
-from actcli.files.objects import quoted
+from actcli.files.objects import is_text, quoted
 from actcli.files.reading import Again, Reading
 from actcli.files.source import Source
 from actcli.files.table import JSON, Rows, Table
@@ -56,7 +56,7 @@ class Reader:
             raise ActcliError(f"{source.name} is empty")
         self._ahead = [first]
         self._headings = list(self._object(first.rows[0], first.lines[0]))
-        if not _is_text("".join(self._headings)):
+        if not is_text("".join(self._headings)):
             raise self._no_text("key")
         self._positions = columns.chosen(self._headings, reading.columns, source.name, self._numeric)
 
@@ -159,7 +159,7 @@ class Reader:
                 "jsonl as the output's format keeps it"
             )
         cells = [list(map(_cell, series)) for series in written.get_columns()[:-1]]
-        if not all(_is_text(cell or "") for column in cells for cell in column):
+        if not all(is_text(cell or "") for column in cells for cell in column):
             raise self._no_text("string")
         return polars.DataFrame(cells, {f"{i}": polars.String for i in range(len(cells))}, orient="col")
 
@@ -195,10 +195,6 @@ def _cell(value: str | None) -> str | None:
     if value is None or value == "null":
         return None
     return _DECODER.decode(value) if value[0] == '"' else value
-
-
-def _is_text(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _text(value: Any) -> str | None:

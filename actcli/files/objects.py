@@ -38,7 +38,12 @@ def rows(answer: Answer) -> bytes:
 
 def quoted(text: str) -> str:
     """Return a text as JSON; what is half a pair of UTF-16 cannot stand in UTF-8 by itself, and is escaped."""
-    return json.dumps(text, ensure_ascii=any("\ud800" <= character <= "\udfff" for character in text))
+    return json.dumps(text, ensure_ascii=not is_text(text))
+
+
+def is_text(text: str) -> bool:
+    """Tell whether a string can stand in UTF-8: it holds no half of a pair of UTF-16."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _members(keys: list[str], values: list[polars.Series]) -> list[polars.Series | str]:

@@ -119,7 +119,6 @@ def monotonic(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def prepare_process() -> None:
     """Make ready what every process of the pool needs."""
     np.seterr(all="ignore")
-    np.empty(2**21)  # makes the C library keep memory, as the library does
     # Three quarters of all float32 inputs are so small or so large that their exponentials are 1, 0 or infinite: one
     # number instead of a chunk then goes through the rest of the block.
     for name in ("exp", "expm1", "log1p", "tanh"):
