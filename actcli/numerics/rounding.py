@@ -39,7 +39,10 @@ def _to_grid(y: Float64Array, format: Format) -> Float64Array:
 
 
 def nearest_pair(high: Float64Array, low: Float64Array, format: Format) -> AnyArray:
-    """Round sums of two float64 numbers, of which the second is at most half an ulp, once to a narrower format."""
+    """Round sums of two float64 numbers, of which the second is at most half an ulp, once to a narrower format.
+
+    Only the sign of the second counts.
+    """
     # Of the two float64 numbers around the sum, the odd one lies on the same side of every boundary as the sum.
     even = (high.view(np.int64) & 1) == 0
     toward = np.nextafter(high, np.copysign(np.inf, low))

@@ -60,12 +60,10 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
     if candidates.size:
         from decimal import Decimal
 
-        beside = wide[candidates]
-        for i, position in enumerate(candidates):
-            reading, exact = Decimal(float(beside[i])), Decimal(text_at(int(position)))
-            if exact != reading:
-                beside[i] = np.nextafter(beside[i], np.inf if exact > reading else -np.inf)
-        rounded[candidates] = rounding.nearest(beside, format)
+        readings = wide[candidates]
+        exact = [Decimal(text_at(int(position))) for position in candidates]
+        sides = [float(x.compare(Decimal(reading))) for x, reading in zip(exact, readings.tolist(), strict=True)]
+        rounded[candidates] = rounding.nearest_pair(readings, np.array(sides), format)
     return rounded
 
 
