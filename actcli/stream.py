@@ -62,12 +62,12 @@ def run(
         writer.write(answers(), out.buffer)  # type: ignore[attr-defined]
         return
 
-    def written(batch: Callable[[], Table]) -> tuple[str, bytes, Table]:
+    def written(batch: Callable[[], Table]) -> tuple[str, list[bytes], Table]:
         ours = answer(job, batch())
         return writer.header(ours), writer.rows(ours), ours.table
 
     for i, (header, rows, table) in enumerate(in_order(written, given)):
-        out.buffer.write(rows if i else header.encode() + rows)  # type: ignore[attr-defined]
+        out.buffer.writelines(rows if i else [header.encode(), *rows])  # type: ignore[attr-defined]
         out.buffer.flush()  # type: ignore[attr-defined]
         done(table)
 

@@ -33,9 +33,9 @@ def _threaded(function: Callable[[Item], Result], items: Iterator[Item]) -> Iter
     from queue import SimpleQueue
     from threading import Semaphore, Thread
 
-    workers = min(cores(), 4)
+    workers = min(cores() + 1, 4)  # one more than cores, as each waits at times for polars' own threads
     under_way: SimpleQueue[Any] = SimpleQueue()
-    free = Semaphore(workers + 1)
+    free = Semaphore(workers + 2)
     pool = ThreadPoolExecutor(workers)
     stopped = False
 

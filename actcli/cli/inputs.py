@@ -52,7 +52,6 @@ def opened(path: str, asked: Options, *, beside: bool) -> Iterator[tuple[Any, Ca
         beside: whether the results leave the terminal free.
 
     """
-    gc.enable()
     from actcli.cli.progress import Progress
 
     reading = conflicts.of_reading(asked, path)
@@ -64,6 +63,8 @@ def opened(path: str, asked: Options, *, beside: bool) -> Iterator[tuple[Any, Ca
         arriving = source.Source(path, progress.read)
         format = formats.FORMATS[formats.of_input(path, asked.source_format)]
         module: Any = importlib.import_module(f"actcli.files.{format.reader}")
+        gc.freeze()  # what was imported is no garbage, and need not be looked through
+        gc.enable()
         if format.separator:
             yield module.Reader(arriving.chunks(), arriving.name, reading), progress.done
         else:

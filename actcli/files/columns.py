@@ -107,12 +107,14 @@ def numbers(cells: polars.Series, heading: str, position: int, place: tuple[str,
 
     """
     given, cells = cells, _cleaned(cells, reading)
-    wide = cells.cast(polars.Float64, strict=False)
+    # A text is read as the nearest number of the type itself; of types that polars lacks, by way of the widest.
+    own = polars.Float32 if reading.dtype == "float32" else polars.Float64
+    wide = cells.cast(own, strict=False)
     missing, unread = None, None
     if wide.null_count():
         cells = cells.str.strip_chars().str.replace("\N{MINUS SIGN}", "-", literal=True)
         empty = cells.is_null() | (cells == "").fill_null(True)
-        wide = cells.cast(polars.Float64, strict=False)
+        wide = cells.cast(own, strict=False)
         wrong = (wide.is_null() & ~empty).arg_true().to_list()
         if wrong and reading.on_error == "fail":
             name, first_row = place
@@ -121,7 +123,9 @@ def numbers(cells: polars.Series, heading: str, position: int, place: tuple[str,
         unread = {row: given[row] if reading.on_error == "keep" else "" for row in wrong} or None
         missing = wide.is_null().to_numpy() if wrong or empty.any() else None
         wide = wide.fill_null(np.nan)
-    values = text.settle(wide.to_numpy(), cells.__getitem__, dtypes.FORMATS[reading.dtype])
+    values = wide.to_numpy()
+    if own == polars.Float64:
+        values = text.settle(values, cells.__getitem__, dtypes.FORMATS[reading.dtype])
     return Column(heading, values, missing, position, unread)
 
 

@@ -1,5 +1,6 @@
 """JSON lines: an object a row, each of whose values keeps its own text."""
 
+import contextlib
 import itertools
 import json
 import re
@@ -150,6 +151,11 @@ class Reader:
 
     def _cells(self, block: _Block) -> polars.DataFrame:
         """Return all values as the text of cells; raise ActcliError for a key that is no column."""
+        objects = [_TEXTS.decode(line) for line in block.lines]
+        if set(self._headings).issuperset(itertools.chain.from_iterable(objects)):
+            with contextlib.suppress(TypeError, UnicodeEncodeError):  # as in _table: then each value's text is wanted
+                cells = [_texts([found.get(key) for found in objects]) for key in self._headings]
+                return polars.DataFrame([series.alias(f"{i}") for i, series in enumerate(cells)])
         written = self._written(block)
         if (more := (written.to_series(-1) != "").arg_true()).len():
             row, line = block.rows[more[0]], block.lines[more[0]]
@@ -158,10 +164,10 @@ class Reader:
                 f"{self._name}: row {row} has the key {key!r}, which row 1 lacks: a table has no column for it; "
                 "jsonl as the output's format keeps it"
             )
-        cells = [list(map(_cell, series)) for series in written.get_columns()[:-1]]
-        if not all(is_text(cell or "") for column in cells for cell in column):
+        data = [list(map(_cell, series)) for series in written.get_columns()[:-1]]
+        if not all(is_text(cell or "") for column in data for cell in column):
             raise self._no_text("string")
-        return polars.DataFrame(cells, {f"{i}": polars.String for i in range(len(cells))}, orient="col")
+        return polars.DataFrame(data, {f"{i}": polars.String for i in range(len(data))}, orient="col")
 
     def _no_text(self, what: str) -> ActcliError:
         return ActcliError(f"{self._name}: a {what} holds half a pair of UTF-16 (\\ud800 to \\udfff), which is no text")
@@ -195,6 +201,15 @@ def _cell(value: str | None) -> str | None:
     if value is None or value == "null":
         return None
     return _DECODER.decode(value) if value[0] == '"' else value
+
+
+def _texts(values: list[Any]) -> polars.Series:
+    """Return strings and numbers, which are text already, and truth values as text; raise TypeError for others."""
+    try:
+        return polars.Series(values, dtype=polars.String)
+    except TypeError:
+        words = [{True: "true", False: "false"}[value] if isinstance(value, bool) else value for value in values]
+        return polars.Series(words, dtype=polars.String)
 
 
 def _text(value: Any) -> str | None:

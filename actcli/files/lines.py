@@ -1,7 +1,8 @@
 """Rows of separated values, put together from what was read and the results."""
 
-import io
+from typing import Any
 
+import numpy as np
 import polars
 
 from actcli.files.columns import as_text
@@ -9,11 +10,11 @@ from actcli.files.table import Answer, Column
 from actcli.files.writers import quoted, texts
 
 
-def rows(answer: Answer, separator: str) -> bytes:
-    """Return the rows of an answer as text: what was read, untouched, and the results."""
+def rows(answer: Answer, separator: str) -> list[bytes]:
+    """Return the rows of an answer as pieces of text: what was read, untouched, and the results."""
     table, given = answer.table, answer.table.rows
     untouched = given is not None and given.separator == separator
-    decimal = given.decimal if given is not None else "."
+    decimal = _decimal(answer)
 
     def written(column: Column) -> polars.Series:
         series = _series(column, decimal)
@@ -27,15 +28,67 @@ def rows(answer: Answer, separator: str) -> bytes:
         source = given.cells if given is not None and untouched else table.cells
         cells = list(map(as_text, source().get_columns())) if read else []
         columns = [cells[column] if isinstance(column, int) else written(column) for column in answer.columns]
-    out = io.BytesIO()
-    polars.DataFrame([column.alias(f"{i}") for i, column in enumerate(columns)]).write_csv(
-        out,
-        include_header=False,
+    return _written(
+        columns,
         separator=separator,
         line_terminator=given.line_end if given is not None else "\n",
         quote_style="never" if untouched else "necessary",
     )
-    return out.getvalue()
+
+
+def plain(answer: Answer) -> list[bytes]:
+    """Return nothing but the results, several in a row with tabs between them."""
+    columns = [_series(column, _decimal(answer)) for column in answer.results + answer.derivatives]
+    return _written(columns, separator="\t", quote_style="never")
+
+
+def piped(answer: Answer) -> list[bytes]:
+    """Return the rows of a table in Markdown."""
+    cells = answer.table.cells().get_columns() if any(isinstance(c, int) for c in answer.columns) else []
+    parts: list[polars.Series | str] = []
+    for column in answer.columns:
+        if isinstance(column, int):
+            text = as_text(cells[column]).str.replace_many({"|": "\\|", "\n": " "})
+        else:
+            text = _series(column, _decimal(answer)).cast(polars.String)
+        parts += [" | " if parts else "| ", text.fill_null("")]
+    return together([*parts, " |\n"])
+
+
+_TOGETHER = 2**11  # rows put together at a time, as it takes several times their memory
+
+
+def together(parts: list[polars.Series | str]) -> list[bytes]:
+    """Return rows of text, each put together from its part of every column and from what is the same in all rows."""
+    height = max(part.len() for part in parts if not isinstance(part, str))
+    return [_some(parts, start) for start in range(0, height, _TOGETHER)]
+
+
+def _some(parts: list[polars.Series | str], start: int) -> bytes:
+    some = [part if isinstance(part, str) else part.slice(start, _TOGETHER) for part in parts]
+    written: str = polars.select(polars.concat_str(list(map(polars.lit, some))).str.join("")).item()
+    return written.encode()
+
+
+def _decimal(answer: Answer) -> str:
+    return answer.table.rows.decimal if answer.table.rows else "."
+
+
+def _written(columns: list[polars.Series], **options: Any) -> list[bytes]:
+    out = _Parts()
+    file: Any = out
+    frame = polars.DataFrame([column.alias(f"{i}") for i, column in enumerate(columns)])
+    frame.write_csv(file, include_header=False, **options)
+    return out
+
+
+class _Parts(list[bytes]):
+    """A file for polars to write to, which keeps what it is given without copying it as BytesIO would."""
+
+    def write(self, data: bytes) -> int:
+        """Keep the next piece."""
+        self.append(data)
+        return len(data)
 
 
 def _series(column: Column, decimal: str) -> polars.Series:
@@ -43,7 +96,7 @@ def _series(column: Column, decimal: str) -> polars.Series:
     if column.values.dtype.itemsize < 4 or column.unread:
         return polars.Series([number or None for number in texts(column, decimal)], dtype=polars.String)
     series = polars.Series(column.values)
-    if decimal != "." or series.is_nan().any():
+    if decimal != "." or np.isnan(column.values).any():
         missing = polars.Series(column.missing if column.missing is not None else [False] * series.len())
         plain = series.cast(polars.String).str.replace(".", decimal, literal=True)
         series = plain.zip_with(~series.is_nan(), polars.Series(["nan"])).zip_with(~missing, polars.Series([None]))

@@ -4,7 +4,7 @@ import json
 
 import polars
 
-from actcli.files import naming
+from actcli.files import lines, naming
 from actcli.files.columns import as_text
 from actcli.files.table import JSON, Answer, Column
 from actcli.files.writers import texts
@@ -13,8 +13,8 @@ _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SPECIAL = r'["\\\x00-\x1f]'  # what a string of JSON holds escaped
 
 
-def rows(answer: Answer) -> bytes:
-    """Return the rows of an answer, one object each; objects that were read keep their text."""
+def rows(answer: Answer) -> list[bytes]:
+    """Return the rows of an answer in pieces, one object each; objects that were read keep their text."""
     naming.check_distinct(answer.names)
     given = answer.table.rows
     objects = given is not None and given.separator == JSON
@@ -32,8 +32,7 @@ def rows(answer: Answer) -> bytes:
         parts += [more]
     else:
         parts = ["{", *_members(keys, _values(answer))]
-    written = polars.select(polars.concat_str(list(map(polars.lit, [*parts, "}\n"]))).str.join(""))
-    return (written.item() or "").encode()
+    return lines.together([*parts, "}\n"])
 
 
 def quoted(text: str) -> str:

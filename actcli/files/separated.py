@@ -47,7 +47,8 @@ class Reader:
         self._headings = cells if self.has_header else _default_names(len(cells))
         self._line_end = "\r\n" if row.endswith(b"\r\n") else "\n"
         if self.has_header:
-            first = Block(first.data[len(row) :], first.first_row + 1, first.height - 1)
+            rest = first.data[len(row) :]
+            first = Block(rest, first.first_row + 1, first.height - 1, b'"' in rest)
         self._ahead = [first]
         try:
             self._positions = columns.chosen(self._headings, reading.columns, name, self._numeric)
@@ -106,11 +107,11 @@ class Reader:
 
     def _plain(self, block: Block) -> bool:
         """Tell whether the rows of a block are cells as they stand."""
-        return len(self._headings) == 1 and b'"' not in block.data and self._separator.encode() not in block.data
+        return len(self._headings) == 1 and not block.quoted and self._separator.encode() not in block.data
 
     def _lines(self, block: Block) -> polars.Series:
         """Return the rows of a block as they were written, without their line ends."""
-        if b'"' in block.data:
+        if block.quoted:
             try:
                 rows = [row.rstrip(b"\r\n").decode() for row in self._cutter.rows(block)]
             except UnicodeDecodeError:
@@ -121,7 +122,7 @@ class Reader:
     def _cells(self, block: Block, positions: Sequence[int]) -> polars.DataFrame:
         """Return the cells of some columns as text; raise ActcliError unless every row has as many as the first."""
         # If the whole has as many separators as it should, one row too long gives away that another is too short.
-        if b'"' in block.data or block.count(self._separator) != block.height * (len(self._headings) - 1):
+        if block.quoted or block.count(self._separator) != block.height * (len(self._headings) - 1):
             self._check_widths(block)
         names = [f"{position}" for position in range(len(self._headings))]
         schema = dict.fromkeys(names, polars.String)
@@ -139,7 +140,7 @@ class Reader:
     def _written(self, block: Block) -> polars.DataFrame:
         """Return all cells with their quotes."""
         width = len(self._headings)
-        if b'"' not in block.data:
+        if not block.quoted:
             return (self._lines(block).to_frame() if width == 1 else self._cells(block, range(width))).fill_null("")
         lines = (row.rstrip(b"\r\n") for row in self._cutter.rows(block))
         cells = [[cell.decode() for cell in self._cutter.cells(line)] for line in lines]

@@ -21,10 +21,6 @@ def texts(column: Column, decimal: str = ".") -> list[str]:
     return shown
 
 
-def _decimal(answer: Answer) -> str:
-    return answer.table.rows.decimal if answer.table.rows else "."
-
-
 def parameters(job: Job, *, all: bool) -> dict[str, str]:
     """Return the parameters that differ from their defaults, or all that are set, with their shortest text."""
     import numpy as np
@@ -61,8 +57,8 @@ class Writer:
         """Return what stands before the rows."""
         return ""
 
-    def rows(self, answer: Answer) -> bytes:
-        """Return the rows of one answer; may be called on several threads."""
+    def rows(self, answer: Answer) -> list[bytes]:
+        """Return the rows of one answer, in pieces that follow each other; may be called on several threads."""
         raise NotImplementedError
 
 
@@ -82,7 +78,7 @@ class Separated(Writer):
         names = [quoted(name, self._separator) for name in answer.names]
         return ('""' if names == [""] else self._separator.join(names)) + line_end
 
-    def rows(self, answer: Answer) -> bytes:
+    def rows(self, answer: Answer) -> list[bytes]:
         """Return the rows; those that were read keep their text."""
         if answer.table.headings is not None:
             from actcli.files import lines
@@ -90,7 +86,7 @@ class Separated(Writer):
             return lines.rows(answer, self._separator)
         typed = answer.table.columns
         rows = zip(*(texts(typed[c] if isinstance(c, int) else c) for c in answer.columns), strict=True)
-        return "".join(self._separator.join(row) + "\n" for row in rows).encode()
+        return ["".join(self._separator.join(row) + "\n" for row in rows).encode()]
 
 
 def quoted(cell: str, separator: str) -> str:
@@ -103,10 +99,14 @@ def quoted(cell: str, separator: str) -> str:
 class Plain(Writer):
     """One row of results a line and nothing else; several results are separated by tabs."""
 
-    def rows(self, answer: Answer) -> bytes:
+    def rows(self, answer: Answer) -> list[bytes]:
         """Return the rows."""
-        columns = [texts(column, _decimal(answer)) for column in answer.results + answer.derivatives]
-        return "".join("\t".join(row) + "\n" for row in zip(*columns, strict=True)).encode()
+        if answer.table.headings is not None:
+            from actcli.files import lines
+
+            return lines.plain(answer)
+        columns = map(texts, answer.results + answer.derivatives)
+        return ["".join("\t".join(row) + "\n" for row in zip(*columns, strict=True)).encode()]
 
 
 class JsonLines(Writer):
@@ -114,7 +114,7 @@ class JsonLines(Writer):
 
     named = True
 
-    def rows(self, answer: Answer) -> bytes:
+    def rows(self, answer: Answer) -> list[bytes]:
         """Return the rows; objects that were read keep their text."""
         if answer.table.headings is not None:
             from actcli.files import objects
@@ -125,7 +125,7 @@ class JsonLines(Writer):
         values = (_values(typed[c] if isinstance(c, int) else c) for c in answer.columns)
         rows = zip(*values, strict=True)
         members = (", ".join(f"{key}: {value}" for key, value in zip(keys, row, strict=True)) for row in rows)
-        return "".join(f"{{{row}}}\n" for row in members).encode()
+        return ["".join(f"{{{row}}}\n" for row in members).encode()]
 
 
 class Markdown(Writer):
@@ -138,11 +138,15 @@ class Markdown(Writer):
         rule = ("---" if isinstance(column, int) else "---:" for column in answer.columns)
         return piped(answer.names) + piped(rule)
 
-    def rows(self, answer: Answer) -> bytes:
+    def rows(self, answer: Answer) -> list[bytes]:
         """Return the rows."""
-        given = _input(answer)
-        columns = [given[c] if isinstance(c, int) else texts(c, _decimal(answer)) for c in answer.columns]
-        return "".join(map(piped, zip(*columns, strict=True))).encode()
+        if answer.table.headings is not None:
+            from actcli.files import lines
+
+            return lines.piped(answer)
+        typed = answer.table.columns
+        columns = [texts(typed[c] if isinstance(c, int) else c) for c in answer.columns]
+        return ["".join(map(piped, zip(*columns, strict=True))).encode()]
 
 
 def piped(row: Iterable[str]) -> str:
@@ -225,15 +229,6 @@ class Binary:
     def write(self, answers: Iterator[Answer], out: IO[bytes]) -> None:
         """Write everything to a file."""
         raise NotImplementedError
-
-
-def _input(answer: Answer) -> list[list[str]]:
-    """Return the cells of the input columns as they were read, if they are written; typed numbers as text."""
-    if answer.job.placement == "alone":
-        return []
-    if answer.table.headings is None:
-        return [texts(column) for column in answer.table.columns]
-    return cells(answer.table)
 
 
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
