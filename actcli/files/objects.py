@@ -65,6 +65,8 @@ def _values(answer: Answer) -> list[polars.Series]:
         if position not in converted:
             return values
         own = cells[position].str.contains(_NUMBER).fill_null(False)  # not so 1. or +1, which are numbers here
+        if own.all():
+            return values
         return values.zip_with(own, _numbers(converted[position]))
 
     return [cell(column) if isinstance(column, int) else _numbers(column) for column in answer.columns]
@@ -90,6 +92,8 @@ def _finite(numbers: polars.Series) -> polars.Series:
 def _untyped(cells: polars.Series) -> polars.Series:
     """Return cells of text: a number with its own text, null for an empty cell, anything else as a string."""
     numbers = cells.str.contains(_NUMBER)
+    if numbers.all(ignore_nulls=False):
+        return cells
     return _strings(cells).zip_with(~numbers.fill_null(False), cells).zip_with(cells.fill_null("") != "", _NULL)
 
 
