@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -180,6 +181,22 @@ def test_long_arrays_give_what_short_ones_give(block, parameters, threads, monke
         short = np.array([function(block.name, x[i : i + 1], **parameters)[0] for i in range(9)])
         found = function(block.name, x, **parameters)
         assert found.tobytes() == np.resize(short, x.shape).tobytes()
+
+
+def test_a_thread_of_the_callers_own_starts_no_others(monkeypatch):
+    """It gives the same bits on its own; the caller's other threads have use for the cores."""
+    monkeypatch.setattr(elementwise, "_PARALLEL", 1000)
+    monkeypatch.setattr(elementwise.os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    x = np.linspace(-9, 9, 2**18 + 5, dtype=np.float32)
+    whole = actcli.evaluate("gelu", x)
+    started: list[int] = []
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", started.append)
+        assert pool.submit(actcli.evaluate, "gelu", x).result(60).tobytes() == whole.tobytes()
+        assert not started
+    with pytest.raises(TypeError):
+        actcli.evaluate("gelu", x)
+    assert started == [2]
 
 
 @pytest.mark.parametrize("dtype", ["float8_e5m2", "float16", "bfloat16", "float32", "float64"])

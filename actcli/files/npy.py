@@ -17,7 +17,7 @@ from actcli.files.table import Answer, Column, Piece, Table
 from actcli.files.writers import Binary
 from actcli.numerics import dtypes, rounding, text
 
-_SIZE = 2**22  # bytes that are read at a time, and of a piece of which each number is worked on alone
+_SIZE = 2**21  # bytes that are read at a time, and of a piece of which each number is worked on alone
 _ROWS = 2**20  # bytes of a block of rows: text takes many times as much beside it
 _WIDEST = 2**20  # columns, whose names alone then take 100 MB
 _ALONG = 2**18  # the same along an axis, which takes more still

@@ -14,7 +14,7 @@ from actcli.errors import StorageError
 from actcli.files import formats
 from actcli.files.source import widen
 
-_EVERY = 0.1  # seconds between two syncs of a file that is being written
+_EVERY, _LEAST = 0.02, 2**24  # seconds and bytes between two syncs of a file that is being written
 
 
 @contextlib.contextmanager
@@ -76,9 +76,12 @@ def _synced_ahead(descriptor: int) -> Iterator[None]:
     ended = threading.Event()
 
     def sync() -> None:
+        synced = 0
         try:
             while not ended.wait(_EVERY):
-                os.fsync(descriptor)
+                if (size := os.fstat(descriptor).st_size) - synced >= _LEAST:
+                    os.fsync(descriptor)
+                    synced = size
         except OSError as error:
             failed.append(error)
 

@@ -1,6 +1,7 @@
 """Evaluate a function on every number of an array, rounded once: fast where float64 is sure, slower where it is not."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from types import ModuleType
@@ -69,10 +70,14 @@ def evaluated(function: Function, x: AnyArray, format: Format) -> AnyArray:
 
 
 def _run(work: Callable[[slice], NDArray[np.intp]], size: int) -> Iterable[NDArray[np.intp]]:
-    """Return what the work gives for each block of so many numbers, done on all cores if they are many."""
+    """Return what the work gives for each block of so many numbers, done on all cores if they are many.
+
+    On a thread of the caller's own there are none but that: its other threads have use for the cores.
+    """
+    alone = threading.current_thread() is threading.main_thread()
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = threads if size >= _PARALLEL else 1
-    length = BLOCK if threads == 1 else _SHARED_BLOCK
+    threads = threads if alone and size >= _PARALLEL else 1
+    length = BLOCK if alone and threads == 1 else _SHARED_BLOCK
     parts = (slice(start, start + length) for start in range(0, size, length))
     if threads == 1:
         return map(work, parts)
