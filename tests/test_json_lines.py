@@ -98,6 +98,13 @@ def test_any_objects_are_read_as_the_json_module_reads_them(rows, size):
         assert written == [
             (*(json.dumps(row[key], ensure_ascii=False) if key in row else None for key in rows[0]), "") for row in rows
         ]
+        cells = [row for table in tables for row in table.cells().iter_rows()]
+        assert cells == [tuple(cell(row.get(key)) for key in rows[0]) for row in rows]
+
+
+def cell(value: object) -> str | None:
+    """Return what a value becomes in a table: a string itself, nothing for null, else its text."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def test_results_have_one_text_whatever_they_are_made_from():
@@ -105,8 +112,9 @@ def test_results_have_one_text_whatever_they_are_made_from():
     x = np.random.default_rng(5).integers(0, 2**32, 3000, np.uint32).view(np.float32)
     numbers = [*map(str, x), "0", "-0", "1e-5", "9e-6", "1e16", "1e17", "inf", "-inf", "nan", "1e-45"]
     for dtype in ("float32", "float64", "float16", "bfloat16"):
-        words = ["linear", "--dtype", dtype, "--to", "jsonl", "--only", "--as", "y"]
-        assert output(*words, stdin="\n".join(["x", *numbers])) == output(*words, *numbers)
+        for named in (["jsonl", "--only", "--as", "y"], ["markdown", "--only", "--as", "y"], ["plain"]):
+            words = ["linear", "--dtype", dtype, "--to", *named]
+            assert output(*words, stdin="\n".join(["x", *numbers])) == output(*words, *numbers)
 
 
 def test_a_format_that_is_read_by_its_ending_is_named():
