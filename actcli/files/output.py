@@ -14,6 +14,7 @@ from actcli.errors import StorageError
 from actcli.files import formats
 from actcli.files.source import widen
 
+_STEP = 2**18  # bytes handed to the system at a time
 _EVERY, _LEAST = 0.02, 2**24  # seconds and bytes between two syncs of a file that is being written
 
 
@@ -57,7 +58,8 @@ def _replacement(target: Path) -> Iterator[IO[bytes]]:
 
     with signals.undone(remove):
         try:
-            with open(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with io.BufferedWriter(_InSteps(descriptor, "wb")) as file:
                 with _synced_ahead(file.fileno()):
                     yield file
                 file.flush()
@@ -67,6 +69,16 @@ def _replacement(target: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             remove()
             raise
+
+
+class _InSteps(io.FileIO):
+    """A file whose bytes go to the system some at a time.
+
+    For more, Linux takes larger pages, which can take many times as long to fill when they were not used before.
+    """
+
+    def write(self, data: Any) -> int:
+        return super().write(memoryview(data)[:_STEP])
 
 
 @contextlib.contextmanager
