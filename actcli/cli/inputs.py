@@ -63,8 +63,9 @@ def opened(path: str, asked: Options, *, beside: bool) -> Iterator[tuple[Any, Ca
         arriving = source.Source(path, progress.read)
         format = formats.FORMATS[formats.of_input(path, asked.source_format)]
         module: Any = importlib.import_module(f"actcli.files.{format.reader}")
-        gc.freeze()  # what was imported is no garbage, and need not be looked through
-        gc.enable()
+        if not gc.isenabled():
+            gc.freeze()  # what was imported is no garbage, and need not be looked through
+            gc.enable()
         if format.separator:
             yield module.Reader(arriving.chunks(), arriving.name, reading), progress.done
         else:
