@@ -47,11 +47,10 @@ def piped(answer: Answer) -> list[bytes]:
     cells = answer.table.cells().get_columns() if any(isinstance(c, int) for c in answer.columns) else []
     parts: list[polars.Series | str] = []
     for column in answer.columns:
-        if isinstance(column, int):
-            text = as_text(cells[column]).str.replace_many({"|": "\\|", "\n": " "})
-        else:
-            text = _series(column, _decimal(answer)).cast(polars.String)
-        parts += [" | " if parts else "| ", text.fill_null("")]
+        series = as_text(cells[column]) if isinstance(column, int) else _series(column, _decimal(answer))
+        if series.dtype == polars.String:
+            series = series.str.replace_many({"|": "\\|", "\n": " "})
+        parts += [" | " if parts else "| ", series.cast(polars.String).fill_null("")]
     return together([*parts, " |\n"])
 
 
