@@ -56,18 +56,17 @@ def _values(answer: Answer) -> list[polars.Series]:
     """Return the values of each column as JSON."""
     table = answer.table
     converted = {column.position: column for column in table.columns}
-    cells = table.cells().get_columns() if any(isinstance(c, int) for c in answer.columns) else []
+    cells: list[polars.Series] = table.cells().get_columns() if any(isinstance(c, int) for c in answer.columns) else []
 
     def cell(position: int) -> polars.Series:
         if table.typed:
             return _typed(cells[position])
-        values = _untyped(cells[position])
         if position not in converted:
-            return values
+            return _untyped(cells[position])
         own = cells[position].str.contains(_NUMBER).fill_null(False)  # not so 1. or +1, which are numbers here
         if own.all():
-            return values
-        return values.zip_with(own, _numbers(converted[position]))
+            return cells[position]
+        return _untyped(cells[position]).zip_with(own, _numbers(converted[position]))
 
     return [cell(column) if isinstance(column, int) else _numbers(column) for column in answer.columns]
 
