@@ -4,12 +4,16 @@ import gzip
 import io
 import json
 import math
+import os
 
 import numpy as np
 import polars
 import pytest
 
 import actcli as library
+from actcli.errors import StorageError
+from actcli.files import columnar, source
+from actcli.files.reading import Reading
 from tests import command
 from tests.command import complaint, output
 
@@ -88,6 +92,19 @@ def test_many_rows_come_in_batches_and_in_order(tmp_path):
     replaced = polars.read_parquet(tmp_path / "x.parquet")
     assert replaced.columns == ["i", "z"]
     assert replaced["z"].equals(found["z_tanh"])
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+def test_a_file_that_shrinks_while_it_is_read_is_an_error(format, tmp_path):
+    """That of the file, rather than of what can no longer be read."""
+    path = tmp_path / "x"
+    frame = polars.DataFrame({"z": np.random.default_rng(2).normal(0, 9, 1_000_000)})
+    {"arrow": frame.write_ipc, "parquet": frame.write_parquet}[format](path)
+    batches = iter(columnar.Reader(source.Source(str(path)), Reading()).batches())
+    assert next(batches)().height
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(StorageError, match="was changed while it was read"):
+        list(batches)
 
 
 def test_a_wide_table_is_written_in_groups_of_fewer_rows(tmp_path):

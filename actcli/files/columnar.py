@@ -47,7 +47,14 @@ class Reader:
         return found.st_size, found.st_mtime_ns
 
     def _frames(self) -> Iterator[polars.DataFrame]:
-        yield from _named_errors(_frames(self._file, self._name), self._name)
+        try:
+            yield from _named_errors(_frames(self._file, self._name), self._name)
+        except ActcliError:
+            self._check_unchanged()  # which explains the other error
+            raise
+        self._check_unchanged()
+
+    def _check_unchanged(self) -> None:
         if self._stat() != self._state:
             raise StorageError(f"{self._name} was changed while it was read")
 
@@ -115,10 +122,16 @@ def _frames(file: IO[bytes], name: str) -> Iterator[polars.DataFrame]:
 
 
 def _scan(file: IO[bytes], start: bytes) -> polars.LazyFrame:
-    """Return the file unread; polars takes parts of what has a path, but all of an open file into memory."""
+    """Return the file unread; polars takes parts of what has a path, but all of an open file into memory.
+
+    Of Arrow IPC it would map the file, whose pages all count as memory in use once they were read: as from a server,
+    it takes one record batch after the other. Parquet then takes more memory, not less.
+    """
     path = f"/dev/fd/{file.fileno()}"
     where: Any = path if os.path.exists(path) else file
-    scan: Any = polars.scan_ipc if start == b"ARROW1" else polars.scan_parquet
+    arrow = start == b"ARROW1"
+    polars.Config.load(f'{{"environment": {{"POLARS_FORCE_ASYNC": "{arrow:d}"}}}}')
+    scan: Any = polars.scan_ipc if arrow else polars.scan_parquet
     frame: polars.LazyFrame = scan(where, glob=False, hive_partitioning=False)
     return frame
 
