@@ -2,14 +2,12 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from copy import copy
-from typing import IO, Any
+from typing import IO
 
-from actcli.activation import Activation, AlongAxis, Packed
+from actcli.activation import AlongAxis
+from actcli.answers import answer
 from actcli.errors import ActcliError
-from actcli.evaluate import derivatives_of, values_of
-from actcli.files import naming
-from actcli.files.table import Answer, Column, Job, Table, joined_tables
+from actcli.files.table import Answer, Job, Table, joined_tables
 from actcli.files.writers import Binary, Whole, Writer
 from actcli.threads import in_order
 
@@ -62,12 +60,14 @@ def run(
         writer.write(answers(), out.buffer)  # type: ignore[attr-defined]
         return
 
-    def written(batch: Callable[[], Table]) -> tuple[str, list[bytes], Table]:
+    def written(numbered: tuple[int, Callable[[], Table]]) -> tuple[list[bytes], Table]:
+        i, batch = numbered
         ours = answer(job, batch())
-        return writer.header(ours), writer.rows(ours), ours.table
+        rows = writer.rows(ours)
+        return [writer.header(ours).encode(), *rows] if not i else rows, ours.table
 
-    for i, (header, rows, table) in enumerate(in_order(written, given)):
-        out.buffer.writelines(rows if i else [header.encode(), *rows])  # type: ignore[attr-defined]
+    for rows, table in in_order(written, enumerate(given)):
+        out.buffer.writelines(rows)  # type: ignore[attr-defined]
         out.buffer.flush()  # type: ignore[attr-defined]
         done(table)
 
@@ -111,188 +111,3 @@ def _held(block: AlongAxis, batches: Iterator[Callable[[], Table]]) -> Iterator[
 
 def _constant(table: Table) -> Callable[[], Table]:
     return lambda: table
-
-
-def answer(job: Job, table: Table) -> Answer:
-    """Evaluate every converted column."""
-    if job.compared:
-        return _compared(job, table)
-    if table.piece:
-        return _array(job, table)
-    if isinstance(job.block, Packed):
-        return _packed(job, job.block, table)
-    results = _evaluated(values_of, job, table)
-    derivatives = _evaluated(derivatives_of, job, table, "_derivative") if job.derivative else []
-    return Answer(job, table, results, derivatives)
-
-
-def _array(job: Job, table: Table) -> Answer:
-    """Evaluate a piece of an array; the axis that a block goes along is the piece's second."""
-    block = job.block
-    if isinstance(block, AlongAxis):
-        block = copy(block)
-        block.axis = 1
-        x = table.columns[0].values
-        if block.reduction and x.ndim == 2 and x.shape[1] > _LONG and not job.derivative:
-            return Answer(job, table, [table.columns[0]._replace(values=_long_rows(block, x))], [])
-    functions = (values_of, derivatives_of) if job.derivative else (values_of,)
-    results = [table.columns[0]._replace(values=f(block, table.columns[0].values, job.numerics)) for f in functions]
-    return Answer(job, table, results[:1], results[1:])
-
-
-_LONG = 2**20  # numbers of a row from which on it is not worked on as a whole
-
-
-def _long_rows(block: Any, x: Any) -> Any:
-    """Return the results of each row, worked on in parts."""
-    import numpy as np
-
-    from actcli import reductions
-
-    rows = Table([Column("x", row) for row in x])
-    reduction = reductions.of_columns(block, iter([lambda: rows]))
-    return np.stack(reductions.results(block, rows.columns, reduction))
-
-
-def _compared(job: Job, table: Table) -> Answer:
-    """Evaluate every converted column with each function; those of several dialects are followed by their distance."""
-    results: list[Column] = []
-    derivatives: list[Column] = []
-    for start in range(0, len(job.compared), job.dialects):
-        same = job.compared[start : start + job.dialects]
-        answers = [answer(_alone(job, block), table) for block in same]
-        results += _side_by_side(job, [ours.results for ours in answers], "")
-        derivatives += _side_by_side(job, [ours.derivatives for ours in answers], "_derivative")
-    return Answer(job, table, results, derivatives)
-
-
-def _alone(job: Job, block: Activation) -> Job:
-    """Return the job of one of the compared functions."""
-    template = (job.naming or naming.DEFAULT) + (f"_{block.dialect}" if job.dialects > 1 else "")
-    return job._replace(block=block, naming=template, compared=(), dialects=1)
-
-
-def _side_by_side(job: Job, sides: list[list[Column]], ending: str) -> Iterator[Column]:
-    """Yield each column's results; after those of several dialects, how many ulp the widest two are apart."""
-    from actcli.numerics import distance
-
-    for columns in zip(*sides, strict=True):
-        yield from columns
-        if job.dialects > 1:
-            name = columns[0].name.removesuffix(ending).removesuffix(f"_{job.compared[0].dialect}")
-            far = distance.widest([column.values for column in columns])
-            if columns[0].missing is not None:
-                far[columns[0].missing] = float("nan")
-            yield columns[0]._replace(name=f"{name}{ending}_ulps", values=far)
-
-
-def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str = "") -> list[Column]:
-    """Return the converted columns with function's results; along an axis, several of them are rows of a matrix."""
-    if job.reduction is not None:
-        from actcli import reductions
-
-        values = reductions.results(job.block, table.columns, job.reduction)
-    elif isinstance(job.block, AlongAxis) and len(table.columns) > 1:
-        values = list(_along(function, job, _matrix(table)).T)
-    else:
-        blocks = _blocks(job.block, table)
-        values = [function(blocks[i], column.values, job.numerics) for i, column in enumerate(table.columns)]
-    columns = [column.name for column in table.columns]
-    names = naming.names(job.naming or naming.DEFAULT, columns, job.block.name, ending)
-    return [
-        column._replace(name=name, values=array)
-        for column, name, array in zip(table.columns, names, values, strict=True)
-    ]
-
-
-_TOGETHER = 2**16  # numbers of whole rows: along an axis, each takes a hundred times its own memory
-
-
-def _along(function: Callable[..., Any], job: Job, matrix: Any) -> Any:
-    """Return the results of a matrix, some rows at a time if they do not depend on each other."""
-    import numpy as np
-
-    rows = max(1, _TOGETHER // matrix.shape[1])
-    if job.block.axis in (0, -2) or len(matrix) <= rows:  # type: ignore[attr-defined]
-        return function(job.block, matrix, job.numerics)
-    parts = (matrix[start : start + rows] for start in range(0, len(matrix), rows))
-    return np.concatenate([function(job.block, part, job.numerics) for part in parts])
-
-
-def _blocks(block: Activation, table: Table) -> list[Activation]:
-    """Return a block for each column; a list of parameters goes along the columns of a table, or typed numbers."""
-    count, names = len(table.columns), ", ".join(column.name for column in table.columns)
-    several = table.headings and block.for_columns(count, f"{count} column{'s' * (count != 1)} ({names})")
-    return several or [block] * count
-
-
-def _matrix(table: Table) -> Any:
-    import numpy as np
-
-    return np.stack([column.values for column in table.columns], axis=1)
-
-
-def _packed(job: Job, block: Packed, table: Table) -> Answer:
-    """Evaluate the two halves of each row; a column with no other beside it is one vector, as typed numbers are."""
-    function = derivatives_of if job.derivative else values_of
-    vector = None
-    if len(table.columns) == len(table.headings or [""]) == 1:
-        vector = table.columns[0]
-        values = [function(block, vector.values, job.numerics)]
-        table = Table(_halves(block, vector))
-        names = naming.names(job.naming or "{function}", [vector.name], block.name)
-    else:
-        _check_row(block, [column.name for column in table.columns])
-        values = list(function(block, _matrix(table), job.numerics).T)
-        start = block.halves.index("value") * len(values)
-        columns = [column.name for column in table.columns[start : start + len(values)]]
-        names = naming.names(job.naming or naming.DEFAULT, columns, block.name)
-    sources = [table.columns[i :: len(values)] for i in range(len(values))]
-    results = [
-        Column(name, array, _missing(source), 0, _unread(source))
-        for name, array, source in zip(names, values, sources, strict=True)
-    ]
-    return Answer(job, table, results, [], vector)
-
-
-def _halves(block: Packed, vector: Column) -> list[Column]:
-    """Return the halves of a column side by side, named by what they are."""
-    import numpy as np
-
-    masks = [None, None] if vector.missing is None else np.split(vector.missing, 2)
-    middle = len(vector.values) // 2
-    unread = [
-        {row - start: given for row, given in (vector.unread or {}).items() if start <= row < start + middle} or None
-        for start in (0, middle)
-    ]
-    parts = zip(block.halves, np.split(vector.values, 2), masks, (0, 1), unread, strict=True)
-    return [Column(*part) for part in parts]
-
-
-def _check_row(block: Packed, columns: list[str]) -> None:
-    """Raise ActcliError unless the columns of a row fall into two halves."""
-    names = ", ".join(columns)
-    if len(columns) % 2:
-        raise ActcliError(
-            f"{block.name} takes {' and '.join(block.halves)} as the two halves of the columns; accepted is an even "
-            f"number of them, not {len(columns)} ({names}); choose with --columns"
-        )
-    if block.axis in (0, -2):
-        raise ActcliError(
-            f"{block.name} takes the halves of each row of a table ({names}): with axis {block.axis} half of the "
-            "rows would have no result; a file of one column may be halved"
-        )
-
-
-def _missing(columns: list[Column]) -> Any:
-    """Tell where one of the columns is missing."""
-    import numpy as np
-
-    masks = [column.missing for column in columns if column.missing is not None]
-    return np.logical_or.reduce(masks) if masks else None
-
-
-def _unread(columns: list[Column]) -> Any:
-    """Return what stands in the results' place: of each row, what the first of the columns has there."""
-    merged = {row: given for column in reversed(columns) for row, given in (column.unread or {}).items()}
-    return merged or None

@@ -11,7 +11,7 @@ import polars
 import pytest
 
 import actcli as library
-from actcli import reductions, stream
+from actcli import answers, reductions, stream
 from actcli.activation import AlongAxis, registered
 from actcli.errors import ActcliError, StorageError
 from actcli.files import columnar, formats, separated, source, writers
@@ -180,13 +180,13 @@ def test_a_table_without_rows_has_no_results(tmp_path):
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 def test_long_rows_are_worked_on_in_parts(block, monkeypatch):
     """With the results of the rows as they are."""
-    monkeypatch.setattr(stream, "_LONG", 100)
+    monkeypatch.setattr(answers, "_LONG", 100)
     monkeypatch.setattr(reductions, "_GROUP", 64)
     x = np.random.default_rng(9).normal(0, 5, (3, 500)).astype(np.float32)
     made = []
     monkeypatch.setattr(
         reductions, "of_columns", lambda *a, made_by=reductions.of_columns: made.append(a) or made_by(*a)
     )
-    found = stream.answer(Job(block()), Table([Column("x", x)], piece=Piece((3,)))).results[0].values
+    found = answers.answer(Job(block()), Table([Column("x", x)], piece=Piece((3,)))).results[0].values
     np.testing.assert_allclose(found, library.evaluate(block.name, x), rtol=2e-7)
     assert made

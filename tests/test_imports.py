@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "threads": set(),
     "signals": set(),
     "reductions": {"threads", "files", "evaluate", "numerics", "activation"},
-    "stream": {"reductions", "threads", "files", "evaluate", "numerics", "activation", "errors"},
+    "answers": {"reductions", "files", "evaluate", "numerics", "activation", "errors"},
+    "stream": {"answers", "reductions", "threads", "files", "activation", "errors"},
     "diagnosis": {"threads", "files", "evaluate", "activation"},
     "cli": {
         "signals",

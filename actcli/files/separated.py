@@ -82,10 +82,10 @@ class Reader:
                 continue
             sample = self._cells(block, range(width)).head(columns.SAMPLE - rows)
             for position in range(width):
-                filled = sample.to_series(position).drop_nulls().str.strip_chars()
-                filled = filled.filter(~filled.is_in(["", *self._reading.na]))
-                if filled.len():
-                    kinds.setdefault(position, self._reading.is_number(filled[0]))
+                cells = (cell.strip() for cell in sample.to_series(position).drop_nulls())
+                filled = next((cell for cell in cells if not self._reading.is_empty(cell)), None)
+                if filled is not None:
+                    kinds.setdefault(position, self._reading.is_number(filled))
             rows += sample.height
             if len(kinds) == width or rows == columns.SAMPLE:
                 break
@@ -126,15 +126,14 @@ class Reader:
             self._check_widths(block)
         names = [f"{position}" for position in range(len(self._headings))]
         schema = dict.fromkeys(names, polars.String)
-        chosen = [names[position] for position in positions]
         try:
-            frame = _frame(block.data, self._name, separator=self._separator, schema=schema).select(chosen)
+            frame = _frame(block.data, self._name, separator=self._separator, schema=schema, columns=list(positions))
         except (polars.exceptions.ComputeError, polars.exceptions.SchemaError):
             frame = None
         if frame is None or frame.height != block.height:
             self._check_widths(block)  # else it is a quote inside a cell, which stands for itself
             rows = [[cell or None for cell in self._cutter.texts(row)] for row in self._cutter.rows(block)]
-            frame = polars.DataFrame(rows, schema, orient="row").select(chosen)
+            frame = polars.DataFrame(rows, schema, orient="row").select([names[position] for position in positions])
         return frame
 
     def _written(self, block: Block) -> polars.DataFrame:
