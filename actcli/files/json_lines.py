@@ -24,7 +24,7 @@ class _Number(str):
 
 
 _DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number)
-_TEXTS = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # faster, where all becomes text
+_PLAIN_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # faster, where all becomes text
 _SIZE = 2**20  # bytes of rows taken apart at a time: Python's objects take many times as much
 _SHOWN = 100  # characters of a row in a message
 _NOT_FINITE = {"nan", "inf", "-inf"}  # as this program writes them, for which JSON has no numbers
@@ -126,7 +126,7 @@ class Reader:
         return numeric
 
     def _table(self, block: _Block) -> Table:
-        objects = [self._object(row, line, _TEXTS) for row, line in zip(*block, strict=True)]
+        objects = [self._object(row, line, _PLAIN_DECODER) for row, line in zip(*block, strict=True)]
         place = (self._name, block.rows[0])
         converted = []
         for position in self._positions:
@@ -135,7 +135,7 @@ class Reader:
             try:
                 texts = polars.Series(values, dtype=polars.String)
             except (TypeError, UnicodeEncodeError):  # truth values, lists and objects, or what is no text
-                texts = polars.Series(list(map(_text, values)), dtype=polars.String)
+                texts = polars.Series(list(map(_as_text, values)), dtype=polars.String)
             converted.append(columns.numbers(texts, key, position, place, self._reading))
 
         lines = polars.Series("rows", block.lines, polars.String)
@@ -151,10 +151,10 @@ class Reader:
 
     def _cells(self, block: _Block) -> polars.DataFrame:
         """Return all values as the text of cells; raise ActcliError for a key that is no column."""
-        objects = [_TEXTS.decode(line) for line in block.lines]
+        objects = [_PLAIN_DECODER.decode(line) for line in block.lines]
         if set(self._headings).issuperset(itertools.chain.from_iterable(objects)):
             with contextlib.suppress(TypeError, UnicodeEncodeError):  # as in _table: then each value's text is wanted
-                cells = [_texts([found.get(key) for found in objects]) for key in self._headings]
+                cells = [_scalars([found.get(key) for found in objects]) for key in self._headings]
                 return polars.DataFrame([series.alias(f"{i}") for i, series in enumerate(cells)])
         written = self._written(block)
         if (more := (written.to_series(-1) != "").arg_true()).len():
@@ -203,7 +203,7 @@ def _cell(value: str | None) -> str | None:
     return _DECODER.decode(value) if value[0] == '"' else value
 
 
-def _texts(values: list[Any]) -> polars.Series:
+def _scalars(values: list[Any]) -> polars.Series:
     """Return strings and numbers, which are text already, and truth values as text; raise TypeError for others."""
     try:
         return polars.Series(values, dtype=polars.String)
@@ -212,7 +212,7 @@ def _texts(values: list[Any]) -> polars.Series:
         return polars.Series(words, dtype=polars.String)
 
 
-def _text(value: Any) -> str | None:
+def _as_text(value: Any) -> str | None:
     """Return a value as the text of a number, or as what is no number."""
     text = value if value is None or isinstance(value, str) else json.dumps(value)
     return text and text.encode("utf-8", "backslashreplace").decode()

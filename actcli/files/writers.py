@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import IO
 
+from actcli.files import naming
 from actcli.files.table import Answer, Column, Job, Table, joined
 from actcli.numerics import dtypes, text
 
@@ -59,7 +60,20 @@ class Writer:
 
     def rows(self, answer: Answer) -> list[bytes]:
         """Return the rows of one answer, in pieces that follow each other; may be called on several threads."""
+        return [self.typed(answer).encode()] if answer.table.headings is None else self.read(answer)
+
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed, which needs no library of tables."""
         raise NotImplementedError
+
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table that was read."""
+        raise NotImplementedError
+
+
+def _columns(answer: Answer) -> list[Column]:
+    """Return what is written of typed numbers, column by column."""
+    return [answer.table.columns[column] if isinstance(column, int) else column for column in answer.columns]
 
 
 class Separated(Writer):
@@ -78,15 +92,16 @@ class Separated(Writer):
         names = [quoted(name, self._separator) for name in answer.names]
         return ('""' if names == [""] else self._separator.join(names)) + line_end
 
-    def rows(self, answer: Answer) -> list[bytes]:
-        """Return the rows; those that were read keep their text."""
-        if answer.table.headings is not None:
-            from actcli.files import lines
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed."""
+        rows = zip(*map(texts, _columns(answer)), strict=True)
+        return "".join(self._separator.join(row) + "\n" for row in rows)
 
-            return lines.rows(answer, self._separator)
-        typed = answer.table.columns
-        rows = zip(*(texts(typed[c] if isinstance(c, int) else c) for c in answer.columns), strict=True)
-        return ["".join(self._separator.join(row) + "\n" for row in rows).encode()]
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table, which keep the text that was read."""
+        from actcli.files import lines
+
+        return lines.rows(answer, self._separator)
 
 
 def quoted(cell: str, separator: str) -> str:
@@ -99,14 +114,16 @@ def quoted(cell: str, separator: str) -> str:
 class Plain(Writer):
     """One row of results a line and nothing else; several results are separated by tabs."""
 
-    def rows(self, answer: Answer) -> list[bytes]:
-        """Return the rows."""
-        if answer.table.headings is not None:
-            from actcli.files import lines
-
-            return lines.plain(answer)
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed."""
         columns = map(texts, answer.results + answer.derivatives)
-        return ["".join("\t".join(row) + "\n" for row in zip(*columns, strict=True)).encode()]
+        return "".join("\t".join(row) + "\n" for row in zip(*columns, strict=True))
+
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table."""
+        from actcli.files import lines
+
+        return lines.plain(answer)
 
 
 class JsonLines(Writer):
@@ -114,18 +131,17 @@ class JsonLines(Writer):
 
     named = True
 
-    def rows(self, answer: Answer) -> list[bytes]:
-        """Return the rows; objects that were read keep their text."""
-        if answer.table.headings is not None:
-            from actcli.files import objects
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed."""
+        naming.check_distinct(answer.names)
+        rows = zip(*map(_values, _columns(answer)), strict=True)
+        return "".join(_object(dict(zip(answer.names, row, strict=True))) + "\n" for row in rows)
 
-            return objects.rows(answer)
-        keys = list(map(_quoted, answer.names))
-        typed = answer.table.columns
-        values = (_values(typed[c] if isinstance(c, int) else c) for c in answer.columns)
-        rows = zip(*values, strict=True)
-        members = (", ".join(f"{key}: {value}" for key, value in zip(keys, row, strict=True)) for row in rows)
-        return ["".join(f"{{{row}}}\n" for row in members).encode()]
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table; objects that were read keep their text."""
+        from actcli.files import objects
+
+        return objects.rows(answer)
 
 
 class Markdown(Writer):
@@ -138,15 +154,15 @@ class Markdown(Writer):
         rule = ("---" if isinstance(column, int) else "---:" for column in answer.columns)
         return piped(answer.names) + piped(rule)
 
-    def rows(self, answer: Answer) -> list[bytes]:
-        """Return the rows."""
-        if answer.table.headings is not None:
-            from actcli.files import lines
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed."""
+        return "".join(map(piped, zip(*map(texts, _columns(answer)), strict=True)))
 
-            return lines.piped(answer)
-        typed = answer.table.columns
-        columns = [texts(typed[c] if isinstance(c, int) else c) for c in answer.columns]
-        return ["".join(map(piped, zip(*columns, strict=True))).encode()]
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table."""
+        from actcli.files import lines
+
+        return lines.piped(answer)
 
 
 def piped(row: Iterable[str]) -> str:
