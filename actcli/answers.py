@@ -91,7 +91,7 @@ def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str
 
         values = reductions.results(job.block, table.columns, job.reduction)
     elif isinstance(job.block, AlongAxis) and len(table.columns) > 1:
-        values = list(_along(function, job, _matrix(table)).T)
+        values = list(_along(function, job.block, job.numerics, _matrix(table)).T)
     else:
         values = _each(function, job, table)
     columns = [column.name for column in table.columns]
@@ -105,15 +105,15 @@ def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str
 _TOGETHER = 2**16  # numbers of whole rows: along an axis, each takes a hundred times its own memory
 
 
-def _along(function: Callable[..., Any], job: Job, matrix: Any) -> Any:
+def _along(function: Callable[..., Any], block: AlongAxis, numerics: str, matrix: Any) -> Any:
     """Return the results of a matrix, some rows at a time if they do not depend on each other."""
     import numpy as np
 
     rows = max(1, _TOGETHER // matrix.shape[1])
-    if job.block.axis in (0, -2) or len(matrix) <= rows:  # type: ignore[attr-defined]
-        return function(job.block, matrix, job.numerics)
+    if block.axis in (0, -2) or len(matrix) <= rows:
+        return function(block, matrix, numerics)
     parts = (matrix[start : start + rows] for start in range(0, len(matrix), rows))
-    return np.concatenate([function(job.block, part, job.numerics) for part in parts])
+    return np.concatenate([function(block, part, numerics) for part in parts])
 
 
 def _each(function: Callable[..., Any], job: Job, table: Table) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The activations, one block each; the order of the families here is their order everywhere."""
+"""The activations, one block each; importing a family registers it, in the order that is theirs everywhere."""
 
 from actcli.catalogue import (  # noqa: F401, I001
     linear,

@@ -64,7 +64,7 @@ def made(
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
         for name, (annotation, default) in declarations.items()
     ]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect reads it
     function.__annotations__ = {name: annotation for name, (annotation, _) in declarations.items()}
     return commands.made(name, function, *examples, cls=Evaluation, help=help)
 

@@ -33,7 +33,7 @@ def check(path: str) -> str:
     """
     ending = choose(f"the ending of {path!r}", Path(path).suffix.lower().removeprefix("."), ENDINGS)
     try:
-        import matplotlib  # noqa: F401
+        import matplotlib  # noqa: F401  only to see whether it is there
     except ImportError:
         raise ActcliError("--output needs matplotlib to draw; install it with: pip install 'actcli[plot]'") from None
     return ending

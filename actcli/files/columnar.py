@@ -1,6 +1,7 @@
 """Tables whose columns have types, Parquet and Arrow IPC, read and written in batches of rows."""
 
 import itertools
+import json
 import os
 import struct
 import weakref
@@ -130,7 +131,7 @@ def _scan(file: IO[bytes], start: bytes) -> polars.LazyFrame:
     path = f"/dev/fd/{file.fileno()}"
     where: Any = path if os.path.exists(path) else file
     arrow = start == b"ARROW1"
-    polars.Config.load(f'{{"environment": {{"POLARS_FORCE_ASYNC": "{arrow:d}"}}}}')
+    polars.Config.load(json.dumps({"environment": {"POLARS_FORCE_ASYNC": f"{arrow:d}"}}))
     scan: Any = polars.scan_ipc if arrow else polars.scan_parquet
     frame: polars.LazyFrame = scan(where, glob=False, hive_partitioning=False)
     return frame

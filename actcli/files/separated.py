@@ -81,11 +81,11 @@ class Reader:
             if not block.height:
                 continue
             sample = self._cells(block, range(width)).head(columns.SAMPLE - rows)
-            for position in range(width):
+            for position in set(range(width)) - kinds.keys():
                 cells = (cell.strip() for cell in sample.to_series(position).drop_nulls())
                 filled = next((cell for cell in cells if not self._reading.is_empty(cell)), None)
                 if filled is not None:
-                    kinds.setdefault(position, self._reading.is_number(filled))
+                    kinds[position] = self._reading.is_number(filled)
             rows += sample.height
             if len(kinds) == width or rows == columns.SAMPLE:
                 break
