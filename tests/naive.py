@@ -1,5 +1,6 @@
 """What the program does to separated values, as plainly as can be: a row at a time, by Python's csv module."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -25,19 +26,25 @@ RESULTS = {
 
 
 def relu(data: bytes, separator: str, heading: str) -> bytes:
-    """Return a table with the results for the column of that heading beside it; every row keeps its bytes."""
-    lines = io.StringIO(data.decode("utf-8-sig"), newline="\n")
-    rows = _rows(lines, separator)
-    header, names = next(rows)
-    line_end = "\r\n" if header.endswith("\r\n") else "\n"
-    names = [name.strip() for name in names]
-    position = names.index(heading)
-    out = io.StringIO()
-    out.write(written([*names, f"{heading}_relu"], separator) + line_end)
-    for row, cells in rows:
-        bare = row.removesuffix("\n").removesuffix("\r")
-        out.write(f"{bare}{separator}{RESULTS[cells[position] if cells else '']}{line_end}")
-    return out.getvalue().encode()
+    """Return a table with the results for the column of that heading beside it; every byte that was read stays."""
+    mark = "\N{BYTE ORDER MARK}" if data.startswith(codecs.BOM_UTF8) else ""
+    table = rows(data, separator)
+    header, names = table[0]
+    blank_end = ""
+    while len(names) > 1 and not table[-1][1]:  # blank lines at the end are no rows
+        blank_end = table.pop()[0] + blank_end
+    position = [name.strip() for name in names].index(heading)
+    out = [mark]
+    for row, cells in table:
+        bare = row.rstrip("\r\n")
+        result = f"{heading}_relu" if row is header else RESULTS[cells[position] if cells else ""]
+        out += [bare, separator, result, row[len(bare) :] if row.endswith("\n") else line_end(header)]
+    return "".join([*out, blank_end]).encode()
+
+
+def line_end(row: str) -> str:
+    """Return what a row ends with, if only with what a last row lacks."""
+    return row[len(row.rstrip("\r\n")) :] or "\n"
 
 
 def written(cells: list[str], separator: str, *, all_quoted: bool = False) -> str:
@@ -47,9 +54,11 @@ def written(cells: list[str], separator: str, *, all_quoted: bool = False) -> st
     return separator.join(row) or '""'
 
 
-def _rows(lines: io.StringIO, separator: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each row as it stands, and its cells."""
+def rows(data: bytes, separator: str) -> list[tuple[str, list[str]]]:
+    """Return each row as it stands, and its cells."""
+    lines = io.StringIO(data.decode("utf-8-sig"), newline="\n")
     taken: list[str] = []
+    found = []
 
     def one_by_one() -> Iterator[str]:
         for line in lines:
@@ -57,5 +66,6 @@ def _rows(lines: io.StringIO, separator: str) -> Iterator[tuple[str, list[str]]]
             yield line
 
     for cells in csv.reader(one_by_one(), delimiter=separator):
-        yield "".join(taken), cells
+        found.append(("".join(taken), cells))
         taken.clear()
+    return found

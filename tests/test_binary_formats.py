@@ -256,7 +256,11 @@ BAD = {
     "no Arrow": (b"ARROW1\0\0x", "arrow", "is neither whole Parquet nor Arrow data"),
     "half a stream": (stored(polars.DataFrame({"z": [1.5] * 99}), "stream")[:400], "arrow", "is neither whole"),
     "no numbers": (stored(polars.DataFrame({"s": ["a"]}), "parquet"), "parquet", "has no column of numbers"),
-    "twice the name": (stored(polars.DataFrame({"z": [1], "z_relu": [2]}), "parquet"), "parquet", "would be called"),
+    "twice the name": (
+        stored(polars.DataFrame({"z": [1], "z_relu": [2]}), "parquet"),
+        "parquet",
+        "already has a column named",
+    ),
 }
 
 

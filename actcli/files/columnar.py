@@ -79,8 +79,9 @@ class Reader:
             row += frame.height
 
     def _table(self, frame: polars.DataFrame, row: int) -> Table:
+        place = (self._name, range(row, row + frame.height))
         converted = [
-            columns.typed_numbers(frame.to_series(i), self._headings[i], i, (self._name, row), self._reading)
+            columns.typed_numbers(frame.to_series(i), self._headings[i], i, place, self._reading)
             for i in self._positions
         ]
         return Table(converted, self._headings, lambda: frame, typed=True)

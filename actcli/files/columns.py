@@ -92,14 +92,16 @@ def _called(headings: list[str], word: str) -> list[int]:
     return [place - (place > 0) + len(headings) * (place < 0)] if 0 < abs(place) <= len(headings) else []
 
 
-def numbers(cells: polars.Series, heading: str, position: int, place: tuple[str, int], reading: Reading) -> Column:
+def numbers(
+    cells: polars.Series, heading: str, position: int, place: tuple[str, Sequence[int]], reading: Reading
+) -> Column:
     """Return the column of the numbers in cells of text, each rounded once from its text.
 
     Args:
         cells: the texts; null or blank where there is no number.
         heading: the column's name.
         position: which of the table's columns it is.
-        place: the name of the data and the row of the first cell, for messages.
+        place: the name of the data and the number of each cell's row, for messages.
         reading: what the texts mean.
 
     Raises:
@@ -117,9 +119,9 @@ def numbers(cells: polars.Series, heading: str, position: int, place: tuple[str,
         wide = cells.cast(own, strict=False)
         wrong = (wide.is_null() & ~empty).arg_true().to_list()
         if wrong and reading.on_error == "fail":
-            name, first_row = place
+            name, rows = place
             row = wrong[0]
-            raise ActcliError(f"{name}: row {row + first_row}, column {heading!r}: {given[row]!r} is not a number")
+            raise ActcliError(f"{name}: row {rows[row]}, column {heading!r}: {given[row]!r} is not a number")
         unread = {row: given[row] if reading.on_error == "keep" else "" for row in wrong} or None
         missing = wide.is_null().to_numpy() if wrong or empty.any() else None
         wide = wide.fill_null(np.nan)
@@ -140,7 +142,7 @@ def _cleaned(cells: polars.Series, reading: Reading) -> polars.Series:
 
 
 def typed_numbers(
-    cells: polars.Series, heading: str, position: int, place: tuple[str, int], reading: Reading
+    cells: polars.Series, heading: str, position: int, place: tuple[str, Sequence[int]], reading: Reading
 ) -> Column:
     """Return the column of the numbers in cells with a type, each rounded once; arguments and errors as for numbers.
 

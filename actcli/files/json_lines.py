@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -11,20 +10,14 @@ import polars
 
 from actcli.errors import ActcliError
 from actcli.files import columns
-from actcli.files.objects import is_text, quoted
+from actcli.files.objects import DECODER, Number, is_text, quoted, spans
 from actcli.files.reading import Again, Reading
+from actcli.files.recognition import Utf8Chunks, not_utf8
 from actcli.files.source import Source
-from actcli.files.table import JSON, Rows, Table
+from actcli.files.table import JSON, Layout, Rows, Table
 
-_SPACE = re.compile(r"[ \t\r]*")
-
-
-class _Number(str):
-    """The text of a number."""
-
-
-_DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number)
 _PLAIN_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # faster, where all becomes text
+_BLANKS = b" \t\r\n"
 _SIZE = 2**20  # bytes of rows taken apart at a time: Python's objects take many times as much
 _SHOWN = 100  # characters of a row in a message
 _NOT_FINITE = {"nan", "inf", "-inf"}  # as this program writes them, for which JSON has no numbers
@@ -35,6 +28,7 @@ class _Block(NamedTuple):
 
     rows: Sequence[int]
     lines: list[str]
+    """The objects, each with all blanks and blank lines up to the next; those before the first are its own."""
 
 
 class Reader:
@@ -50,6 +44,7 @@ class Reader:
 
     def __init__(self, source: Source, reading: Reading) -> None:
         self._name, self._reading = source.name, reading
+        self._layout, self._blank_end = Layout(JSON), ""
         self._arriving = source.chunks(_SIZE)
         self._blocks = self._whole_rows(self._arriving)
         first = next(self._blocks, None)
@@ -74,39 +69,49 @@ class Reader:
     def _tables(self, blocks: Iterable[_Block]) -> Iterator[Callable[[], Table]]:
         for block in blocks:
             yield lambda block=block: self._table(block)  # type: ignore[misc]
+        if self._blank_end:
+            yield lambda: self._table(_Block([], []), self._blank_end)
 
-    def _whole_rows(self, arriving: Iterable[bytes]) -> Iterator[_Block]:
+    def _whole_rows(self, chunks: Iterable[bytes]) -> Iterator[_Block]:
+        text = Utf8Chunks(chunks, self._name)
         parts: list[bytes] = []
-        row = 1
-        for data in arriving:
-            rows, end, rest = data.rpartition(b"\n")
-            if not end:  # put together only once the row ends, however long it is
-                parts.append(data)
+        row, filled = 1, False
+        for data in text:
+            end = data.rfind(b"\n") + 1
+            parts.append(data)
+            filled = filled or bool(data[: end or None].strip(_BLANKS))
+            if not end or not filled:  # joined only once a row ends, however long it is
                 continue
-            block = self._block(b"".join([*parts, rows]), row)
-            row, parts = row + rows.count(b"\n") + 1, [rest]
-            if block.lines:
-                yield block
-        if (block := self._block(b"".join(parts), row)).lines:
-            yield block
+            whole = b"".join([*parts[:-1], data[: end - 1]])
+            self._layout = Layout(JSON, byte_order_mark=text.has_byte_order_mark)
+            yield self._block(whole, row)
+            row, parts = row + whole.count(b"\n") + 1, [data[end:]]
+            filled = bool(parts[0].strip(_BLANKS))
+        whole = b"".join(parts)
+        if filled:
+            self._layout = Layout(JSON, byte_order_mark=text.has_byte_order_mark)
+            yield self._block(whole, row)
+        else:
+            self._blank_end = whole.decode()
 
     def _block(self, data: bytes, first_row: int) -> _Block:
         try:
-            lines = data.removeprefix(b"\xef\xbb\xbf").decode().split("\n")
-        except UnicodeDecodeError:
-            raise ActcliError(f"{self._name} is not text in UTF-8") from None
-        lines = [line.strip(" \t\r") for line in lines]
-        if all(lines):
-            return _Block(range(first_row, first_row + len(lines)), lines)
-        return _Block([row for row, line in enumerate(lines, first_row) if line], [line for line in lines if line])
+            lines = data.decode().split("\n")
+        except UnicodeDecodeError as error:
+            raise not_utf8(self._name, first_row + data.count(b"\n", 0, error.start), data[error.start]) from None
+        rows = [row for row, line in enumerate(lines) if line.strip(" \t\r")]
+        if len(rows) < len(lines):
+            ends = [*rows[1:], len(lines)]
+            lines = ["\n".join(lines[start:end]) for start, end in zip([0, *rows[1:]], ends, strict=True)]
+        return _Block([first_row + row for row in rows], lines)
 
-    def _object(self, row: int, line: str, decoder: json.JSONDecoder = _DECODER) -> dict[str, Any]:
+    def _object(self, row: int, line: str, decoder: json.JSONDecoder = DECODER) -> dict[str, Any]:
         try:
             found = decoder.decode(line)
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise ActcliError(f"{self._name}: row {row} is no JSON object: {_beginning(line)!r}")
+            raise ActcliError(f"{self._name}: row {row} is no JSON object: {_beginning(line.strip())!r}")
         return found
 
     def _numeric(self) -> list[int]:
@@ -117,7 +122,7 @@ class Reader:
         for row, line in itertools.islice(rows, columns.SAMPLE):
             for key, value in self._object(row, line).items():
                 if key in self._headings and value is not None:
-                    kinds.setdefault(key, isinstance(value, _Number) or str(value) in _NOT_FINITE)
+                    kinds.setdefault(key, isinstance(value, Number) or str(value) in _NOT_FINITE)
             if len(kinds) == len(self._headings):
                 break
         if not (numeric := [i for i, key in enumerate(self._headings) if kinds.get(key)]):
@@ -125,9 +130,9 @@ class Reader:
             raise ActcliError(f"{self._name} has no column of numbers; its columns: {known}")
         return numeric
 
-    def _table(self, block: _Block) -> Table:
+    def _table(self, block: _Block, blank_end: str = "") -> Table:
         objects = [self._object(row, line, _PLAIN_DECODER) for row, line in zip(*block, strict=True)]
-        place = (self._name, block.rows[0])
+        place = (self._name, block.rows)
         converted = []
         for position in self._positions:
             key = self._headings[position]
@@ -139,7 +144,7 @@ class Reader:
             converted.append(columns.numbers(texts, key, position, place, self._reading))
 
         lines = polars.Series("rows", block.lines, polars.String)
-        rows = Rows(lines, JSON, "\n", lambda: self._written(block))
+        rows = Rows(lines, "\n", lambda: self._written(block), self._layout, blank_end)
         return Table(converted, self._headings, lambda: self._cells(block), rows)
 
     def _written(self, block: _Block) -> polars.DataFrame:
@@ -179,28 +184,14 @@ def _beginning(line: str) -> str:
 
 def _members(line: str) -> dict[str, str]:
     """Return the values of an object, each with the text it was written in."""
-    found: dict[str, str] = {}
-    place = _skip(line, 1)
-    while line[place] != "}":
-        key, place = _DECODER.raw_decode(line, place)
-        start = _skip(line, _skip(line, place) + 1)
-        _, end = _DECODER.raw_decode(line, start)
-        found[key] = line[start:end]
-        place = _skip(line, end)
-        place = _skip(line, place + 1) if line[place] == "," else place
-    return found
-
-
-def _skip(line: str, place: int) -> int:
-    blank = _SPACE.match(line, place)
-    return blank.end() if blank else place
+    return {key: line[start:end] for key, (start, end) in spans(line).items()}
 
 
 def _cell(value: str | None) -> str | None:
     """Return what stands in a cell: a string without its quotes, nothing for null, else the text itself."""
     if value is None or value == "null":
         return None
-    return _DECODER.decode(value) if value[0] == '"' else value
+    return DECODER.decode(value) if value[0] == '"' else value
 
 
 def _scalars(values: list[Any]) -> polars.Series:

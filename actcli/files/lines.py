@@ -6,34 +6,42 @@ import numpy as np
 import polars
 
 from actcli.files.columns import as_text
-from actcli.files.table import Answer, Column
+from actcli.files.table import Answer, Column, Rows
 from actcli.files.writers import quoted, texts
 
 
 def rows(answer: Answer, separator: str) -> list[bytes]:
     """Return the rows of an answer as pieces of text: what was read, untouched, and the results."""
     table, given = answer.table, answer.table.rows
-    untouched = given is not None and given.separator == separator
-    decimal = _decimal(answer)
+    if given is None or given.layout.separator != separator:
+        read = any(isinstance(column, int) for column in answer.columns)
+        cells = list(map(as_text, table.cells().get_columns())) if read else []
+        decimal = _decimal(answer)
+        columns = [cells[column] if isinstance(column, int) else _series(column, decimal) for column in answer.columns]
+        line_end = given.layout.line_end if given is not None else "\n"
+        return _written(columns, separator=separator, line_terminator=line_end, quote_style="necessary")
+    return [*_untouched(answer, given, separator), given.blank_end.encode()]
+
+
+def _untouched(answer: Answer, given: Rows, separator: str) -> list[bytes]:
+    """Return the rows of an answer beside the text that was read, each with its own line end."""
 
     def written(column: Column) -> polars.Series:
-        series = _series(column, decimal)
-        return _quoted(series, separator) if untouched and series.dtype == polars.String else series
+        series = _series(column, given.layout.decimal)
+        return _quoted(series, separator) if series.dtype == polars.String else series
 
     columns: list[polars.Series] = []
-    if given is not None and untouched and answer.job.placement == "beside":
+    if answer.job.placement == "beside":
         columns = [given.lines, *map(written, answer.results + answer.derivatives)]
     else:
         read = any(isinstance(column, int) for column in answer.columns)
-        source = given.cells if given is not None and untouched else table.cells
-        cells = list(map(as_text, source().get_columns())) if read else []
+        cells = given.cells().get_columns() if read else []
         columns = [cells[column] if isinstance(column, int) else written(column) for column in answer.columns]
-    return _written(
-        columns,
-        separator=separator,
-        line_terminator=given.line_end if given is not None else "\n",
-        quote_style="never" if untouched else "necessary",
-    )
+    line_end = given.line_ends
+    if not isinstance(line_end, str):  # the line feed comes from polars
+        columns[-1] = columns[-1].cast(polars.String).fill_null("") + line_end.str.head(-1)
+        line_end = "\n"
+    return _written(columns, separator=separator, line_terminator=line_end, quote_style="never")
 
 
 def plain(answer: Answer) -> list[bytes]:
@@ -70,7 +78,7 @@ def _some(parts: list[polars.Series | str], start: int) -> bytes:
 
 
 def _decimal(answer: Answer) -> str:
-    return answer.table.rows.decimal if answer.table.rows else "."
+    return answer.table.rows.layout.decimal if answer.table.rows else "."
 
 
 def _written(columns: list[polars.Series], **options: Any) -> list[bytes]:

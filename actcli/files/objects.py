@@ -1,38 +1,90 @@
 """Rows of JSON lines, put together from what was read and the results."""
 
 import json
+import re
 
 import polars
 
 from actcli.files import lines, naming
 from actcli.files.columns import as_text
-from actcli.files.table import JSON, Answer, Column
+from actcli.files.table import JSON, Answer, Column, Rows
 from actcli.files.writers import texts
 
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SPECIAL = r'["\\\x00-\x1f]'  # what a string of JSON holds escaped
+_BLANK = " \t\r\n"
+_SPACES = re.compile(f"[{_BLANK}]*")
+
+
+class Number(str):
+    """The text of a number."""
+
+
+DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number)
 
 
 def rows(answer: Answer) -> list[bytes]:
     """Return the rows of an answer in pieces, one object each; objects that were read keep their text."""
     naming.check_distinct(answer.names)
     given = answer.table.rows
-    objects = given is not None and given.separator == JSON
-    keys = [f"{quoted(name)}: " for name in answer.names]
-    parts: list[polars.Series | str] = []
-    if given is not None and objects and answer.job.placement == "beside":
-        start = given.lines.str.head(-1).str.strip_chars_end()
-        results = answer.results + answer.derivatives
-        parts = [start, (start == "{").replace_strict({True: "", False: ", "}, return_dtype=polars.String)]
-        parts += _members(keys[-len(results) :], list(map(_numbers, results)))
-    elif given is not None and objects and answer.job.placement == "instead":
-        *cells, more = given.cells().get_columns()
-        cells = [cell.fill_null("null") for cell in cells]
-        parts = ["{", *_members(keys, [cells[c] if isinstance(c, int) else _numbers(c) for c in answer.columns])]
-        parts += [more]
-    else:
-        parts = ["{", *_members(keys, _values(answer))]
-    return lines.together([*parts, "}\n"])
+    if given is None or given.layout.separator != JSON or answer.job.placement == "alone":
+        keys = [f"{quoted(name)}: " for name in answer.names]
+        return lines.together(["{", *_members(keys, _values(answer)), "}\n"])
+    appended = answer.job.placement == "beside"
+    written = lines.together(_appended(answer, given) if appended else _replaced(answer, given))
+    return [*written, given.blank_end.encode()]
+
+
+def _appended(answer: Answer, given: Rows) -> list[polars.Series | str]:
+    """Return the parts of objects that were read, with the results behind their last member."""
+    results = answer.results + answer.derivatives
+    keys = [f"{quoted(column.name)}: " for column in results]
+    objects, behind = _split_blanks(given.lines)
+    start, inside = _split_blanks(objects.str.head(-1))
+    comma = start.str.strip_chars_start(_BLANK) == "{"
+    comma = comma.replace_strict({True: "", False: ", "}, return_dtype=polars.String)
+    return [start, comma, *_members(keys, list(map(_numbers, results))), inside, "}", behind, "\n"]
+
+
+def _split_blanks(texts: polars.Series) -> tuple[polars.Series, polars.Series | str]:
+    """Return texts without the blanks at their end, and these."""
+    bare = texts.str.strip_chars_end(_BLANK)
+    if (lengths := bare.str.len_chars()).equals(texts.str.len_chars()):
+        return texts, ""
+    return bare, polars.select(polars.lit(texts).str.slice(polars.lit(lengths))).to_series()
+
+
+def _replaced(answer: Answer, given: Rows) -> list[polars.Series | str]:
+    """Return the parts of objects that were read, with the results where the converted values stood."""
+    results = {answer.table.columns[i].name: _numbers(column) for i, column in enumerate(answer.results)}
+    written = {key: values.fill_null("null").to_list() for key, values in results.items()}
+    rows = []
+    for i, line in enumerate(given.lines):
+        parts, place = [], 0
+        for start, end, key in sorted((*span, key) for key, span in spans(line).items() if key in written):
+            parts += [line[place:start], written[key][i]]
+            place = end
+        rows.append("".join([*parts, line[place:]]))
+    return [polars.Series(rows, dtype=polars.String), "\n"]
+
+
+def spans(line: str) -> dict[str, tuple[int, int]]:
+    """Return where the value of each key of an object begins and ends in its text."""
+    found = {}
+    place = _skip(line, line.index("{") + 1)
+    while line[place] != "}":
+        key, place = DECODER.raw_decode(line, place)
+        start = _skip(line, _skip(line, place) + 1)
+        _, end = DECODER.raw_decode(line, start)
+        found[key] = (start, end)
+        place = _skip(line, end)
+        place = _skip(line, place + 1) if line[place] == "," else place
+    return found
+
+
+def _skip(line: str, place: int) -> int:
+    blank = _SPACES.match(line, place)
+    return blank.end() if blank else place
 
 
 def quoted(text: str) -> str:
@@ -61,9 +113,11 @@ def _values(answer: Answer) -> list[polars.Series]:
     def cell(position: int) -> polars.Series:
         if table.typed:
             return _typed(cells[position])
+        if table.rows and position in table.rows.layout.text_columns:
+            return _strings(cells[position]).fill_null("null")
         if position not in converted:
             return _untyped(cells[position])
-        own = cells[position].str.contains(_NUMBER).fill_null(False)  # not so 1. or +1, which are numbers here
+        own = are_numbers(cells[position]).fill_null(False)  # not so 1. or +1, which are numbers here
         if own.all():
             return cells[position]
         return _untyped(cells[position]).zip_with(own, _numbers(converted[position]))
@@ -90,10 +144,21 @@ def _finite(numbers: polars.Series) -> polars.Series:
 
 def _untyped(cells: polars.Series) -> polars.Series:
     """Return cells of text: a number with its own text, null for an empty cell, anything else as a string."""
-    numbers = cells.str.contains(_NUMBER)
+    numbers = are_numbers(cells)
     if numbers.all(ignore_nulls=False):
         return cells
     return _strings(cells).zip_with(~numbers.fill_null(False), cells).zip_with(cells.fill_null("") != "", _NULL)
+
+
+def are_numbers(cells: polars.Series) -> polars.Series:
+    """Tell which cells of text are numbers of JSON that a reader takes for finite ones."""
+    numbers = cells.str.contains(_NUMBER)
+    if (cells.str.contains("[eE]") | (cells.str.len_bytes() > _SURELY_FINITE)).any():
+        numbers &= cells.cast(polars.Float64, strict=False).is_finite().fill_null(False)
+    return numbers
+
+
+_SURELY_FINITE = 300  # characters of a number without exponent
 
 
 def _typed(cells: polars.Series) -> polars.Series:

@@ -24,6 +24,8 @@ class Reading(NamedTuple):
     """The decimal sign."""
     na: tuple[str, ...] = ()
     """Texts that count as an empty cell."""
+    column_kinds: bool = False
+    """Whether it has to be known which of the columns that are not converted hold text, as for JSON lines."""
     on_error: str = "fail"
     """What becomes of a text that is no number: ``fail``, ``null`` for no result, ``keep`` to repeat it as one."""
 

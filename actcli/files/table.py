@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from actcli.activation import Activation
+from actcli.errors import ActcliError
 
 
 class Column(NamedTuple):
@@ -21,18 +22,34 @@ class Column(NamedTuple):
 JSON = "json"  # in place of a separator: the rows are objects
 
 
+class Layout(NamedTuple):
+    """How the text of a table is laid out, beside its rows."""
+
+    separator: str
+    """The character between the cells, or ``JSON``."""
+    line_end: str = "\n"
+    """That of the first row."""
+    decimal: str = "."
+    """The decimal sign of the numbers."""
+    header_cells: tuple[str, ...] = ()
+    """The cells of the header row as they were written, with their quotes; none where there is no such row."""
+    byte_order_mark: bool = False
+    text_columns: frozenset[int] = frozenset()
+    """Columns of which a cell is known that is not a number of JSON."""
+
+
 class Rows(NamedTuple):
-    """Rows of separated values as they were written."""
+    """Rows of a table of text as they were written."""
 
     lines: Any
     """A polars series of text, without the line ends."""
-    separator: str
-    """The character between the cells, or ``JSON``."""
-    line_end: str
+    line_ends: Any
+    """The line end of all rows, or a polars series of that of each."""
     cells: Callable[[], Any]
     """Gives a polars frame of all cells as they were written, with their quotes."""
-    decimal: str = "."
-    """The decimal sign of the numbers."""
+    layout: Layout
+    blank_end: str = ""
+    """Blank lines behind the last row, which are no rows."""
 
 
 class Piece(NamedTuple):
@@ -128,7 +145,12 @@ class Answer(NamedTuple):
     def names(self) -> list[str]:
         """The names of these columns."""
         given = self.table.headings or [column.name for column in self.table.columns]
-        return [given[column] if isinstance(column, int) else column.name for column in self.columns]
+        names = [given[column] if isinstance(column, int) else column.name for column in self.columns]
+        if self.job.placement == "beside" and (twice := set(given).intersection(names[len(given) :])):
+            name = next(name for name in given if name in twice)
+            others = "use --only" if self.job.compared else "rename the results with --as, or use --replace or --only"
+            raise ActcliError(f"the input already has a column named {name!r}, like a result; {others}")
+        return names
 
     @property
     def sources(self) -> list[list[Column]]:
@@ -169,8 +191,17 @@ def _joined_rows(rows: list[Rows | None]) -> Rows | None:
     known = [row for row in rows if row is not None]
     if not known:
         return None
+    ends = [
+        polars.Series([row.line_ends] * len(row.lines), dtype=polars.String)
+        if isinstance(row.line_ends, str)
+        else row.line_ends
+        for row in known
+    ]
     return known[0]._replace(
-        lines=polars.concat([row.lines for row in known]), cells=lambda: polars.concat([row.cells() for row in known])
+        lines=polars.concat([row.lines for row in known]),
+        line_ends=polars.concat(ends),
+        cells=lambda: polars.concat([row.cells() for row in known]),
+        blank_end=known[-1].blank_end,
     )
 
 

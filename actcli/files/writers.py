@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 
 from actcli.files import naming
-from actcli.files.table import Answer, Column, Job, Table, joined
+from actcli.files.table import JSON, Answer, Column, Job, Layout, Table, joined
 from actcli.numerics import dtypes, text
 
 
@@ -85,12 +85,15 @@ class Separated(Writer):
         self._separator, self._named = separator, header
 
     def header(self, answer: Answer) -> str:
-        """Return the names of the columns."""
+        """Return the names of the columns; a header that was read keeps its text."""
+        layout = answer.table.rows.layout if answer.table.rows else Layout(self._separator)
+        mark = "\ufeff" if layout.byte_order_mark else ""
         if not self._named:
-            return ""
-        line_end = answer.table.rows.line_end if answer.table.rows else "\n"
+            return mark
         names = [quoted(name, self._separator) for name in answer.names]
-        return ('""' if names == [""] else self._separator.join(names)) + line_end
+        if layout.header_cells and answer.job.placement != "alone":
+            names[: len(layout.header_cells)] = _headings(layout, self._separator)
+        return mark + ('""' if names == [""] else self._separator.join(names)) + layout.line_end
 
     def typed(self, answer: Answer) -> str:
         """Return the rows of numbers that were typed."""
@@ -102,6 +105,15 @@ class Separated(Writer):
         from actcli.files import lines
 
         return lines.rows(answer, self._separator)
+
+
+def _headings(layout: Layout, separator: str) -> list[str]:
+    """Return the cells of a header that was read, which keep their text, blanks included."""
+    from actcli.files.row_splitter import unquoted
+
+    if layout.separator == separator:
+        return list(layout.header_cells)
+    return [quoted(unquoted(cell.encode()).decode(), separator) for cell in layout.header_cells]
 
 
 def quoted(cell: str, separator: str) -> str:
@@ -130,6 +142,11 @@ class JsonLines(Writer):
     """One object a row: the input columns, then one entry per result."""
 
     named = True
+
+    def header(self, answer: Answer) -> str:
+        """Return the byte-order mark of objects that were read."""
+        layout = answer.table.rows.layout if answer.table.rows else None
+        return "\ufeff" if layout and layout.separator == JSON and layout.byte_order_mark else ""
 
     def typed(self, answer: Answer) -> str:
         """Return the rows of numbers that were typed."""
