@@ -5,11 +5,6 @@
 array([-0., -0.,  0.,  0.,  9.], dtype=float32)
 """
 
-from actcli import signals
-
-if signals.is_command():
-    signals.end_quietly()  # before the imports below, which take most of the time of a short run
-
 from actcli.activation import Activation, find, registered
 from actcli.errors import ActcliError
 from actcli.evaluate import derivative, evaluate

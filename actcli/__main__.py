@@ -5,10 +5,11 @@ import os
 
 from actcli import signals
 
+signals.end_quietly()  # here rather than in main, which a script calls a moment later
+
 
 def main() -> None:
     """Run the command line; a call with a few numbers is over in the time that its imports take."""
-    signals.end_quietly()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here: spare the start of a thread pool
     # The allocator of polars, jemalloc, leaves freed memory to whoever wants it: until then, it counts as used.
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:500,muzzy_decay_ms:0")

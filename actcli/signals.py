@@ -1,44 +1,48 @@
-"""Ended by a signal (Control-C, kill, a closed terminal): at once, quietly, with nothing left behind."""
+"""Ended by a signal (Control-C, kill, a closed terminal): at once, quietly, with nothing left behind.
+
+Anything may register what is to be cleaned up, on any thread; the process's signals are the command's alone to set.
+"""
 
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-_undone: list[Callable[[], None]] = []
+_cleanups: list[Callable[[], None]] = []
+
+
+@contextlib.contextmanager
+def cleanup_on_signal(cleanup: Callable[[], None]) -> Iterator[None]:
+    """Call cleanup if a signal ends the command in the meantime."""
+    _cleanups.append(cleanup)
+    try:
+        yield
+    finally:
+        _cleanups.remove(cleanup)
 
 
 def end_quietly() -> None:
-    """Let Control-C end the process as other programs are ended, without a KeyboardInterrupt somewhere in it."""
+    """Let Control-C end the command as other programs are ended, without a KeyboardInterrupt somewhere in it."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's background job ignores it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def is_command() -> bool:
-    """Tell whether the process was started as the command, and not by a program that uses the library."""
-    started = sys.orig_argv[1:3]
-    return started == ["-m", "actcli"] or os.path.basename((started or [""])[0]) == "actcli"
+def clean_up_at_end() -> None:
+    """Let signals that end the command clean up first; one that was to be ignored still is.
 
-
-@contextlib.contextmanager
-def undone(undo: Callable[[], None]) -> Iterator[None]:
-    """Call undo if a signal ends the process in the meantime; a signal that was to be ignored still is."""
-    _undone.append(undo)
+    To be called on the main thread, before polars is imported and again after it: polars puts a handler of its own in
+    front, which passes Control-C on, but does not end a read that waits for data.
+    """
     for number in _ENDING:
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _end)
-    try:
-        yield
-    finally:
-        _undone.remove(undo)
+        if (handler := signal.getsignal(number)) is not None:  # None: of code that is not Python's
+            signal.signal(number, _end if handler is signal.SIG_DFL else handler)
 
 
 def _end(number: int, frame: Any) -> None:
-    for undo in reversed(_undone):
+    for cleanup in reversed([*_cleanups]):
         with contextlib.suppress(Exception):
-            undo()
+            cleanup()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

@@ -27,7 +27,7 @@ SERVER.set_forkserver_preload(
         "actcli.cli.tables",
         "actcli.cli.progress",
         "actcli.files.separated",
-        "actcli.files.source",
+        "actcli.storage.source",
         "actcli.files.writers",
     ]
 )

@@ -12,8 +12,9 @@ import pytest
 
 import actcli as library
 from actcli.errors import StorageError
-from actcli.files import columnar, source
+from actcli.files import columnar
 from actcli.files.reading import Reading
+from actcli.storage import source
 from tests import command
 from tests.command import complaint, output
 

@@ -14,9 +14,10 @@ import actcli as library
 from actcli import answers, reductions, stream
 from actcli.activation import AlongAxis, registered
 from actcli.errors import ActcliError, StorageError
-from actcli.files import columnar, formats, separated, source, writers
+from actcli.files import columnar, formats, separated, writers
 from actcli.files.reading import Reading
 from actcli.files.table import Column, Job, Piece, Table
+from actcli.storage import source
 from tests.command import complaint, output
 
 BLOCKS = [block for block in registered() if issubclass(block, AlongAxis) and block.reduction]

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 import actcli as library
 from actcli import stream
-from actcli.files import separated, source, writers
+from actcli.files import separated, writers
 from actcli.files.reading import Reading
 from actcli.files.table import Job
+from actcli.storage import source
 from tests.command import output
 
 

@@ -6,14 +6,14 @@ import subprocess
 
 import pytest
 
-from actcli.files import output as outputs
-from actcli.files import source
+from actcli.storage import compression
+from actcli.storage.output import Output
 from tests.command import ACTCLI, actcli, complaint, output
 
 CSV = "id,x\np,-1\nq,2.50\n"
 RELU = "id,x,x_relu\np,-1,0.0\nq,2.50,2.5\n"
-COMPRESS = {".gz": gzip.compress, ".zst": lambda data: source.zstandard().compress(data)}
-DECOMPRESS = {".gz": gzip.decompress, ".zst": lambda data: source.zstandard().decompress(data)}
+COMPRESS = {".gz": gzip.compress, ".zst": lambda data: compression.zstandard().compress(data)}
+DECOMPRESS = {".gz": gzip.decompress, ".zst": lambda data: compression.zstandard().decompress(data)}
 
 
 def run(*words: str, stdin: bytes = b"", **options: object) -> bytes:
@@ -79,7 +79,7 @@ def test_compressed_output_does_not_depend_on_its_pieces(ending, tmp_path):
     text = "".join(f"{i},{i * i}\n" for i in range(30000)).encode()
     found = set()
     for size in (1000, 77777, len(text)):
-        with outputs.opened(str(tmp_path / f"x.csv{ending}")) as out:
+        with Output(str(tmp_path / f"x.csv{ending}")).opened() as out:
             for start in range(0, len(text), size):
                 out.buffer.write(text[start : start + size])
                 out.buffer.flush()

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 import actcli as library
 from actcli import stream, threads
-from actcli.files import separated, source, writers
+from actcli.files import separated, writers
 from actcli.files.reading import Reading
 from actcli.files.table import Job
+from actcli.storage import compression
 from tests import naive
 
 CELL = st.text(
@@ -38,7 +39,9 @@ def tables(draw: st.DrawFn) -> tuple[bytes, str]:
 
 def compressed(data: bytes, kind: str, cut: int) -> bytes:
     """Return data packed in one of the ways, where it comes in several members in two, cut somewhere."""
-    packed = {"gzip": lambda part: gzip.compress(part, mtime=0), "Zstandard": source.zstandard().compress}.get(kind)
+    packed = {"gzip": lambda part: gzip.compress(part, mtime=0), "Zstandard": compression.zstandard().compress}.get(
+        kind
+    )
     if packed is None:
         return data
     parts = [data[: cut % len(data)], data[cut % len(data) :]]
@@ -49,7 +52,7 @@ def answered(data: bytes, separator: str, size: int) -> bytes:
     """Return what the stream writes, reading and unpacking that many bytes at a time."""
     arriving = (data[start : start + size] for start in range(0, len(data), size))
     reading = Reading(separator=separator, columns=("n",), header=True)
-    read = separated.Reader(source._decompressed(arriving, "any", size), "any", reading)
+    read = separated.Reader(compression.decompressed(arriving, "any", size), "any", reading)
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
     stream.run(Job(library.get("relu")(negative_slope=0.5)), read.batches(), writers.Separated(separator), out)
     return out.buffer.getvalue()

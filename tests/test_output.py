@@ -8,7 +8,7 @@ import pytest
 
 from actcli.errors import StorageError
 from actcli.files import formats
-from actcli.files.output import opened
+from actcli.storage.output import Output
 from tests.command import output, run
 
 ENDINGS = {ending: name for name, format in formats.FORMATS.items() for ending in format.endings}
@@ -42,10 +42,10 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path):
     target = tmp_path / "x.csv"
     target.write_text("precious\n")
     for error in (KeyboardInterrupt, ValueError, MemoryError):
-        with pytest.raises(error), opened(str(target)) as out:
+        with pytest.raises(error), Output(str(target)).opened() as out:
             out.write("half")
             raise error
-    with pytest.raises(StorageError, match=r"cannot write .*x\.csv: No space left"), opened(str(target)):
+    with pytest.raises(StorageError, match=r"cannot write .*x\.csv: No space left"), Output(str(target)).opened():
         raise OSError(28, "No space left on device")
     assert target.read_text() == "precious\n"
     assert os.listdir(tmp_path) == ["x.csv"]
@@ -75,8 +75,8 @@ def test_an_error_of_the_disk_while_it_is_synced_is_told(tmp_path, monkeypatch):
             raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", sync)
-    monkeypatch.setattr("actcli.files.output._LEAST", 0)
-    with pytest.raises(StorageError, match="Input/output error"), opened(str(tmp_path / "x.csv")) as out:
+    monkeypatch.setattr("actcli.storage.replacement._LEAST", 0)
+    with pytest.raises(StorageError, match="Input/output error"), Output(str(tmp_path / "x.csv")).opened() as out:
         out.write("half")
         assert told.wait(10)
     assert os.listdir(tmp_path) == []

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 import actcli as library
 from actcli import stream
 from actcli.errors import ActcliError
-from actcli.files import naming, separated, source, writers
+from actcli.files import naming, separated, writers
 from actcli.files.reading import Reading
 from actcli.files.table import Job
+from actcli.storage import source
 from tests.command import complaint, output
 
 TABLE = 'id,a,b\n"p, q", -1 ,"2"\nr,3,\n'

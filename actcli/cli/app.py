@@ -1,6 +1,5 @@
 """The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken."""
 
-import contextlib
 import os
 import re
 import sys
@@ -11,7 +10,7 @@ from typer.core import TyperGroup
 
 from actcli import activation
 from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its blocks
-from actcli.cli import commands
+from actcli.cli import commands, messages
 from actcli.errors import ActcliError, StorageError, suggestion
 
 
@@ -127,28 +126,15 @@ def main() -> None:
             os._exit(0)
         status = run(sys.argv[1:])
     except ActcliError as error:
-        status = _say(str(error), error.status)
+        messages.say(str(error))
+        status = error.status
     except BrokenPipeError:
         status = 0
     except OSError as error:
-        status = _say(f"cannot write standard output: {error.strerror}", StorageError.status)
+        messages.say(f"cannot write standard output: {error.strerror}")
+        status = StorageError.status
     except MemoryError:
-        status = _say("the data do not fit into memory", StorageError.status)
+        messages.say("the data do not fit into memory")
+        status = StorageError.status
     # All output is flushed: taking the modules down in order would only add a fifth to a short run.
     os._exit(status)
-
-
-_LONGEST = 1000  # characters of a message; data it quotes may be of any length
-
-
-def _say(message: str, status: int) -> int:
-    if sys.stderr is not None:  # None where it was closed; print would take standard output instead
-        with contextlib.suppress(OSError):
-            print(f"actcli: {one_line(message)}", file=sys.stderr, flush=True)
-    return status
-
-
-def one_line(message: str) -> str:
-    """Return a message cut to a bearable length, with escapes for line ends and all else that moves a terminal."""
-    shown = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in shown)

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from actcli.activation import FRAMEWORKS
-from actcli.cli import evaluation, functions, inputs, options
+from actcli.cli import evaluation, functions, inputs, options, outputs
 from actcli.errors import ActcliError, choose
 from actcli.files import formats
 from actcli.files.table import Column, Job, Table
@@ -54,13 +54,15 @@ def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str |
     )
     asked = asked._replace(no_tutorial_column=True)
     if numbers is not None:
-        evaluation.run(job, [lambda: Table([Column("x", numbers)])], asked, "table")
+        asked = evaluation.with_format(asked, "table")
+        evaluation.run(job, [lambda: Table([Column("x", numbers)])], asked, outputs.settle(asked.output))
         return
     path = file or "-"
     terminal = asked.output is None and sys.stdout.isatty()
+    asked = evaluation.with_format(asked, "table" if terminal else "csv" if asked.delimiter else formats.of_input(path))
+    place = outputs.settle(asked.output, path)
     with inputs.opened(path, asked, beside=not terminal) as (reader, done):
-        shown = "table" if terminal else "csv" if asked.delimiter else formats.of_input(path)
-        evaluation.run(job, reader.batches(), asked, shown, done)
+        evaluation.run(job, reader.batches(), asked, place, done)
 
 
 def _dialects(given: str | None, single: str | None) -> Sequence[str | None]:

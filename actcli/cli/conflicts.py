@@ -1,6 +1,5 @@
 """Options that contradict each other, and what the others mean together."""
 
-import os
 from typing import Any
 
 from actcli.activation import Activation, Packed
@@ -8,6 +7,8 @@ from actcli.cli.options import Options
 from actcli.errors import ActcliError, choose
 from actcli.files import formats, naming
 from actcli.files.reading import ON_ERROR, Reading
+from actcli.storage import paths
+from actcli.storage.source import name_of
 
 
 def of_results(asked: Options, block: Activation) -> tuple[str | None, str]:
@@ -80,8 +81,10 @@ def check_in_place(asked: Options, path: str | None) -> None:
     """Raise ActcliError if a file cannot be replaced by what is asked for."""
     if not asked.in_place:
         return
-    if path is None or not os.path.isfile(path):
-        raise ActcliError(f"--in-place replaces the file that is read; name a file, not {path or 'standard input'}")
+    if path is None or not paths.is_replaceable(path):
+        raise ActcliError(
+            f"--in-place replaces the file that is read; name a file, not {name_of(path or paths.STANDARD)}"
+        )
     if asked.output is not None:
         raise ActcliError("--in-place does not go with --output: it writes to the file that is read")
     stays = formats.of_input(path, asked.source_format)

@@ -10,11 +10,11 @@ import typer
 
 from actcli import diagnosis
 from actcli.activation import Activation
-from actcli.cli import curves, functions, inputs, options, styles
+from actcli.cli import curves, functions, inputs, options, outputs, styles
 from actcli.cli.options import Options
 from actcli.diagnosis import EDGES, Diagnosis
 from actcli.errors import ActcliError, choose
-from actcli.files import formats, output
+from actcli.files import formats
 from actcli.files.table import Column, Table
 from actcli.files.writers import piped
 from actcli.numerics import dtypes, text
@@ -82,8 +82,10 @@ def diagnose(
         raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
     blocks = functions.prepared(names, parameters, format.name, asked.dialect)
     functions.elementwise("diagnose", blocks)
-    found = _found(blocks[0], rest, asked, threshold)
-    with output.opened(asked.output) as out:
+    numbers, file = inputs.numbers("diagnose", rest, asked, usage=f"diagnose {blocks[0].name}")
+    place = outputs.settle(asked.output, None if numbers is not None else file or "-")
+    found = _found(blocks[0], numbers, file, asked, threshold)
+    with outputs.opened(place) as out:
         if kind == "table":
             _show(out, curves.label(blocks[0], format.name), found, int(depth), threshold)
         else:
@@ -106,8 +108,7 @@ def _of_output(path: str | None) -> str:
     return "table" if name == "plain" else choose("--format", name, FORMATS)
 
 
-def _found(block: Activation, rest: list[str], asked: Options, saturation: float) -> list[Diagnosis]:
-    numbers, file = inputs.numbers("diagnose", rest, asked, usage=f"diagnose {block.name}")
+def _found(block: Activation, numbers: Any, file: str | None, asked: Options, saturation: float) -> list[Diagnosis]:
     if numbers is not None:
         return diagnosis.diagnose(block, [lambda: Table([Column("x", numbers)])], saturation)
     with inputs.opened(file or "-", asked, beside=True) as (reader, done):

@@ -10,13 +10,14 @@ import typer
 
 from actcli import stream
 from actcli.activation import REQUIRED, Activation, Elementwise
-from actcli.cli import commands, conflicts, inputs, options, words
+from actcli.cli import commands, conflicts, inputs, options, outputs, words
 from actcli.cli.options import Options
 from actcli.errors import ActcliError
 from actcli.evaluate import prepare
-from actcli.files import formats, output
+from actcli.files import formats
 from actcli.files.table import Column, Job, Table
 from actcli.numerics import dtypes
+from actcli.storage.output import Output
 
 
 class Evaluation(commands.Command):
@@ -122,7 +123,8 @@ def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) 
     job = Job(prepared, format.name, asked.numerics, asked.derivative, *conflicts.of_results(asked, prepared))
     numbers, file = inputs.numbers(block.name, words, asked)
     if numbers is not None:
-        run(job, [lambda: Table([Column("x", numbers)])], asked, "table")
+        asked = with_format(asked, "table")
+        run(job, [lambda: Table([Column("x", numbers)])], asked, outputs.settle(asked.output))
         return
     conflicts.check_in_place(asked, file)
     if asked.in_place:
@@ -130,16 +132,17 @@ def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) 
     terminal = asked.output is None and sys.stdout.isatty()
     path = file or "-"
     source = formats.of_input(path, asked.source_format)
-    shown = "table" if terminal else "csv" if asked.delimiter else source
-    whole = source == _output_format(asked, shown) == "npy" and not asked.columns
-    with inputs.opened(path, asked, beside=not terminal) as (reader, done):
+    asked = with_format(asked, "table" if terminal else "csv" if asked.delimiter else source)
+    whole = source == asked.format == "npy" and not asked.columns
+    place = outputs.settle(asked.output, path)
+    with inputs.opened(path, asked, beside=not terminal, as_table=not whole) as (reader, done):
         if asked.in_place and formats.FORMATS[source].separator:
             asked = asked._replace(no_header=not reader.has_header)
-        run(job, reader.pieces(job.block) if whole else reader.batches(), asked, shown, done)
+        run(job, reader.pieces(job.block) if whole else reader.batches(), asked, place, done)
 
 
-def _output_format(asked: Options, default: str) -> str:
-    """Return the name of the format asked for, or of the output's ending; raise ActcliError if it cannot be."""
+def with_format(asked: Options, default: str) -> Options:
+    """Return the options with the format asked for, or that of the output's ending; raise ActcliError for others."""
     if asked.format is not None:
         name = formats.named(asked.format)
     else:
@@ -148,18 +151,18 @@ def _output_format(asked: Options, default: str) -> str:
         raise ActcliError(f"{name} is not for a terminal; give --output FILE, or pipe it on")
     if asked.output is not None:
         formats.check_compression(asked.output, name)
-    return name
+    return asked._replace(format=name)
 
 
 def run(
     job: Job,
     batches: Iterable[Callable[[], Table]],
     asked: Options,
-    default: str,
+    place: Output,
     done: Callable[[Table], None] = lambda table: None,
 ) -> None:
-    """Evaluate and write in the format asked for, by name or by the output's ending."""
-    name = _output_format(asked, default)
+    """Evaluate and write in the format of the options."""
+    name = asked.format or "table"
     writer: Any
     if name == "table":
         from actcli.cli import tables
@@ -172,5 +175,5 @@ def run(
         module, _, kind = str(chosen.writer).partition(".")
         writer = getattr(importlib.import_module(f"actcli.files.{module}"), kind)(**how)
     conflicts.check_format(asked, name, writer)
-    with output.opened(asked.output) as out:
+    with outputs.opened(place) as out:
         stream.run(job, batches, writer, out, done)

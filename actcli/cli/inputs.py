@@ -3,11 +3,11 @@
 import contextlib
 import gc
 import importlib
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from actcli import signals
 from actcli.cli import conflicts, words
 from actcli.cli.options import Options
 from actcli.errors import ActcliError
@@ -43,26 +43,32 @@ def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = ""
 
 
 @contextlib.contextmanager
-def opened(path: str, asked: Options, *, beside: bool) -> Iterator[tuple[Any, Callable[[Table], None]]]:
+def opened(
+    path: str, asked: Options, *, beside: bool, as_table: bool = True
+) -> Iterator[tuple[Any, Callable[[Table], None]]]:
     """Open a file, or standard input for ``-``, as a reader of tables; and give what counts the progress.
 
     Args:
         path: the file.
         asked: the options, which tell how it is read.
         beside: whether the results leave the terminal free.
+        as_table: whether rows are wanted, rather than pieces of an array.
 
     """
     from actcli.cli.progress import Progress
 
     reading = conflicts.of_reading(asked, path)
     with Progress(path, beside=beside, verbose=asked.verbose).running() as progress:
-        from actcli.files import formats, source
+        from actcli.files import formats
+        from actcli.storage import source
 
-        # polars has put its own handler in place, under which Control-C does not end a read that waits for data.
-        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
         arriving = source.Source(path, progress.read)
         format = formats.FORMATS[formats.of_input(path, asked.source_format)]
+        signals.clean_up_at_end()
         module: Any = importlib.import_module(f"actcli.files.{format.reader}")
+        if as_table:
+            importlib.import_module("actcli.files.columns")
+        signals.clean_up_at_end()  # once more: polars has put a handler of its own in between
         if not gc.isenabled():
             gc.freeze()  # what was imported is no garbage, and need not be looked through
             gc.enable()

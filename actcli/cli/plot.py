@@ -8,10 +8,9 @@ from typing import IO, Any, cast
 import typer
 
 from actcli.activation import Activation
-from actcli.cli import conflicts, curves, figures, functions, inputs, options, pictures, styles
+from actcli.cli import conflicts, curves, figures, functions, inputs, options, outputs, pictures, styles
 from actcli.cli.options import Options
 from actcli.errors import ActcliError
-from actcli.files import output
 from actcli.numerics import dtypes, text
 
 _RANGE = ("-6", "6", "961")
@@ -65,12 +64,13 @@ def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None =
         raise ActcliError("--linspace: a curve needs START below STOP and COUNT from 2 up")
     if data is None:
         conflicts.check_typed(asked)
+    place = outputs.settle(asked.output, data)
     histogram = _histogram(data, float(x[0]), float(x[-1]), asked) if data is not None else None
     drawn = curves.curves(blocks, x, derivative=asked.derivative)
     if kind is None:
         sys.stdout.write(_on_screen(drawn, _title(blocks, format.name), histogram))
         return
-    with output.opened(asked.output) as out:
+    with outputs.opened(place) as out:
         binary = cast(IO[bytes], out.buffer)  # type: ignore[attr-defined]
         figures.write(drawn, binary, kind, title=_title(blocks, format.name), histogram=histogram)
 

@@ -1,7 +1,6 @@
 """How far a long run is, on the terminal; and at the end what was done."""
 
 import contextlib
-import os
 import sys
 import threading
 import time
@@ -10,6 +9,7 @@ from typing import Any
 
 from actcli import signals
 from actcli.files.table import Table
+from actcli.storage.paths import input_state
 
 _PATIENCE = 1.0  # seconds before a run counts as long
 
@@ -26,7 +26,7 @@ class Progress:
 
     def __init__(self, path: str, *, beside: bool, verbose: bool) -> None:
         self._verbose = verbose
-        self._size = os.path.getsize(path) if os.path.isfile(path) else None
+        self._size = state.size if (state := input_state(path)) else None
         self._start = time.monotonic()
         self._bytes = self._rows = self._unread = 0
         self._bar: Any = None
@@ -75,7 +75,7 @@ class Progress:
     @contextlib.contextmanager
     def running(self) -> Iterator["Progress"]:
         """Clear the bar at the end, however it comes; after success, say what was done if that is wanted."""
-        with signals.undone(self._clear):
+        with signals.cleanup_on_signal(self._clear):
             try:
                 yield self
             finally:

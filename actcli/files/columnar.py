@@ -13,9 +13,9 @@ import polars
 from actcli.errors import ActcliError, StorageError
 from actcli.files import columns, naming
 from actcli.files.reading import Again, Reading
-from actcli.files.source import Source
 from actcli.files.table import Answer, Column, Table
 from actcli.files.writers import Binary
+from actcli.storage.source import Source
 
 _ROWS, _CELLS = 2**17, 2**20  # in a batch, at most
 _GROUP = 2**23  # cells of a row group, at most: polars holds it until it is whole

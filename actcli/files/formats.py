@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from actcli.errors import ActcliError, choose, suggestion
+from actcli.storage import compression
 
 
 class FileFormat(NamedTuple):
@@ -33,17 +34,10 @@ FORMATS = {
     "npy": FileFormat("npy.Writer", (".npy",), reader="npy", binary=True),
 }
 
-COMPRESSIONS = {".gz": "gzip", ".zst": "Zstandard"}
-
-
-def compression(path: str) -> str | None:
-    """Return the name of the compression that a file's ending asks for."""
-    return COMPRESSIONS.get(Path(path).suffix.lower())
-
 
 def _ending(path: str) -> str:
     """Return the ending that names the format: the one before that of the compression."""
-    return Path(Path(path).stem if compression(path) else path).suffix.lower()
+    return Path(Path(path).stem if compression.by_ending(path) else path).suffix.lower()
 
 
 def of_output(path: str) -> str:
@@ -51,7 +45,7 @@ def of_output(path: str) -> str:
     ending = _ending(path)
     endings = {ending: name for name, format in FORMATS.items() for ending in format.endings}
     if ending not in endings:
-        known = f"{', '.join(endings)} (and {' or '.join(COMPRESSIONS)} after them)"
+        known = f"{', '.join(endings)} (and {' or '.join(compression.COMPRESSIONS)} after them)"
         raise ActcliError(
             f"the ending of {path!r} names no format{suggestion(ending, endings)}; known are {known}, or give --format"
         )
@@ -60,7 +54,7 @@ def of_output(path: str) -> str:
 
 def check_compression(path: str, name: str) -> None:
     """Raise ActcliError if a file's ending asks for a compression around a format that is compressed within."""
-    if FORMATS[name].packed and (kind := compression(path)):
+    if FORMATS[name].packed and (kind := compression.by_ending(path)):
         raise ActcliError(
             f"{path!r} asks for {kind} around {name}, which is compressed within: leave out {Path(path).suffix}"
         )

@@ -13,8 +13,8 @@ from actcli.files import columns
 from actcli.files.objects import DECODER, Number, is_text, quoted, spans
 from actcli.files.reading import Again, Reading
 from actcli.files.recognition import Utf8Chunks, not_utf8
-from actcli.files.source import Source
 from actcli.files.table import JSON, Layout, Rows, Table
+from actcli.storage.source import Source
 
 _PLAIN_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # faster, where all becomes text
 _BLANKS = b" \t\r\n"

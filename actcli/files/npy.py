@@ -12,10 +12,10 @@ from numpy.lib import format as npy
 from actcli.activation import Activation, AlongAxis
 from actcli.errors import ActcliError
 from actcli.files.reading import Again, Reading
-from actcli.files.source import Source
 from actcli.files.table import Answer, Column, Piece, Table
 from actcli.files.writers import Binary
 from actcli.numerics import dtypes, rounding, text
+from actcli.storage.source import Source
 
 _SIZE = 2**21  # bytes that are read at a time, and of a piece of which each number is worked on alone
 _ROWS = 2**20  # bytes of a block of rows: text takes many times as much beside it

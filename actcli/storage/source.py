@@ -5,11 +5,11 @@ import os
 import select
 import stat
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any
+from typing import IO
 
-from actcli.errors import ActcliError, StorageError
+from actcli.errors import StorageError
+from actcli.storage import compression, paths
 
 SIZE = 2**21  # bytes wanted at a time: long enough to parse in bulk, short enough to keep memory flat
 _PATIENCE = 0.05  # seconds to wait for more from a pipe before what has arrived is passed on
@@ -17,7 +17,7 @@ _PATIENCE = 0.05  # seconds to wait for more from a pipe before what has arrived
 
 def name_of(path: str) -> str:
     """Return how messages call the input."""
-    return "standard input" if path == "-" else path
+    return "standard input" if path == paths.STANDARD else path
 
 
 def chunks(path: str, size: int = SIZE, read: Callable[[int], None] = lambda count: None) -> Iterable[bytes]:
@@ -35,46 +35,49 @@ def chunks(path: str, size: int = SIZE, read: Callable[[int], None] = lambda cou
         ActcliError: if compressed data are damaged.
 
     """
-    if path != "-" and os.path.isfile(path):
+    if paths.is_file(path):
         return _File(path, lambda: _chunks(path, size, read))
     return _chunks(path, size, read)
 
 
 def _chunks(path: str, size: int, read: Callable[[int], None]) -> Iterator[bytes]:
+    name = name_of(path)
     try:
-        descriptor = sys.stdin.fileno() if path == "-" else os.open(path, os.O_RDONLY)
+        descriptor = _standard_input() if path == paths.STANDARD else os.open(path, os.O_RDONLY)
         try:
-            yield from _decompressed(_counted(_raw(descriptor, size), read), name_of(path), size)
+            yield from compression.decompressed(_counted(_raw(descriptor, size), read), name, size)
         finally:
-            if path != "-":
+            if path != paths.STANDARD:
                 os.close(descriptor)
     except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+        raise StorageError(f"cannot read {name}: {error.strerror or error}") from error
+
+
+def _standard_input() -> int:
+    if sys.stdin is None:
+        raise StorageError("cannot read standard input: it is closed")
+    return sys.stdin.fileno()
 
 
 class _File:
     """The bytes of a file, which can be iterated over again as long as the file stays the same."""
 
     def __init__(self, path: str, opened: Callable[[], Iterator[bytes]]) -> None:
-        self._path, self._opened, self._state = path, opened, _state(path)
+        self._path, self._opened, self._state = path, opened, paths.input_state(path)
         self._readings = 0
 
     def __iter__(self) -> Iterator[bytes]:
         self._readings += 1
         yield from self._opened()
-        if self._readings > 1 and _state(self._path) != self._state:
+        if self._readings > 1 and paths.input_state(self._path) != self._state:
             raise StorageError(f"{self._path} was changed while it was read")
-
-
-def _state(path: str) -> tuple[int, ...]:
-    found = os.stat(path)
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class Source:
     """A file, or standard input for ``-``; arguments and errors as for ``chunks``."""
 
     def __init__(self, path: str, read: Callable[[int], None] = lambda count: None, size: int = SIZE) -> None:
+        paths.check(path)
         self.path, self.name = path, name_of(path)
         self._read, self._size = read, size
 
@@ -93,12 +96,12 @@ class Source:
 
         """
         try:
-            if os.path.isfile(self.path):
+            if paths.is_file(self.path):
                 file = open(self.path, "rb")  # noqa: SIM115
-                start = file.read(_LONGEST)
+                start = file.read(compression.LONGEST)
                 file.seek(0)
-                if not any(start.startswith(magic) for magic in _MAGIC):
-                    self._read(os.path.getsize(self.path))
+                if compression.by_start(start) is None:
+                    self._read(os.fstat(file.fileno()).st_size)
                     return file
                 file.close()
         except OSError as error:
@@ -116,7 +119,7 @@ class Source:
             spool.seek(0)
         except OSError as error:
             raise StorageError(
-                f"cannot keep {self.name} in {tempfile.gettempdir()}: {error.strerror or error}; "
+                f"cannot keep {self.name} in {tempfile.tempdir or 'a folder'}: {error.strerror or error}; "
                 "set TMPDIR to a folder with more room"
             ) from error
         return spool
@@ -150,57 +153,3 @@ def widen(descriptor: int) -> None:
         import fcntl
 
         fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, 2**20)
-
-
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard"}
-_LONGEST = max(map(len, _MAGIC))
-
-
-def _decompressed(arriving: Iterator[bytes], name: str, size: int) -> Iterator[bytes]:
-    """Yield the chunks themselves, or what they hold if they begin as gzip or Zstandard data do."""
-    start = b""
-    for data in arriving:
-        start += data
-        if len(start) >= _LONGEST or not any(magic.startswith(start) for magic in _MAGIC):
-            break
-    kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
-    if kind is None:
-        if start:
-            yield start
-        yield from arriving
-    else:
-        yield from _members(start, arriving, kind, name, size)
-
-
-def _members(data: bytes, arriving: Iterator[bytes], kind: str, name: str, size: int) -> Iterator[bytes]:
-    """Yield what compressed data hold; several compressed pieces after each other are one."""
-    member: Any = None
-    try:
-        while data or (data := next(arriving, b"")):
-            member = member or (zlib.decompressobj(wbits=31) if kind == "gzip" else zstandard().ZstdDecompressor())
-            yield from _pieces(member, data, size)
-            data, member = (member.unused_data, None) if member.eof else (b"", member)
-    except (zlib.error, zstandard().ZstdError) as error:
-        raise ActcliError(f"{name} is damaged {kind} data: {error}") from None
-    if member is not None:
-        raise ActcliError(f"{name} ends in the middle of its {kind} data")
-
-
-def _pieces(member: Any, data: bytes, size: int) -> Iterator[bytes]:
-    """Yield all that a decompressor can make of the data, in pieces that stay small however well they were packed."""
-    while True:
-        piece = member.decompress(data, size)
-        if piece:
-            yield piece
-        data = getattr(member, "unconsumed_tail", b"")  # of zlib's; the other keeps what it did not get to
-        if member.eof or (not data and len(piece) < size):
-            return
-
-
-def zstandard() -> Any:
-    """Return the module that reads and writes Zstandard data."""
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        from backports import zstd
-    return zstd

@@ -1,0 +1,127 @@
+"""Where results go: standard output, whatever a path stands for, or a file that appears whole or not at all."""
+
+import contextlib
+import errno
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from actcli.errors import ActcliError, StorageError
+from actcli.storage import compression, paths
+from actcli.storage.replacement import InSteps, replacement
+from actcli.storage.source import name_of, widen
+
+
+class Output:
+    """A place for results, settled before the input is read.
+
+    Only a regular file that is named as such is replaced. What stands for an open descriptor, as ``/dev/stdout`` does,
+    and pipes and devices are written to as they are.
+
+    Args:
+        path: the place; None or ``-`` is standard output.
+        source: the path of the input, if there is one. If it is the file to replace, it must not change meanwhile.
+        notice: is told in one line what could not be kept of a file that was replaced.
+
+    Raises:
+        StorageError: if nothing can be written there.
+        ActcliError: if it is the input and not replaced as a whole: results would be added to what is still to be read.
+
+    """
+
+    def __init__(
+        self, path: str | None, source: str | None = None, notice: Callable[[str], None] = lambda text: None
+    ) -> None:
+        self._path = None if path == paths.STANDARD else path
+        self._notice = notice
+        self._read = None if source is None else paths.input_state(source)
+        self._number: int | None = None
+        if self._path is None:
+            status = None
+            with contextlib.suppress(OSError):  # what is no file of the system has no number
+                status = os.fstat(sys.stdout.fileno())
+            self._replaced = False
+        else:
+            paths.check(self._path)
+            with _errors_named(self._path):
+                status = self._settle(self._path)
+        self._is_input = bool(status and self._read and self._read.is_same_file(status))
+        if self._is_input and not self._replaced:
+            raise ActcliError(
+                f"{name_of(source or '')} is the input, and {self._path or 'standard output'} would add to it; write "
+                "to another file, or replace it with --in-place"
+            )
+
+    def _settle(self, path: str) -> os.stat_result | None:
+        """Find out what the path stands for, and return its status; raise OSError if it cannot be written."""
+        self._followed = paths.followed(path)
+        self._number = paths.descriptor(self._followed)
+        if self._number is not None:
+            self._replaced = False
+            return os.stat(self._followed) if self._number == paths.FOREIGN else os.fstat(self._number)
+        folder, name = os.path.split(self._followed)
+        os.stat(folder)
+        try:
+            status = os.stat(self._followed)
+        except FileNotFoundError:
+            status = None
+        if stat.S_ISDIR(status.st_mode) if status else name in {"", ".", ".."}:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        self._replaced = status is None or stat.S_ISREG(status.st_mode)
+        return status
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[IO[str]]:
+        """Open it for text in UTF-8 (its ``buffer`` takes bytes).
+
+        What is written to a file whose ending says so is compressed; the same bytes give the same file at any time.
+        A file is written beside its target under a temporary name, synced and then renamed, with the attributes of
+        the file it replaces; if anything fails, the target is as it was and the temporary file is gone.
+
+        Raises:
+            StorageError: if it cannot be written, or the input that it is to replace was changed by someone else.
+            BrokenPipeError: if nobody reads a pipe any more.
+
+        """
+        if self._path is None:
+            with contextlib.suppress(OSError):
+                widen(sys.stdout.fileno())
+            yield sys.stdout
+            sys.stdout.flush()
+            return
+        with _errors_named(self._path), self._file(self._path) as file:
+            kind = compression.by_ending(self._path)
+            packed = compression.Compressed(file, kind) if kind else None
+            binary: Any = packed or file
+            yield (out := io.TextIOWrapper(binary, encoding="utf-8", newline="\n"))
+            out.flush()
+            if packed:
+                packed.end()
+            out.detach()
+
+    @contextlib.contextmanager
+    def _file(self, path: str) -> Iterator[IO[bytes]]:
+        if self._replaced:
+            with replacement(self._followed, path, self._read if self._is_input else None, self._notice) as file:
+                yield file
+            return
+        if self._number is None or self._number == paths.FOREIGN:
+            descriptor = os.open(self._followed, os.O_WRONLY | (os.O_APPEND if self._number == paths.FOREIGN else 0))
+        else:
+            descriptor = os.dup(self._number)  # with the place in the file, and whether it is appended to
+        with io.BufferedWriter(InSteps(descriptor, "wb")) as file:
+            widen(descriptor)
+            yield file
+
+
+@contextlib.contextmanager
+def _errors_named(path: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error

@@ -1,0 +1,95 @@
+"""What a path stands for: standard input or output, an open descriptor, or a file, and in which state that is."""
+
+import errno
+import os
+import re
+import stat
+import sys
+from typing import NamedTuple
+
+from actcli.errors import StorageError
+
+STANDARD = "-"
+"""The path that is standard input or standard output, and never a file; ``./-`` names a file of that name."""
+
+FOREIGN = -1
+"""Stands for any descriptor of another process."""
+
+_DESCRIPTOR = re.compile(r"(/proc/\d+|/dev)(?:/task/\d+)?/fd/(\d+)")
+_MOST_LINKS = 40  # in a row, as Linux has it
+
+
+class State(NamedTuple):
+    """What changes if a file is written or replaced."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    """Time of the last change, in nanoseconds."""
+
+    def is_same_file(self, other: "State | os.stat_result") -> bool:
+        """Tell whether both are of one file, under whatever names."""
+        device, inode = (other.device, other.inode) if isinstance(other, State) else (other.st_dev, other.st_ino)
+        return (self.device, self.inode) == (device, inode)
+
+
+def check(path: str) -> None:
+    """Raise StorageError for a text that cannot name a file."""
+    try:
+        possible = path and "\0" not in path and os.fsencode(path)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise StorageError(f"{path!r} cannot be the name of a file")
+
+
+def is_file(path: str) -> bool:
+    """Tell whether a path leads to a regular file, by whatever way."""
+    return path != STANDARD and os.path.isfile(path)
+
+
+def is_replaceable(path: str) -> bool:
+    """Tell whether a path names a regular file, rather than a descriptor that is open for one."""
+    return is_file(path) and descriptor(followed(path)) is None
+
+
+def state_of(status: os.stat_result) -> State | None:
+    """Return the state of a regular file; None for all else."""
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return State(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def input_state(path: str) -> State | None:
+    """Return the state of the file that is read, also as standard input; None if it is no regular file."""
+    try:
+        if path == STANDARD:
+            return state_of(os.fstat(sys.stdin.fileno())) if sys.stdin is not None else None
+        return state_of(os.stat(path))
+    except (OSError, ValueError):  # no such file: reading it will say so
+        return None
+
+
+def followed(path: str) -> str:
+    """Return where symbolic links lead, short of those that stand for an open descriptor.
+
+    Raises:
+        OSError: if they lead in a circle.
+
+    """
+    for _ in range(_MOST_LINKS):
+        folder = os.path.realpath(os.path.dirname(path))
+        path = os.path.join(folder, os.path.basename(path))
+        if _DESCRIPTOR.fullmatch(path) or not os.path.islink(path):
+            return path
+        path = os.path.join(folder, os.readlink(path))
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+def descriptor(path: str) -> int | None:
+    """Return the descriptor that a path stands for whose links were followed, or FOREIGN; None for a file."""
+    found = _DESCRIPTOR.fullmatch(path)
+    if found is None:
+        return None
+    return int(found[2]) if found[1] in {"/dev", os.path.realpath("/proc/self")} else FOREIGN

@@ -1,0 +1,124 @@
+"""A file that appears whole or not at all, in the place of another whose attributes it keeps."""
+
+import contextlib
+import io
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from actcli.errors import StorageError
+from actcli.storage import attributes, paths, temporary
+
+_STEP = 2**18  # bytes handed to the system at a time
+_EVERY, _LEAST = 0.02, 2**24  # seconds and bytes between two syncs of a file that is being written
+
+
+@contextlib.contextmanager
+def replacement(
+    target: str, name: str, expected: paths.State | None, notice: Callable[[str], None]
+) -> Iterator[IO[bytes]]:
+    """Open a file under a temporary name beside its target; at the end, sync it and rename it to the target.
+
+    If anything fails, the target is as it was and the temporary file is gone.
+
+    Args:
+        target: the path, no symbolic link.
+        name: what messages call it.
+        expected: the state in which the target has to be at the end; None for any.
+        notice: is told what could not be kept of a file that was replaced.
+
+    Raises:
+        OSError: if it cannot be written.
+        StorageError: if the target is not in the expected state.
+
+    """
+    old = _status(target)
+    notices: list[str] = []
+    # What replaces a private file is private from its first byte; the system gives a new one the user's permissions.
+    with temporary.beside(target, 0o666 if old is None else 0o600) as (path, descriptor):
+        with io.BufferedWriter(InSteps(descriptor, "wb")) as file:
+            with _synced_ahead(descriptor):
+                yield file
+            file.flush()
+            if old := _status(target) or old:
+                notices = _kept(descriptor, target, old)
+            os.fsync(descriptor)
+        if expected is not None:
+            _check_unchanged(target, name, expected)
+        os.replace(path, target)
+    _sync_folder(os.path.dirname(target))
+    if notices:
+        notice("; ".join([f"replaced {name}", *notices]))
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _kept(descriptor: int, target: str, old: os.stat_result) -> list[str]:
+    """Give the new file the attributes of the old one; return what it lacks."""
+    notices = []
+    if lost := attributes.keep(descriptor, target, old):
+        notices.append(f"its {' and '.join(lost)} could not be kept")
+    if others := old.st_nlink - 1:
+        plural = "s keep" if others > 1 else " keeps"
+        notices.append(f"{others} other hard link{plural} the old content")
+    return notices
+
+
+def _check_unchanged(target: str, name: str, expected: paths.State) -> None:
+    status = _status(target)
+    if status is None or paths.state_of(status) != expected:
+        raise StorageError(f"another program changed {name} while it was read; it was left as it is: run again")
+
+
+def _sync_folder(folder: str) -> None:
+    """Let the new name outlast a crash of the system, where folders can be synced."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+class InSteps(io.FileIO):
+    """A file whose bytes go to the system some at a time.
+
+    For more, Linux takes larger pages, which can take many times as long to fill when they were not used before.
+    """
+
+    def write(self, data: Any) -> int:
+        """Write some of the data, and return how many bytes they were."""
+        return super().write(memoryview(data)[:_STEP])
+
+
+@contextlib.contextmanager
+def _synced_ahead(descriptor: int) -> Iterator[None]:
+    """Sync a file while it is written, so that little is left to wait for at its end."""
+    failed: list[OSError] = []  # an error of the disk is told once, to whoever asks first
+    ended = threading.Event()
+
+    def sync() -> None:
+        synced = 0
+        try:
+            while not ended.wait(_EVERY):
+                if (size := os.fstat(descriptor).st_size) - synced >= _LEAST:
+                    os.fsync(descriptor)
+                    synced = size
+        except OSError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=sync, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+    if failed:
+        raise failed[0]
