@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from actcli.activation import FRAMEWORKS
 from actcli.cli import app, commands
 from actcli.cli.commands import COMPLETING
 from actcli.errors import ActcliError, choose
+from actcli.storage.paths import is_file
 
 SCRIPTS = {
     "bash": f"""_actcli() {{
@@ -105,7 +105,7 @@ def _words(command: str, begun: str) -> dict[str, list[str]]:
 def _columns(before: list[str]) -> list[str]:
     """Return the names of the columns of the first file that is named."""
     for path in before:
-        if os.path.isfile(path):
+        if is_file(path):
             separator = "\t" if path.endswith(".tsv") else ","
             with Path(path).open(newline="", encoding="utf-8-sig", errors="replace") as file:
                 return next(csv.reader(file, delimiter=separator), [])

@@ -37,7 +37,7 @@ class Evaluation(commands.Command):
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, str):
-        return value.strip() or value  # a blank may be the character between cells
+        return value.strip() if words.numbers(value) else value  # a file's name may begin with a blank
     return type(value)(map(_stripped, value)) if isinstance(value, list | tuple) else value
 
 

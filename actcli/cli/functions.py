@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -13,6 +12,7 @@ from actcli.cli import evaluation, options
 from actcli.cli.words import numbers
 from actcli.errors import ActcliError, suggestion
 from actcli.evaluate import prepare
+from actcli.storage.paths import exists
 
 _PANEL = "Parameters of the functions that have them"
 
@@ -99,7 +99,7 @@ def _is_path(word: str) -> bool:
     try:
         activation.find(word)
     except ActcliError:
-        return word == "-" or any(mark in word for mark in "./\\") or Path(word).exists()
+        return any(mark in word for mark in "./\\") or exists(word)
     return False
 
 

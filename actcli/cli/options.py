@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 import typer
 
 from actcli.activation import FRAMEWORKS
-from actcli.errors import choose
+from actcli.errors import ActcliError, choose
 from actcli.evaluate import NUMERICS
 from actcli.files.formats import FORMATS, delimiter
 from actcli.files.reading import ON_ERROR
 from actcli.numerics import dtypes
+from actcli.storage.paths import STANDARD
 
 
 class Options(NamedTuple):
@@ -39,8 +40,12 @@ class Options(NamedTuple):
 
 
 def accepted(**given: Any) -> Options:
-    """Return the options as given; raise ActcliError for a dtype that is not known, or no delimiter."""
+    """Return the options as given; raise ActcliError for one that is not accepted, whatever the command."""
     asked = Options(**given)
+    if asked.output == "":
+        raise ActcliError("--output requires the name of a file, or - for standard output")
+    if asked.output == STANDARD:
+        asked = asked._replace(output=None)
     choose("--dtype", asked.dtype, dtypes.FORMATS)
     return asked if asked.delimiter is None else asked._replace(delimiter=delimiter(asked.delimiter))
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from actcli.errors import ActcliError
 from actcli.numerics.text import is_number, normalised
+from actcli.storage.paths import exists
 
 _FREE = {"-c", "--columns", "--na"}  # options whose value may be any word
 
@@ -53,7 +53,7 @@ def sorted_out(words: Sequence[str], command: str) -> tuple[list[str], str | Non
         else:
             files.append(word)
     for word in files:
-        if (typed or len(files) > 1 or not re.search(r"[./\\-]", word)) and not Path(word).exists():
+        if (typed or len(files) > 1 or not re.search(r"[./\\-]", word)) and not exists(word):
             raise ActcliError(f"{word!r} is neither a number nor a file that exists; try actcli {command} --help")
     if len(files) > 1 or (files and typed):
         raise ActcliError(f"{command} takes numbers or one file, not {' and '.join([*files, *typed][:2])} together")

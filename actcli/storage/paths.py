@@ -44,6 +44,11 @@ def check(path: str) -> None:
         raise StorageError(f"{path!r} cannot be the name of a file")
 
 
+def exists(path: str) -> bool:
+    """Tell whether a path leads to anything that may be read."""
+    return path == STANDARD or os.path.exists(path)
+
+
 def is_file(path: str) -> bool:
     """Tell whether a path leads to a regular file, by whatever way."""
     return path != STANDARD and os.path.isfile(path)

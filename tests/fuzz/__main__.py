@@ -18,7 +18,8 @@ from pathlib import Path
 from random import Random
 
 from actcli.cli import evaluation
-from actcli.cli.app import one_line, run
+from actcli.cli.app import run
+from actcli.cli.messages import one_line
 from actcli.errors import ActcliError
 from tests.fuzz import inputs
 
