@@ -12,7 +12,7 @@ from typing import IO, Any
 from actcli.errors import ActcliError, StorageError
 from actcli.storage import compression, paths
 from actcli.storage.replacement import InSteps, replacement
-from actcli.storage.source import name_of, widen
+from actcli.storage.source import widen
 
 
 class Output:
@@ -50,9 +50,10 @@ class Output:
                 status = self._settle(self._path)
         self._is_input = bool(status and self._read and self._read.is_same_file(status))
         if self._is_input and not self._replaced:
+            read = "the file on standard input" if source == paths.STANDARD else source
             raise ActcliError(
-                f"{name_of(source or '')} is the input, and {self._path or 'standard output'} would add to it; write "
-                "to another file, or replace it with --in-place"
+                f"{read} is the input, and {self._path or 'standard output'} would add to it; write to another file, "
+                "or replace it with --in-place"
             )
 
     def _settle(self, path: str) -> os.stat_result | None:
