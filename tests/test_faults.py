@@ -2,6 +2,7 @@
 
 import ctypes
 import gzip
+import io
 import os
 import random
 import resource
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from actcli.storage import source
@@ -219,3 +221,18 @@ def test_input_and_output_may_be_the_same_file(function, way, tmp_path):
     written = (tmp_path / ("hard.csv" if way == "hard link" else name)).read_bytes()
     assert (written if way != "compressed" else gzip.decompress(written)) == expected
     assert not [path for path in os.listdir(tmp_path) if path.endswith(".tmp")]
+
+
+@pytest.mark.parametrize("words", [["--to", "csv"], ["-c", "x1", "--to", "plain"], ["--to", "jsonl"]])
+def test_control_c_ends_a_read_that_waits_for_an_array(words):
+    """Whatever is imported by then: polars takes the signal for itself."""
+    array = io.BytesIO()
+    np.save(array, np.zeros((100_000, 3), np.float32))
+    with command("relu", "-", "--from", "npy", *words, preexec_fn=usual_signals) as child:
+        child.stdin.write(array.getvalue()[:3000])
+        child.stdin.flush()
+        assert child.stdout.read(10)
+        time.sleep(0.5)  # by now it waits for more rows
+        child.send_signal(signal.SIGINT)
+        assert child.wait(20) == -signal.SIGINT
+        assert child.stderr.read() == b""

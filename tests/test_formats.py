@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 
 import pytest
@@ -87,3 +88,70 @@ def test_compressed_output_does_not_depend_on_its_pieces(ending, tmp_path):
     (data,) = found
     assert DECOMPRESS[ending](data) == text
     assert ending != ".gz" or data[4:8] == bytes(4)
+
+
+def skippable(content: bytes, kind: int = 0) -> bytes:
+    """Return a frame that Zstandard skips (RFC 8878, 3.1.2)."""
+    return bytes([0x50 + kind]) + b"\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content
+
+
+FRAME = compression.zstandard().compress
+FILLED = {
+    "zeros after the last gzip member": gzip.compress(RELU.encode()) + bytes(5000),
+    "zeros between gzip members": gzip.compress(RELU[:20].encode()) + bytes(7) + gzip.compress(RELU[20:].encode()),
+    "a skippable frame first": skippable(b"\x10\0\0\0") + FRAME(RELU.encode()),  # as pzstd writes
+    "a skippable frame last": FRAME(RELU.encode()) + skippable(b"seek table", 0xE),  # the seekable format
+    "skippable frames all around": skippable(b"")
+    + b"".join(skippable(bytes(i), i) + FRAME(RELU[2 * i : 2 * i + 2].encode()) for i in range(16))
+    + FRAME(RELU[32:].encode())
+    + skippable(bytes(300)),
+}
+
+
+@pytest.mark.parametrize("data", FILLED.values(), ids=FILLED)
+def test_what_fills_compressed_data_up_is_skipped(data, tmp_path):
+    """In chunks of any size, in files of any name, and through pipes."""
+    for size in range(1, min(len(data), 60)):
+        pieces = iter([data[i : i + size] for i in range(0, len(data), size)])
+        assert b"".join(compression.decompressed(pieces, "any", 7)).decode() == RELU
+    (tmp_path / "x.csv").write_bytes(data)
+    for words, stdin in ((["x.csv"], b""), ([], data), (["--from", "csv", "-"], data)):
+        found = output("linear", *words, "--only", "-c", "x", "--as", "x", stdin=stdin, cwd=tmp_path)
+        assert found == "x\n-1.0\n2.5\n"
+    line = ["sh", "-c", f"(head -c 3 x.csv; sleep 0.2; tail -c +4 x.csv) | {ACTCLI} linear -c x --only --as x"]
+    assert subprocess.run(line, cwd=tmp_path, capture_output=True, text=True).stdout == "x\n-1.0\n2.5\n"
+
+
+def test_filled_up_parquet_is_read_at_any_place(tmp_path):
+    """Where a file is needed, its first bytes have to be known as well."""
+    import io
+
+    import polars
+
+    out = io.BytesIO()
+    polars.DataFrame({"x": [-1.0, 2.5]}).write_parquet(out)
+    (tmp_path / "x.parquet").write_bytes(skippable(b"first") + FRAME(out.getvalue()))
+    assert output("relu", "x.parquet", "--to", "csv", cwd=tmp_path) == "x,x_relu\n-1.0,0.0\n2.5,2.5\n"
+
+
+DAMAGED = [
+    (gzip.compress(b"1\n") + bytes(9) + b"rubbish", "damaged gzip data"),
+    (gzip.compress(b"1\n") + bytes(9) + gzip.compress(b"2\n")[:-3], "ends in the middle of its gzip data"),
+    (bytes(9) + gzip.compress(b"1\n"), "NUL|UTF-8|zero"),
+    (skippable(b"cut short")[:-1], "ends in the middle of its Zstandard data"),
+    (skippable(b"")[:6], "ends in the middle of its Zstandard data"),
+    (skippable(b"whole") + b"rubbish", "damaged Zstandard data"),
+    (FRAME(b"1\n") + bytes(9), "damaged Zstandard data"),
+    (FRAME(b"1\n") + skippable(b"cut short")[:-1], "ends in the middle of its Zstandard data"),
+    (skippable(b"nothing else"), "is empty"),
+]
+
+
+@pytest.mark.parametrize(("data", "message"), DAMAGED, ids=range(len(DAMAGED)))
+def test_what_does_not_fill_compressed_data_up_is_an_error(data, message, tmp_path):
+    """Also behind something that may be skipped; nothing is written."""
+    (tmp_path / "x.csv").write_bytes(data)
+    for words, stdin in ((["x.csv"], b""), (["-"], data)):
+        found = complaint("relu", *words, "-o", "out.csv", stdin=stdin, cwd=tmp_path)
+        assert re.search(message, found), found
+    assert os.listdir(tmp_path) == ["x.csv"]
