@@ -125,6 +125,25 @@ def test_what_cannot_be_kept_is_said_in_one_line(owners, mode, lost, left, old):
     assert old.read_text() == RELU
 
 
+def test_a_user_may_give_a_file_to_a_group_of_theirs(old):
+    """Where only the administrator may give it to another user."""
+    needs_root()
+    os.chown(old, 1234, 2345)
+    old.chmod(0o640)
+    run = subprocess.run(
+        [ACTCLI, "relu", "x.csv", "--in-place"],
+        cwd=old.parent,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        extra_groups=[2345],
+        preexec_fn=without_the_right_to_give_files_away,
+    )
+    assert (run.returncode, run.stderr) == (0, "actcli: replaced x.csv; its owner could not be kept\n")
+    now = old.stat()
+    assert (now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)) == (0, 2345, 0o640)
+
+
 def test_attributes_that_cannot_be_kept_are_named(old, monkeypatch):
     """The access control list of another group's file is not taken over: its group would be ours."""
     set_attribute(old, "user.note", b"mine")

@@ -48,7 +48,7 @@ class Output:
             paths.check(self._path)
             with _errors_named(self._path):
                 status = self._settle(self._path)
-        self._is_input = bool(status and self._read and self._read.is_same_file(status))
+        self._is_input = bool(status and self._read and self._read.is_of(status))
         if self._is_input and not self._replaced:
             read = "the file on standard input" if source == paths.STANDARD else source
             raise ActcliError(

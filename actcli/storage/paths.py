@@ -28,10 +28,9 @@ class State(NamedTuple):
     modified: int
     """Time of the last change, in nanoseconds."""
 
-    def is_same_file(self, other: "State | os.stat_result") -> bool:
-        """Tell whether both are of one file, under whatever names."""
-        device, inode = (other.device, other.inode) if isinstance(other, State) else (other.st_dev, other.st_ino)
-        return (self.device, self.inode) == (device, inode)
+    def is_of(self, status: os.stat_result) -> bool:
+        """Tell whether it is the state of the file with this status, under whatever name."""
+        return (self.device, self.inode) == (status.st_dev, status.st_ino)
 
 
 def check(path: str) -> None:

@@ -63,7 +63,10 @@ def _kept(descriptor: int, target: str, old: os.stat_result) -> list[str]:
     """Give the new file the attributes of the old one; return what it lacks."""
     notices = []
     if lost := attributes.keep(descriptor, target, old):
-        notices.append(f"its {' and '.join([*filter(None, [', '.join(lost[:-1])]), lost[-1]])} could not be kept")
+        *first, last = lost
+        notices.append(
+            f"its {', '.join(first)} and {last} could not be kept" if first else f"its {last} could not be kept"
+        )
     if others := old.st_nlink - 1:
         plural = "s keep" if others > 1 else " keeps"
         notices.append(f"{others} other hard link{plural} the old content")

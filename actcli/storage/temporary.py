@@ -105,13 +105,12 @@ def _remove_leftovers(folder: str) -> None:
 
 
 def _remove_leftover(path: str) -> None:
-    """Remove a file unless its writer holds the lock, it has got its final name, or it is not ours to open."""
+    """Remove a file unless its writer holds the lock, or it is not ours to open."""
     with contextlib.suppress(OSError):
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
                 _lock(descriptor)
-                if _is_at(descriptor, path):
-                    os.unlink(path)
+                os.unlink(path)
         finally:
             os.close(descriptor)
