@@ -10,27 +10,7 @@ from actcli import signals
 if signals.is_command():
     signals.end_quietly()  # before the imports below, which take most of the time of a short run
 
-from actcli.activation import Activation, find, registered
+from actcli.api import activations, derivative, evaluate, get, vjp
 from actcli.errors import ActcliError
-from actcli.evaluate import derivative, evaluate
-from actcli.jacobian import vjp
 
 __all__ = ["ActcliError", "activations", "derivative", "evaluate", "get", "vjp"]
-
-
-def activations() -> list[str]:
-    """Return the names of all activations, in the order of the catalogue."""
-    return [block.name for block in registered()]
-
-
-def get(name: str) -> type[Activation]:
-    """Return the block of an activation: its formula, source, parameters, value and derivative.
-
-    Args:
-        name: a name or an alias; case, ``-`` and ``_`` do not matter.
-
-    Raises:
-        ActcliError: if there is no such activation; the message suggests near names.
-
-    """
-    return find(name)

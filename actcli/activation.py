@@ -1,133 +1,20 @@
-"""What an activation is: a block with a formula, parameters, a value and a derivative; and the registry of blocks."""
+"""What an activation is: a class with a formula, parameters, a value and a derivative."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
-from actcli.errors import ActcliError, suggestion
-
-
-class Mathematics(Protocol):
-    """The functions a block may use, beside ``+ - * / abs`` and comparisons.
-
-    One block serves three kinds of numbers: float64 arrays, pairs of float64 arrays (double-double) and
-    intervals of arbitrary precision. ``maximum_of`` and ``sum_of`` run along the last axis and keep it.
-    """
-
-    def exp(self, x: Any) -> Any:
-        """e**x."""
-
-    def expm1(self, x: Any) -> Any:
-        """e**x - 1, accurate near 0."""
-
-    def log1p(self, x: Any) -> Any:
-        """ln(1 + x) for x from 0 to 2, accurate near 0."""
-
-    def sqrt(self, x: Any) -> Any:
-        """Square root."""
-
-    def erfcx(self, x: Any) -> Any:
-        """exp(x**2) times the complementary error function of x, for x >= 0."""
-
-    def logistic(self, x: Any, factor: Any = 1.0) -> Any:
-        """Factor / (1 + exp(-x)), accurate where the quotient alone would underflow."""
-
-    def normal_cdf(self, x: Any, factor: Any = 1.0) -> Any:
-        """Factor times the standard normal distribution function of x, in the same way."""
-
-    def tanh_shrink(self, x: Any) -> Any:
-        """X - tanh(x), accurate near 0."""
-
-    def number(self, decimal: str) -> Any:
-        """Take a constant of a definition from its decimals."""
-
-    pi: Any
-    ln2: Any
-
-    def tanh(self, x: Any) -> Any:
-        """Hyperbolic tangent."""
-
-    def where(self, condition: Any, chosen: Any, other: Any) -> Any:
-        """Take one of the two by a condition."""
-
-    def maximum(self, x: Any, y: Any) -> Any:
-        """Take the larger of the two; of equal zeros, that of x."""
-
-    def minimum(self, x: Any, y: Any) -> Any:
-        """Take the smaller of the two; of equal zeros, that of x."""
-
-    def copysign(self, size: Any, sign: Any) -> Any:
-        """Take the size of one and the sign of the other."""
-
-    def maximum_of(self, x: Any) -> Any:
-        """Largest number along the last axis."""
-
-    def sum_of(self, x: Any) -> Any:
-        """Sum along the last axis."""
-
-    def descending(self, x: Any) -> Any:
-        """Numbers along the last axis, the largest first."""
-
-    def positions(self, x: Any) -> Any:
-        """1, 2, 3 ... along the last axis."""
-
-    def running_sum(self, x: Any) -> Any:
-        """Add up the numbers to each place along the last axis."""
-
-    def halves(self, x: Any) -> tuple[Any, Any]:
-        """Split the last axis in the middle."""
-
-    def joined(self, first: Any, second: Any) -> Any:
-        """Put two halves together again."""
-
-
-class Ratio(NamedTuple):
-    """A default that is an exact fraction, like 1/6."""
-
-    numerator: int
-    denominator: int
-
-    def __str__(self) -> str:
-        return f"{self.numerator}/{self.denominator}"
-
-
-FRAMEWORKS = ("keras", "keras2", "torch", "jax", "onnx")
-EVERYWHERE: dict[str, dict[str, Any]] = {framework: {} for framework in FRAMEWORKS}
-
-
-class Parameter(NamedTuple):
-    """One parameter of a block; a default of None means that leaving it out switches its effect off."""
-
-    default: Any
-    help: str
-    kind: type | tuple[str, ...] = float
-    """float, int, bool, or the words to choose from."""
-    spellings: tuple[str, ...] = ()
-    """Further names that callers may use."""
-    domain: str = ""
-    """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
-    per_column: bool = False
-    """Whether it may be a list, too: one number for each column, or for each number along the last axis."""
-
-    @property
-    def shown(self) -> str:
-        """The default as people read it."""
-        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
-
-
-REQUIRED = "required"
-
-
-def param(default: Any, help: str, **properties: Any) -> Any:
-    """Declare a parameter in the body of a block; the properties are those of ``Parameter``."""
-    return Parameter(default, help, **properties)
+from actcli.backend import Backend
+from actcli.dialects import FRAMEWORKS
+from actcli.errors import ActcliError, choose, suggestion
+from actcli.parameters import Parameter, convert, param
 
 
 class Activation:
-    """A block: everything the program knows about one activation function.
+    """Everything the program knows about one activation function.
 
-    Commands, options, help, lists and tests are loops over the blocks, so that adding one is adding a class.
-    An instance holds parameter values: ``Relu(negative_slope=0.1)``.
+    Commands, options, help, lists and tests are loops over these classes, so that adding an activation is adding a
+    class. An instance holds parameter values: ``Relu(negative_slope=0.1)``.
     """
 
     name: ClassVar[str]
@@ -175,35 +62,71 @@ class Activation:
             raise TypeError(f"{self.name} has no parameter {next(iter(values))!r}")
 
     @classmethod
-    def parameter_name(cls, given: str) -> str:
-        """Return the name of the parameter that was given under one of its spellings; raise ActcliError otherwise."""
-        for name, parameter in cls.parameters.items():
-            if given == name or given in parameter.spellings:
-                return name
-        accepted = ", ".join(cls.parameters) or "none"
-        near = suggestion(given, cls.parameters)
-        raise ActcliError(f"{cls.name} has no parameter {given!r}{near or f'; its parameters: {accepted}'}")
+    def create(cls, parameters: Mapping[str, Any], format: Any, dialect: str | None = None) -> Self:
+        """Return the activation with a caller's parameters, converted for numbers of a format.
 
-    def for_columns(self, count: int, columns: str) -> "list[Activation]":
-        """Return a block for each column if a parameter is a list, with its number for that column; else none.
+        Args:
+            parameters: values by name or spelling.
+            format: the ``Format`` that parameters are rounded to.
+            dialect: the framework whose defaults and conventions are meant; None for those of the catalogue.
 
         Raises:
-            ActcliError: if the list is not as long; the message calls the columns as given in ``columns``.
+            ActcliError: for a parameter or dialect that is not accepted.
+
+        """
+        chosen: dict[str, Any] = {}
+        for spelling, value in parameters.items():
+            name = cls.parameter_name(spelling)
+            if name in chosen:
+                raise ActcliError(f"{cls.name}: {name} is given twice, the second time as {spelling}")
+            chosen[name] = value
+        defaults = {name: parameter.default for name, parameter in cls.parameters.items()}
+        values = {**defaults, **cls._dialect_defaults(dialect), **chosen}
+        created = cls(
+            **{name: convert(cls.name, name, cls.parameters[name], value, format) for name, value in values.items()}
+        )
+        created.dialect = dialect or "keras"
+        return created
+
+    @classmethod
+    def parameter_name(cls, spelling: str) -> str:
+        """Return the name of the parameter that has this spelling; raise ActcliError if there is none."""
+        for name, parameter in cls.parameters.items():
+            if spelling == name or spelling in parameter.spellings:
+                return name
+        accepted = ", ".join(cls.parameters) or "none"
+        near = suggestion(spelling, cls.parameters)
+        raise ActcliError(f"{cls.name} has no parameter {spelling!r}{near or f'; its parameters: {accepted}'}")
+
+    @classmethod
+    def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, Any]:
+        """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
+        if dialect is None or choose("dialect", dialect, FRAMEWORKS) in cls.dialects:
+            return cls.dialects.get(dialect or "keras", {})
+        nearest = f"; its nearest is {cls.nearest}" if cls.nearest else ""
+        known = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
+        raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {known})")
+
+    def for_columns(self, count: int, columns: str) -> "list[Activation]":
+        """Return an activation for each column, with its number of every parameter that is a list; none if none is.
+
+        Raises:
+            ActcliError: if a list is not as long; the message describes the columns as ``columns`` does.
 
         """
         values = {name: getattr(self, name) for name in self.parameters}
         lists = {name: value for name, value in values.items() if isinstance(value, list)}
         for name, numbers in lists.items():
             if len(numbers) != count:
-                given = f"{self.name}: {name} has {len(numbers)} numbers for {columns}"
-                raise ActcliError(f"{given}; accepted is one number, or one for each")
-        chosen = [dict(zip(lists, numbers, strict=True)) for numbers in zip(*lists.values(), strict=True)]
-        blocks: list[Activation] = [type(self)(**values | numbers) for numbers in chosen]
-        for block in blocks:
-            block.dialect = self.dialect
-        return blocks
+                problem = f"{self.name}: {name} has {len(numbers)} numbers for {columns}"
+                raise ActcliError(f"{problem}; accepted is one number, or one for each")
+        by_column = [dict(zip(lists, numbers, strict=True)) for numbers in zip(*lists.values(), strict=True)]
+        copies: list[Activation] = [type(self)(**values | numbers) for numbers in by_column]
+        for copy in copies:
+            copy.dialect = self.dialect
+        return copies
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""
         raise NotImplementedError
 
@@ -225,7 +148,7 @@ class Elementwise(Activation):
     direct: bool = False
     """Whether at most one step rounds, for float32 numbers: float32 arithmetic then gives the true value rounded."""
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return f'(x), in the same terms as ``value``; at a kink, the convention that the block's text names."""
         raise NotImplementedError
 
@@ -247,7 +170,7 @@ class AlongAxis(Activation):
             raise ActcliError(f"{self.name}: axis {self.axis} does not exist here; accepted: {accepted}")
         return self.axis % ndim
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
         """Return the product of g, a number for each result, with the Jacobian: a number for each x."""
         raise NotImplementedError
 
@@ -268,33 +191,3 @@ class Packed(AlongAxis):
     def halves(self) -> tuple[str, str]:
         """What the first and the second half are."""
         return ("gate", "value") if self.gate == "first" else ("value", "gate")
-
-
-Block = TypeVar("Block", bound=type[Activation])
-_registry: dict[str, type[Activation]] = {}
-
-
-def _key(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
-
-
-def activation(block: Block) -> Block:
-    """Register a block under its name and its aliases."""
-    for name in (block.name, *block.aliases):
-        if _registry.setdefault(_key(name), block) is not block:
-            raise ValueError(f"{name!r} is taken by {_registry[_key(name)].name}")
-    return block
-
-
-def registered() -> Iterable[type[Activation]]:
-    """Return the blocks in the order of the catalogue."""
-    return dict.fromkeys(_registry.values())
-
-
-def find(name: str) -> type[Activation]:
-    """Return the block of that name or alias (case, ``-`` and ``_`` do not matter); raise ActcliError otherwise."""
-    block = _registry.get(_key(name))
-    if block is None:
-        near = suggestion(name, [block.name for block in registered()])
-        raise ActcliError(f"no activation is called {name!r}{near or '; see actcli --help'}")
-    return block

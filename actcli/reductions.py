@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from actcli.evaluate import rounded
+from actcli.compute import round_pairs
 from actcli.files.table import Column, Table
 from actcli.numerics import double_double
 from actcli.numerics.pairs import DoubleDouble
@@ -33,7 +33,7 @@ def results(block: Any, columns: list[Column], reduction: Any) -> list[Any]:
         part = x[:, start : start + width]
         with np.errstate(all="ignore"):
             y = block.given(double_double, DoubleDouble(part.astype(np.float64)), reduction)
-        parts.append(rounded(y, x.dtype))
+        parts.append(round_pairs(y, x.dtype))
     return list(np.concatenate(parts, axis=1) if parts else x)
 
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from actcli.activation import REQUIRED, Elementwise, registered
+from actcli.activation import Elementwise
+from actcli.parameters import REQUIRED
+from actcli.registry import registered
 
 MORE: dict[str, list[dict[str, Any]]] = {
     "affine": [{"alpha": 0.3, "beta": -1.7}, {"alpha": 0.5, "beta": 0.25}],

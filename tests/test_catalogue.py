@@ -3,7 +3,8 @@
 import pytest
 
 import actcli
-from actcli.activation import Activation, AlongAxis, Elementwise, activation, registered
+from actcli.activation import Activation, AlongAxis, Elementwise
+from actcli.registry import activation, registered
 from tests.command import output
 
 BLOCKS = list(registered())

@@ -12,11 +12,12 @@ import pytest
 
 import actcli as library
 from actcli import answers, reductions, stream
-from actcli.activation import AlongAxis, registered
+from actcli.activation import AlongAxis
 from actcli.errors import ActcliError, StorageError
 from actcli.files import columnar, formats, separated, source, writers
 from actcli.files.reading import Reading
 from actcli.files.table import Column, Job, Piece, Table
+from actcli.registry import registered
 from tests.command import complaint, output
 
 BLOCKS = [block for block in registered() if issubclass(block, AlongAxis) and block.reduction]

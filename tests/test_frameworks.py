@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.activation import Ratio
+from actcli.parameters import Ratio
 from tests.reference.disagreements import (
     DIALECTS,
     REASONS,

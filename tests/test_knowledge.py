@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.activation import Activation, AlongAxis, Elementwise, Packed, Ratio, registered
+from actcli.activation import Activation, AlongAxis, Elementwise, Packed
+from actcli.parameters import Ratio
+from actcli.registry import registered
 from tests.blocks import NEEDED
 
 BLOCKS = list(registered())

@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli.activation import Packed, registered
+from actcli.activation import Packed
 from actcli.numerics import dtypes
+from actcli.registry import registered
 from tests.command import complaint, output
 from tests.reference import mpfr
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import actcli
-from actcli.activation import AlongAxis, Packed, registered
+from actcli.activation import AlongAxis, Packed
 from actcli.numerics import dtypes, elementwise
+from actcli.registry import registered
 from tests.blocks import CASES, IDS, NEEDED
 from tests.reference import mpfr
 

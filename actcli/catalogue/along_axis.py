@@ -2,31 +2,34 @@
 
 from typing import Any
 
-from actcli.activation import EVERYWHERE, AlongAxis, Mathematics, activation
+from actcli.activation import AlongAxis
+from actcli.backend import Backend
+from actcli.dialects import EVERYWHERE
+from actcli.registry import activation
 
 
-def _below(m: Mathematics, x: Any, largest: Any) -> Any:
+def _below(m: Backend, x: Any, largest: Any) -> Any:
     """Return x less the largest; entries equal to an infinite one count as equal to it."""
     return m.where(x == largest, 0.0, x - largest)
 
 
-def _from_largest(m: Mathematics, x: Any) -> Any:
+def _from_largest(m: Backend, x: Any) -> Any:
     """Return x less its maximum along the axis."""
     return _below(m, x, m.maximum_of(x))
 
 
-def _first_largest(m: Mathematics, x: Any) -> Any:
+def _first_largest(m: Backend, x: Any) -> Any:
     """Return 1 at the first maximum along the axis, 0 elsewhere."""
     equal = m.where(x == m.maximum_of(x), 1.0, 0.0)
     return m.where(m.running_sum(equal) == 1.0, equal, 0.0)
 
 
-def _softmax(m: Mathematics, x: Any) -> Any:
+def _softmax(m: Backend, x: Any) -> Any:
     e = m.exp(_from_largest(m, x))
     return e / m.sum_of(e)
 
 
-def _softmax_vjp(m: Mathematics, x: Any, g: Any) -> Any:
+def _softmax_vjp(m: Backend, x: Any, g: Any) -> Any:
     y = _softmax(m, x)
     # A constant in g has no effect. Without that of the largest share, near 1, g - sum(g * y) does not cancel there.
     g = g - m.sum_of(m.where(_first_largest(m, x) == 1.0, g, 0.0))
@@ -36,20 +39,20 @@ def _softmax_vjp(m: Mathematics, x: Any, g: Any) -> Any:
 class _Exponentials(AlongAxis):
     """What softmax and its kin need to know: the maximum, and the sum of e**(x - maximum)."""
 
-    def reduction(self, m: Mathematics, x: Any) -> tuple[Any, ...]:
+    def reduction(self, m: Backend, x: Any) -> tuple[Any, ...]:
         """Return the maximum along the last axis, and the sum of the exponentials of what lies below it."""
         largest = m.maximum_of(x)
         return largest, m.sum_of(m.exp(_below(m, x, largest)))
 
-    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def given(self, m: Backend, x: Any, reduction: tuple[Any, ...]) -> Any:
         """Return f(x) for some of the numbers that were reduced."""
         raise NotImplementedError
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return f(x) along the last axis."""
         return self.given(m, x, self.reduction(m, x))
 
-    def merged(self, m: Mathematics, first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    def merged(self, m: Backend, first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the larger maximum, and the sum that counts from it."""
         largest = m.maximum(first[0], second[0])
         one, other = (total * m.exp(_below(m, its_largest, largest)) for its_largest, total in (first, second))
@@ -86,12 +89,12 @@ class Softmax(_Exponentials):
     }
     dialects = EVERYWHERE
 
-    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def given(self, m: Backend, x: Any, reduction: tuple[Any, ...]) -> Any:
         """Return softmax(x); the maximum is taken off first, so that nothing overflows."""
         largest, total = reduction
         return m.exp(_below(m, x, largest)) / total
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
         """Return softmax(x) * (g - sum(g * softmax(x)))."""
         return _softmax_vjp(m, x, g)
 
@@ -117,12 +120,12 @@ class LogSoftmax(_Exponentials):
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "softmax"
 
-    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def given(self, m: Backend, x: Any, reduction: tuple[Any, ...]) -> Any:
         """Return log_softmax(x)."""
         largest, total = reduction
         return _below(m, x, largest) - m.log1p(total - 1.0)
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
         """Return g - softmax(x) * sum(g)."""
         return g - _softmax(m, x) * m.sum_of(g)
 
@@ -143,16 +146,16 @@ class Softmin(_Exponentials):
     dialects = {"torch": {}}
     nearest = "softmax"
 
-    def reduction(self, m: Mathematics, x: Any) -> tuple[Any, ...]:
+    def reduction(self, m: Backend, x: Any) -> tuple[Any, ...]:
         """Return that of the negated numbers."""
         return super().reduction(m, -x)
 
-    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def given(self, m: Backend, x: Any, reduction: tuple[Any, ...]) -> Any:
         """Return softmin(x)."""
         largest, total = reduction
         return m.exp(_below(m, -x, largest)) / total
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
         """Return the product with minus the Jacobian of softmax at -x."""
         return -_softmax_vjp(m, -x, g)
 
@@ -179,18 +182,18 @@ class Sparsemax(AlongAxis):
     dialects = {"keras": {}}
     nearest = "softmax"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return sparsemax(x) along the last axis; Keras up to 3.15.1 gives other numbers, by a mistake."""
         below, limit = self._limit(m, x)
         return m.where(below > limit, below - limit, m.where(below <= limit, 0.0, below))
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
         """Return g less its mean where sparsemax(x) is above 0, and 0 elsewhere."""
         below, limit = self._limit(m, x)
         total, count = (m.sum_of(m.where(below > limit, numbers, 0.0)) for numbers in (g, 1.0))
         return m.where(below > limit, g - total / count, m.where(below <= limit, 0.0, below))
 
-    def _limit(self, m: Mathematics, x: Any) -> tuple[Any, Any]:
+    def _limit(self, m: Backend, x: Any) -> tuple[Any, Any]:
         """Return x less its maximum, and the number that those with a share exceed."""
         below = _from_largest(m, x)
         ordered = m.descending(below)
@@ -215,12 +218,12 @@ class Hardmax(AlongAxis):
     dialects = {"onnx": {}}
     nearest = "softmax"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return hardmax(x) along the last axis."""
         largest = m.maximum_of(x)
         return m.where(x <= largest, _first_largest(m, x), largest)  # NaN where there is one
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
         """Return 0: between the jumps nothing changes."""
         largest = m.maximum_of(x)
         return m.where(x <= largest, 0.0, largest)

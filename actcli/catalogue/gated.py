@@ -2,8 +2,12 @@
 
 from typing import Any
 
-from actcli.activation import EVERYWHERE, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend
 from actcli.catalogue.mathematics import inverse_cosh
+from actcli.dialects import EVERYWHERE
+from actcli.parameters import param
+from actcli.registry import activation
 
 
 class _LogisticGate(Elementwise):
@@ -12,21 +16,21 @@ class _LogisticGate(Elementwise):
     def _sharpness(self) -> float:
         raise NotImplementedError
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return x * sigmoid(sharpness * x)."""
         return m.logistic(self._sharpness() * x, x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return the derivative."""
         u = self._sharpness() * x
         return self._slope(m, u, u)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_terms(self, m: Backend, x: Any) -> Any:
         """Return the sizes added."""
         u = self._sharpness() * x
         return self._slope(m, u, abs(u))
 
-    def _slope(self, m: Mathematics, u: Any, sign: Any) -> Any:
+    def _slope(self, m: Backend, u: Any, sign: Any) -> Any:
         return m.logistic(u, 1.0 + sign * m.logistic(-u))
 
 
@@ -114,11 +118,11 @@ class HardSilu(Elementwise):
     rational = True
     error = 2.0**-50
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return hard_silu(x); -0 up to -3, as the product gives it."""
         return m.where(x <= -3, -0.0, m.where(x >= 3, x, x * (x + 3.0) / 6.0))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return hard_silu'(x); 0 at -3 and 1 at 3, the outer sides."""
         return m.where(x <= -3, 0.0, m.where(x >= 3, 1.0, (2.0 * x + 3.0) / 6.0))
 
@@ -150,7 +154,7 @@ class Mish(Elementwise):
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "silu"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return mish(x), the tangent from one exponential."""
         half = m.exp(-0.5 * abs(x))  # two halves of the exponential, so that neither underflows first
         e = half * half
@@ -158,15 +162,15 @@ class Mish(Elementwise):
         below = x * half * (half * (e + 2.0)) / (e * (e + 2.0) + 2.0)
         return m.where(x >= 0, above, below)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return mish'(x)."""
         return self._slope(m, x, x)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_terms(self, m: Backend, x: Any) -> Any:
         """Return the sizes added."""
         return self._slope(m, x, abs(x))
 
-    def _slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
+    def _slope(self, m: Backend, x: Any, sign: Any) -> Any:
         """Return tanh(softplus(x)) + sign * its derivative, from exp(-abs(x) / 2) on either side of 0."""
         half = m.exp(-0.5 * abs(x))
         e = half * half
@@ -196,11 +200,11 @@ class Lisht(Elementwise):
     calls = {"nnlib": "NNlib.lisht(x)"}
     nearest = "tanh"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return lisht(x)."""
         return x * m.tanh(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return lisht'(x)."""
         y = inverse_cosh(m, x)
         return m.tanh(x) + x * y * y

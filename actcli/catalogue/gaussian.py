@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from actcli.activation import EVERYWHERE, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend
 from actcli.catalogue.mathematics import normal_density
+from actcli.dialects import EVERYWHERE
 from actcli.errors import ActcliError
+from actcli.parameters import param
+from actcli.registry import activation
 
 
-def tanh_gate(m: Mathematics, x: Any) -> Any:
+def tanh_gate(m: Backend, x: Any) -> Any:
     """Return what the logistic function is taken of in the form of gelu with tanh."""
     return 2.0 * m.sqrt(2.0 / m.pi) * (x + m.number("0.044715") * (x * x * x))
 
@@ -18,18 +22,18 @@ class _Gelu(Elementwise):
     error = 2.0**-37
     """The fast normal distribution function is good to 2**-37.8."""
 
-    def _erf_form(self, m: Mathematics, x: Any) -> Any:
+    def _erf_form(self, m: Backend, x: Any) -> Any:
         return m.normal_cdf(x, x)
 
-    def _erf_slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
+    def _erf_slope(self, m: Backend, x: Any, sign: Any) -> Any:
         half = m.exp(-0.25 * (x * x))
         below = 0.5 * m.erfcx(abs(x) / m.sqrt(2.0)) + sign / m.sqrt(2.0 * m.pi)
         return m.where(x < 0, half * below * half, m.normal_cdf(abs(x)) + sign * normal_density(m, x))
 
-    def _tanh_form(self, m: Mathematics, x: Any) -> Any:
+    def _tanh_form(self, m: Backend, x: Any) -> Any:
         return m.logistic(tanh_gate(m, x), x)
 
-    def _tanh_slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
+    def _tanh_slope(self, m: Backend, x: Any, sign: Any) -> Any:
         gate = tanh_gate(m, x)
         steepness = 2.0 * m.sqrt(2.0 / m.pi) * (1.0 + m.number("0.134145") * (x * x))
         # Beyond 2**60 the other factor is 0 or 1, and the product of infinity and 0 would be lost.
@@ -70,15 +74,15 @@ class Gelu(_Gelu):
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {"approximate": True}, "onnx": {}}
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return gelu(x)."""
         return self._tanh_form(m, x) if self.approximate else self._erf_form(m, x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return gelu'(x)."""
         return self._tanh_slope(m, x, x) if self.approximate else self._erf_slope(m, x, x)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_terms(self, m: Backend, x: Any) -> Any:
         """Return the sizes added."""
         return self._tanh_slope(m, x, abs(x)) if self.approximate else self._erf_slope(m, x, abs(x))
 
@@ -116,15 +120,15 @@ class GeluTanh(_Gelu):
     )
     dialects = EVERYWHERE
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return gelu_tanh(x)."""
         return self._tanh_form(m, x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return gelu_tanh'(x)."""
         return self._tanh_slope(m, x, x)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_terms(self, m: Backend, x: Any) -> Any:
         """Return the sizes added."""
         return self._tanh_slope(m, x, abs(x))
 
@@ -157,19 +161,19 @@ class Gelu10(_Gelu):
             given = f"{self.min_value:g} and {self.max_value:g}"
             raise ActcliError(f"{self.name}: min_value has to be <= max_value, not {given}")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return gelu_10(x)."""
         y = self._erf_form(m, x)
         return m.where(y < self.min_value, self.min_value, m.where(y > self.max_value, self.max_value, y))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return gelu_10'(x); at the bounds the slope inside."""
         return self._inside(m, x, self._erf_slope(m, x, x))
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_terms(self, m: Backend, x: Any) -> Any:
         """Return the sizes added."""
         return self._inside(m, x, self._erf_slope(m, x, abs(x)))
 
-    def _inside(self, m: Mathematics, x: Any, slope: Any) -> Any:
+    def _inside(self, m: Backend, x: Any, slope: Any) -> Any:
         y = self._erf_form(m, x)
         return m.where(y < self.min_value, 0.0, m.where(y > self.max_value, 0.0, slope))

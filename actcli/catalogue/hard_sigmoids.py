@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from actcli.activation import Elementwise, Mathematics, Ratio, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend
 from actcli.catalogue.mathematics import times
 from actcli.errors import ActcliError
+from actcli.parameters import Ratio, param
+from actcli.registry import activation
 
 
 @activation
@@ -38,11 +41,11 @@ class HardSigmoid(Elementwise):
     slope: float | Ratio = param(Ratio(1, 6), "slope of the line", spellings=("alpha",))
     offset: float = param(0.5, "value at 0", spellings=("beta",))
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return hard_sigmoid(x)."""
         return m.minimum(m.maximum(self._line(x), 0.0), 1.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return hard_sigmoid'(x); at its two kinks 0, but the slope in Keras 2."""
         y = self._line(x)
         inside = (y >= 0) & (y <= 1) if self.dialect == "keras2" else (y > 0) & (y < 1)
@@ -76,11 +79,11 @@ class SparseSigmoid(Elementwise):
     direct = True
     error = 0.0
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return sparse_sigmoid(x)."""
         return (m.minimum(m.maximum(x, -1.0), 1.0) + 1.0) / 2.0
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return sparse_sigmoid'(x); at its two kinks 0, but 1/4 in JAX."""
         outside = 0.25 if self.dialect == "jax" else 0.0
         return m.where(abs(x) < 1, 0.5, m.where(abs(x) > 1, 0.0, outside))
@@ -120,11 +123,11 @@ class HardTanh(Elementwise):
         if self.min_val > self.max_val:
             raise ActcliError(f"{self.name}: min_val has to be <= max_val, not {self.min_val:g} and {self.max_val:g}")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return hard_tanh(x)."""
         return m.minimum(m.maximum(x, self.min_val), self.max_val)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return hard_tanh'(x); at the bounds 1 in Keras and JAX, 0 elsewhere."""
         if self.dialect in {"keras", "keras2", "jax"}:
             return m.where((x >= self.min_val) & (x <= self.max_val), 1.0, 0.0)

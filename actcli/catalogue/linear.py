@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from actcli.activation import REQUIRED, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend
+from actcli.parameters import REQUIRED, param
+from actcli.registry import activation
 
 
 @activation
@@ -33,11 +36,11 @@ class Linear(Elementwise):
     direct = True
     error = 0.0
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return x."""
         return x
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return 1."""
         return 1.0
 
@@ -62,10 +65,10 @@ class Affine(Elementwise):
     alpha: float = param(REQUIRED, "slope")
     beta: float = param(REQUIRED, "value at 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return alpha * x + beta; the product is exact, and the sum is rounded once."""
         return self.alpha * x + self.beta
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return alpha."""
         return self.alpha

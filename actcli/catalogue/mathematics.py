@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actcli.activation import Ratio
+from actcli.parameters import Ratio
 
 
 def softplus(m: Any, x: Any) -> Any:

@@ -4,34 +4,37 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from actcli.activation import Elementwise, Mathematics, Packed, activation, param
+from actcli.activation import Elementwise, Packed
+from actcli.backend import Backend
 from actcli.catalogue.gated import Silu
 from actcli.catalogue.gaussian import Gelu, tanh_gate
 from actcli.catalogue.linear import Linear
 from actcli.catalogue.rectifiers import Relu
 from actcli.catalogue.sigmoids import Sigmoid
+from actcli.parameters import param
+from actcli.registry import activation
 
 
 class _GatedLinearUnit(Packed):
     """The product of an activated gate and a value."""
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return the activated gates times the values."""
         gate, value = self._unpacked(m, x)
         return self._times_gate(m, value, gate)
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
         """Return g times the slope of the gate times the value, and g times the activated gate, packed as x is."""
         gate, value = self._unpacked(m, x)
         far = m.where(abs(gate) == math.inf, m.copysign(2.0**800, gate), gate)  # in place of the limit
         by_gate, by_value = self._activation().derivative(m, far) * value * g, self._times_gate(m, g, gate)
         return m.joined(by_gate, by_value) if self.gate == "first" else m.joined(by_value, by_gate)
 
-    def _unpacked(self, m: Mathematics, x: Any) -> tuple[Any, Any]:
+    def _unpacked(self, m: Backend, x: Any) -> tuple[Any, Any]:
         first, second = m.halves(x)
         return (first, second) if self.gate == "first" else (second, first)
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
         """Return the factor times the activated gate; NaN only for NaN and where the product has no limit."""
         raise NotImplementedError
 
@@ -46,12 +49,12 @@ class _Variant(_GatedLinearUnit):
     gate: str = param("first", "half that is the gate; the other half is the value", kind=("first", "second"))
 
 
-def _weighted(m: Mathematics, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
+def _weighted(m: Backend, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
     """Return weight(u, factor): the factor times a number between 0 and 1, which is above 0 at every finite gate."""
     return m.where((abs(factor) == math.inf) & (abs(gate) < math.inf), factor, weight(u, factor))
 
 
-def _times_unit(m: Mathematics, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
+def _times_unit(m: Backend, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
     """Return the same times the gate; where the weight falls to 0 it does so faster than the gate grows."""
     times = m.where(u == -math.inf, m.copysign(1.0, gate), gate)
     # Together first where they cannot overflow: the factor times the weight alone could be too small for its digits.
@@ -80,7 +83,7 @@ class Glu(_GatedLinearUnit):
     dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "sigmoid of one half, times the other"
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
         return _weighted(m, factor, m.logistic, gate, gate)
 
     def _activation(self) -> Elementwise:
@@ -107,7 +110,7 @@ class Swiglu(_Variant):
     nearest = "silu of one half, times the other"
     beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
         u = self.beta * gate if self.beta else m.where(abs(gate) <= math.inf, 0.0, gate)
         return _times_unit(m, factor, m.logistic, u, gate)
 
@@ -137,7 +140,7 @@ class Geglu(_Variant):
     nearest = "gelu of one half, times the other"
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
         if self.approximate:
             return _times_unit(m, factor, m.logistic, tanh_gate(m, gate), gate)
         return _times_unit(m, factor, m.normal_cdf, gate, gate)
@@ -164,7 +167,7 @@ class Reglu(_Variant):
     calls = {}
     nearest = "relu of one half, times the other"
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
         # Below 0 the limit is 0 for infinities too.
         return m.where((gate < 0) & (abs(factor) <= math.inf), m.copysign(0.0, factor), gate * factor)
 
@@ -191,7 +194,7 @@ class Bilinear(_Variant):
     aliases = ("bilinear_glu",)
     nearest = "the product of the halves"
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
         return gate * factor
 
     def _activation(self) -> Elementwise:

@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, Ratio, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend
+from actcli.dialects import EVERYWHERE
+from actcli.parameters import REQUIRED, Ratio, param
+from actcli.registry import activation
 
 
 @activation
@@ -45,7 +49,7 @@ class Relu(Elementwise):
         self.direct = not (self.negative_slope and self.threshold)
         self.error = 0.0 if self.direct else 2.0**-51
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return relu(x); a zero at or below a threshold other than 0 has the sign of x, as in the tutorial."""
         above = m.maximum(x if self.max_value is None else m.minimum(x, self.max_value), 0.0)
         if not self.threshold:
@@ -57,7 +61,7 @@ class Relu(Elementwise):
             below = m.where(x == self.threshold, below, self.negative_slope * (x - self.threshold))
         return m.where(x <= self.threshold, below, above)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return relu'(x), at kinks as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6."""
         capped = self.max_value is not None
         above: Any = 1.0
@@ -105,11 +109,11 @@ class Relu6(Elementwise):
     direct = True
     error = 0.0
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return relu6(x)."""
         return m.minimum(m.maximum(x, 0.0), 6.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return relu6'(x); 0 at both kinks."""
         return m.where((x > 0) & (x < 6), 1.0, 0.0)
 
@@ -121,10 +125,10 @@ class _Leaky(Elementwise):
     direct = True
     error = 0.0
 
-    def _leaky(self, m: Mathematics, x: Any, slope: float) -> Any:
+    def _leaky(self, m: Backend, x: Any, slope: float) -> Any:
         return m.where(x < 0, slope * x, x)
 
-    def _slope(self, m: Mathematics, x: Any, slope: float, at_zero: float) -> Any:
+    def _slope(self, m: Backend, x: Any, slope: float, at_zero: float) -> Any:
         return m.where(x > 0, 1.0, m.where(x < 0, slope, at_zero))
 
 
@@ -164,11 +168,11 @@ class LeakyRelu(_Leaky):
     nearest = "relu with negative_slope"
     negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",))
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return leaky_relu(x)."""
         return self._leaky(m, x, self.negative_slope)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return leaky_relu'(x); at 0 the slope below it, but 1 in JAX."""
         return self._slope(m, x, self.negative_slope, 1.0 if self.dialect == "jax" else self.negative_slope)
 
@@ -201,11 +205,11 @@ class Prelu(_Leaky):
     nearest = "leaky_relu"
     slope: float = param(REQUIRED, "slope below 0", per_column=True)
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return prelu(x)."""
         return self._leaky(m, x, self.slope)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return prelu'(x); at 0 the slope below it, but 0 in Keras."""
         return self._slope(m, x, self.slope, 0.0 if self.dialect.startswith("keras") else self.slope)
 
@@ -237,11 +241,11 @@ class Rrelu(_Leaky):
     lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
     upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return rrelu(x) of the evaluation mode."""
         return m.where(x < 0, self._mean(x), x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return rrelu'(x); at 0 the slope below it."""
         return m.where(x > 0, 1.0, self._mean(m.where(x > 0, x, 1.0)))
 
@@ -280,10 +284,10 @@ class ReluSquared(Elementwise):
     direct = True
     error = 0.0
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return relu_squared(x); the square of a float32 number is exact in float64."""
         return m.where(x > 0, x * x, 0.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return relu_squared'(x)."""
         return m.where(x > 0, 2.0 * x, 0.0)

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from actcli.activation import Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend
+from actcli.parameters import param
+from actcli.registry import activation
 
 
 @activation
@@ -24,11 +27,11 @@ class TanhShrink(Elementwise):
     dialects = {"keras": {}, "torch": {}}
     nearest = "tanh"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return tanh_shrink(x)."""
         return m.tanh_shrink(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return tanh_shrink'(x), the square of tanh(x)."""
         y = m.tanh(x)
         return y * y
@@ -60,11 +63,11 @@ class SoftShrink(Elementwise):
     error = 2.0**-52
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return soft_shrink(x)."""
         return x - m.minimum(m.maximum(x, -self.threshold), self.threshold)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return soft_shrink'(x); 0 at its kinks."""
         return m.where(abs(x) > self.threshold, 1.0, 0.0)
 
@@ -95,11 +98,11 @@ class HardShrink(Elementwise):
     error = 0.0
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return hard_shrink(x)."""
         return m.where(abs(x) > self.threshold, x, 0.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return hard_shrink'(x); 0 where it jumps."""
         return m.where(abs(x) > self.threshold, 1.0, 0.0)
 
@@ -125,10 +128,10 @@ class Shrink(Elementwise):
     lambd: float = param(0.5, "half width of the zero part")
     bias: float = param(0.0, "how far the outside comes down")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return shrink(x)."""
         return m.where(x > self.lambd, x - self.bias, m.where(x < -self.lambd, x + self.bias, 0.0))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return shrink'(x); 0 where it jumps."""
         return m.where(x > self.lambd, 1.0, m.where(x < -self.lambd, 1.0, 0.0))

@@ -2,8 +2,12 @@
 
 from typing import Any
 
-from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend
 from actcli.catalogue.mathematics import inverse_cosh
+from actcli.dialects import EVERYWHERE
+from actcli.parameters import REQUIRED, param
+from actcli.registry import activation
 
 
 @activation
@@ -35,11 +39,11 @@ class Sigmoid(Elementwise):
     aliases = ("logistic", "sigmoid_fast")
     dialects = EVERYWHERE
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return sigmoid(x)."""
         return m.logistic(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return sigmoid(x) * sigmoid(-x)."""
         e = m.exp(-abs(x))
         return e / ((1.0 + e) * (1.0 + e))
@@ -73,11 +77,11 @@ class Laplace(Elementwise):
     mu: float = param(0.707107, "mean")
     sigma: float = param(0.282095, "deviation", domain="> 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return laplace(x)."""
         return m.normal_cdf((x - self.mu) / self.sigma)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return laplace'(x), the normal density: of two halves, so that neither underflows first."""
         y = (x - self.mu) / self.sigma
         half = m.exp(-0.25 * (y * y))
@@ -112,11 +116,11 @@ class Tanh(Elementwise):
     aliases = ("tanh_fast",)
     dialects = EVERYWHERE
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return tanh(x)."""
         return m.tanh(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return 1 / cosh(x)**2, the square last, so that nothing cancels or overflows before it."""
         y = inverse_cosh(m, x)
         return y * y
@@ -155,11 +159,11 @@ class Softsign(Elementwise):
     rational = True
     error = 2.0**-50
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return softsign(x)."""
         return x / (1.0 + abs(x))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return softsign'(x)."""
         inverse = 1.0 / (1.0 + abs(x))
         return inverse * inverse
@@ -183,11 +187,11 @@ class ScaledTanh(Elementwise):
     alpha: float = param(REQUIRED, "bound")
     beta: float = param(REQUIRED, "sharpness")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend, x: Any) -> Any:
         """Return scaled_tanh(x)."""
         return self.alpha * m.tanh(self.beta * x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend, x: Any) -> Any:
         """Return scaled_tanh'(x)."""
         y = inverse_cosh(m, self.beta * x)
         return y * self.alpha * self.beta * y

@@ -4,9 +4,11 @@ from typing import Any
 
 import typer
 
-from actcli.activation import FRAMEWORKS, Activation, registered
+from actcli.activation import Activation
 from actcli.cli import commands, styles
+from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, choose, suggestion
+from actcli.registry import registered
 
 
 def command() -> Any:

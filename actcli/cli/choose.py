@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from actcli import activation
+from actcli import registry
 from actcli.advice import HIDDEN, LAYERS, OUTPUT, Advice
 from actcli.cli import commands, styles
 from actcli.errors import ActcliError, choose
@@ -57,7 +57,7 @@ def _show(place: str, advice: Advice) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    block = activation.find(advice.take)
+    block = registry.find(advice.take)
     title = Text.assemble((place, styles.TITLE), ": take ", (advice.take, styles.GOOD), f" ({advice.by})")
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style=styles.HEADING, no_wrap=True)
@@ -78,5 +78,5 @@ def _show(place: str, advice: Advice) -> None:
 
 
 def _source(name: str) -> str:
-    source = activation.find(name).source
+    source = registry.find(name).source
     return "" if source.startswith("no paper") else f" ({source})"

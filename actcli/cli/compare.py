@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
-from actcli.activation import FRAMEWORKS
 from actcli.cli import evaluation, functions, inputs, options
+from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, choose
 from actcli.files import formats
 from actcli.files.table import Column, Job, Table

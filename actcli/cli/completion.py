@@ -9,10 +9,10 @@ from typing import Any
 
 import typer
 
-from actcli import activation
-from actcli.activation import FRAMEWORKS
+from actcli import registry
 from actcli.cli import app, commands
 from actcli.cli.commands import COMPLETING
+from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, choose
 
 SCRIPTS = {
@@ -59,7 +59,7 @@ def answer(words: Sequence[str]) -> None:
 
 def _accepted(before: list[str], begun: str) -> list[str]:
     """Return the words that may follow."""
-    functions = [block.name for block in activation.registered()]
+    functions = [block.name for block in registry.registered()]
     if not before:
         return [*functions, *commands.FIXED, "--help", "--version"]
     if before[-1] in {"-c", "--columns"}:
@@ -78,14 +78,14 @@ def _words(command: str, begun: str) -> dict[str, list[str]]:
     """Return the words that each option of a command takes; of several, all so far and one more."""
     from actcli.advice import LAYERS, OUTPUT
     from actcli.cli import diagnose, info
-    from actcli.evaluate import NUMERICS
+    from actcli.compute import NUMERICS
     from actcli.files.formats import FORMATS
     from actcli.files.reading import ON_ERROR
     from actcli.numerics import dtypes
 
     formats = list({"info": info.FORMATS, "diagnose": diagnose.FORMATS}.get(command, FORMATS))
     chosen, comma, _ = begun.rpartition(",")
-    families = [block.family for block in activation.registered()]
+    families = [block.family for block in registry.registered()]
     return {
         "--dialect": list(FRAMEWORKS),
         "--dialects": [chosen + comma + name for name in FRAMEWORKS if name not in chosen.split(",")],

@@ -9,14 +9,15 @@ from typing import Any
 import typer
 
 from actcli import stream
-from actcli.activation import REQUIRED, Activation, Elementwise
+from actcli.activation import Activation, Elementwise
+from actcli.api import prepare
 from actcli.cli import commands, conflicts, inputs, options, words
 from actcli.cli.options import Options
 from actcli.errors import ActcliError
-from actcli.evaluate import prepare
 from actcli.files import formats, output
 from actcli.files.table import Column, Job, Table
 from actcli.numerics import dtypes
+from actcli.parameters import REQUIRED
 
 
 class Evaluation(commands.Command):

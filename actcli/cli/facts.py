@@ -3,10 +3,11 @@
 import inspect
 from typing import Any
 
-from actcli.activation import REQUIRED, Activation, Elementwise
-from actcli.evaluate import derivative, evaluate
+from actcli.activation import Activation, Elementwise
+from actcli.api import derivative, evaluate
 from actcli.files.writers import piped
 from actcli.numerics import text
+from actcli.parameters import REQUIRED
 
 NUMBERS = ("-inf", "-1", "-0", "0", "1", "inf", "nan")
 ROWS = (["1", "2", "3", "4"], ["1", "2", "3", "-inf"], ["1", "2", "3", "inf"], ["1", "2", "3", "nan"])

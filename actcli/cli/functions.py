@@ -7,12 +7,13 @@ from typing import Any
 
 import typer
 
-from actcli import activation
-from actcli.activation import Activation, registered
+from actcli import registry
+from actcli.activation import Activation, Elementwise
+from actcli.api import prepare
 from actcli.cli import evaluation, options
 from actcli.cli.words import numbers
 from actcli.errors import ActcliError, suggestion
-from actcli.evaluate import prepare
+from actcli.registry import registered
 
 _PANEL = "Parameters of the functions that have them"
 
@@ -87,7 +88,7 @@ def split(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
     for word in words:
         if numbers(word) is not None or _is_path(word):
             break
-        names.append(activation.find(word).name)
+        names.append(registry.find(word).name)
     if not names:
         given = f", not {words[0]!r}" if words else f", as in actcli {command} gelu"
         raise ActcliError(f"{command} needs the name of a function first{given}; see actcli list")
@@ -97,7 +98,7 @@ def split(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
 def _is_path(word: str) -> bool:
     """Tell whether a word names a file and not a function."""
     try:
-        activation.find(word)
+        registry.find(word)
     except ActcliError:
         return word == "-" or any(mark in word for mark in "./\\") or Path(word).exists()
     return False
@@ -110,7 +111,7 @@ def prepared(names: Sequence[str], parameters: Mapping[str, Any], dtype: str, di
         ActcliError: for a parameter that none of them has, or whatever ``prepare`` refuses.
 
     """
-    blocks = [activation.find(name) for name in names]
+    blocks = [registry.find(name) for name in names]
     known = [{*block.parameters, *(s for p in block.parameters.values() for s in p.spellings)} for block in blocks]
     for given in parameters:
         if not any(given in names for names in known):
@@ -128,7 +129,7 @@ def prepared(names: Sequence[str], parameters: Mapping[str, Any], dtype: str, di
 def elementwise(command: str, blocks: Sequence[Activation]) -> None:
     """Raise ActcliError unless every function takes each number on its own."""
     for block in blocks:
-        if not isinstance(block, activation.Elementwise):
+        if not isinstance(block, Elementwise):
             raise ActcliError(
                 f"{command} is for functions of one number; {block.name} takes many together: see actcli {block.name}"
             )

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import typer
 
-from actcli.activation import FRAMEWORKS
+from actcli.compute import NUMERICS
+from actcli.dialects import FRAMEWORKS
 from actcli.errors import choose
-from actcli.evaluate import NUMERICS
 from actcli.files.formats import FORMATS, delimiter
 from actcli.files.reading import ON_ERROR
 from actcli.numerics import dtypes

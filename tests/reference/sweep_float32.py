@@ -23,7 +23,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from actcli.evaluate import derivatives_of, prepare, values_of
+from actcli.api import prepare
+from actcli.compute import compute_derivatives, compute_values
 from actcli.numerics import dtypes, elementwise, rounding, vector
 from tests.blocks import ELEMENTWISE, parameters_of
 
@@ -59,7 +60,7 @@ def swept(part: tuple[str, str, int]) -> tuple[int, int, np.ndarray, np.ndarray,
     for first in range(start, start + PART, CHUNK):
         x = np.arange(first, first + CHUNK, dtype=np.uint32).view(np.float32)
         if not np.isfinite(x[-1]):
-            y = (values_of if kind == "value" else derivatives_of)(block, x, "exact")
+            y = (compute_values if kind == "value" else compute_derivatives)(block, x, "exact")
             wrong += np.count_nonzero(np.isnan(x) != np.isnan(y))
             continue
         wide = x.astype(np.float64)

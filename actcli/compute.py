@@ -1,0 +1,180 @@
+"""Compute a prepared activation on an array: values, derivatives, and the product of a vector with the Jacobian."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from actcli import registry
+from actcli.activation import Activation, AlongAxis, Elementwise, Packed
+from actcli.errors import ActcliError, choose
+from actcli.numerics import dtypes, elementwise, rounding, text
+
+NUMERICS = ("exact", "tensorflow2")
+
+
+def as_array(x: Any, dtype: Any, name: str = "x") -> Any:
+    """Return x as an array of the dtype, or without one of its own dtype if that is floating, else of float32.
+
+    Raises:
+        ActcliError: if it is no array of real numbers; the message calls it by its name.
+
+    """
+    try:
+        values = np.asarray(x)
+    except ValueError as error:
+        raise ActcliError(f"{name} is no array: {error}") from None
+    kind = values.dtype.kind
+    is_floating = hasattr(x, "dtype") and kind not in "biuUSOc"
+    format = dtypes.find(dtype if dtype is not None else values.dtype if is_floating else "float32")
+    if values.dtype == format.dtype:
+        return values
+    if kind == "c":
+        raise ActcliError(f"{name} is complex; accepted are real numbers ({', '.join(dtypes.FORMATS)})")
+    if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
+        return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
+    with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
+        wide = values.astype(np.float64)
+    return rounding.nearest(wide, format)
+
+
+def compute_values(activation: Activation, x: Any, numerics: str) -> Any:
+    """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
+    if columns := _by_column(activation, x):
+        return np.stack([compute_values(each, part, numerics) for each, part in columns], axis=-1)
+    if choose("numerics", numerics, NUMERICS) == "tensorflow2":
+        return _tensorflow2(activation, x)
+    if isinstance(activation, AlongAxis):
+        return _values_along_axis(activation, x)
+    assert isinstance(activation, Elementwise)
+    return _elementwise(activation, activation.value, activation.value_terms, x)
+
+
+def compute_derivatives(activation: Activation, x: Any, numerics: str) -> Any:
+    """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
+    if columns := _by_column(activation, x):
+        return np.stack([compute_derivatives(each, part, numerics) for each, part in columns], axis=-1)
+    if choose("numerics", numerics, NUMERICS) != "exact":
+        raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
+    if not isinstance(activation, Elementwise):
+        raise ActcliError(
+            f"{activation.name} has a Jacobian, not a derivative per value: each result depends on several "
+            "inputs; in Python, actcli.vjp gives the product of a vector with it"
+        )
+    return _elementwise(activation, activation.derivative, activation.derivative_terms, x)
+
+
+def compute_vjp(activation: Activation, x: Any, g: Any) -> Any:
+    """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
+    if isinstance(activation, AlongAxis):
+        return _vjp_along_axis(activation, x, g)
+    columns = _by_column(activation, x)
+    _check_shape(activation.name, g, x.shape)
+    if columns:
+        return np.stack([_elementwise_vjp(each, x, g[..., i]) for i, (each, x) in enumerate(columns)], axis=-1)
+    return _elementwise_vjp(activation, x, g)
+
+
+def _by_column(activation: Activation, x: Any) -> list[tuple[Activation, Any]]:
+    """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
+    count = x.shape[-1] if x.ndim else 1
+    activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
+    return [(each, x[..., i]) for i, each in enumerate(activations)]
+
+
+def _elementwise(activation: Elementwise, call: Callable[[Any, Any], Any], terms: Any, x: Any) -> Any:
+    function = elementwise.Function(call, activation.error, terms, activation.rational, activation.direct)
+    return elementwise.evaluated(function, x, dtypes.find(x.dtype))
+
+
+def _values_along_axis(activation: AlongAxis, x: Any) -> Any:
+    """Return the values along an axis, computed in pairs of float64 and rounded once."""
+    rows, length = _rows_of(activation, x)
+    result = rows[..., :length].copy()
+    if x.size:
+        from actcli.numerics import double_double, pairs
+
+        with np.errstate(all="ignore"):
+            y = activation.value(double_double, pairs.DoubleDouble(rows.astype(np.float64)))
+        result = round_pairs(y, x.dtype)
+    return np.moveaxis(result, -1, activation.axis)
+
+
+def _vjp_along_axis(activation: AlongAxis, x: Any, g: Any) -> Any:
+    from actcli.numerics import double_double, pairs
+
+    rows, length = _rows_of(activation, x)
+    axis = activation.axis % x.ndim
+    _check_shape(activation.name, g, (*x.shape[:axis], length, *x.shape[axis + 1 :]))
+    if not x.size:
+        return x.copy()
+    with np.errstate(all="ignore"):
+        wide = (pairs.DoubleDouble(numbers.astype(np.float64)) for numbers in (rows, np.moveaxis(g, axis, -1)))
+        return np.moveaxis(round_pairs(activation.vjp(double_double, *wide), x.dtype), -1, axis)
+
+
+def _rows_of(activation: AlongAxis, x: Any) -> tuple[Any, int]:
+    """Return x with the activation's axis as the last one, and the length of the results along it."""
+    length = x.shape[activation.place(x.ndim)]
+    if isinstance(activation, Packed):
+        length, odd = divmod(length, 2)
+        if odd:
+            raise ActcliError(
+                f"{activation.name} takes {' and '.join(activation.halves)} as the two halves of the numbers along the "
+                f"axis; accepted is an even number of them, not {2 * length + 1}"
+            )
+    return np.moveaxis(x, activation.axis, -1), length
+
+
+def round_pairs(y: Any, dtype: Any) -> Any:
+    """Return pairs of float64 rounded once to the dtype."""
+    format = dtypes.find(dtype)
+    return y.high if format.name == "float64" else rounding.nearest_pair(y.high, y.low, format)
+
+
+def _check_shape(name: str, g: Any, shape: tuple[int, ...]) -> None:
+    if g.shape != shape:
+        raise ActcliError(f"{name}: g has shape {g.shape}; accepted is that of the result, {shape}")
+
+
+def _elementwise_vjp(activation: Activation, x: Any, g: Any) -> Any:
+    assert isinstance(activation, Elementwise)
+    flat, factors = x.reshape(-1), g.reshape(-1)
+    result = np.empty_like(flat)
+    with np.errstate(all="ignore"):
+        for part in _chunks(flat.size):
+            slope = _slope(activation, flat[part])
+            result[part] = round_pairs(slope * factors[part].astype(np.float64), x.dtype)
+    return result.reshape(x.shape)
+
+
+def _slope(activation: Elementwise, x: Any) -> Any:
+    """Return the derivatives in pairs of float64, at infinities their limits."""
+    from actcli.numerics import double_double, pairs
+
+    wide = x.astype(np.float64)
+    slope = pairs.as_pair(activation.derivative(double_double, pairs.DoubleDouble(wide)), x.shape)
+    beyond = ~np.isfinite(wide)
+    limits = np.zeros(x.shape)
+    limits[beyond] = compute_derivatives(activation, wide[beyond], "exact")
+    return double_double.where(beyond, limits, slope)
+
+
+def _tensorflow2(activation: Activation, x: Any) -> Any:
+    """Return the values of the tutorial's TensorFlow for a float32 array."""
+    from actcli.numerics import tensorflow2
+
+    if activation.tensorflow2 is None:
+        known = ", ".join(each.name for each in registry.registered() if each.tensorflow2)
+        raise ActcliError(f"numerics tensorflow2 is known for {known}, not for {activation.name}; use exact")
+    if x.dtype != np.float32:
+        raise ActcliError(f"numerics tensorflow2 is known for float32, not for {x.dtype}; use exact")
+    result = np.empty_like(flat := x.reshape(-1))
+    with np.errstate(all="ignore"):
+        for part in _chunks(flat.size):
+            result[part] = activation.tensorflow2(tensorflow2, flat[part])
+    return result.reshape(x.shape)
+
+
+def _chunks(size: int) -> Iterator[slice]:
+    return (slice(start, start + elementwise.BLOCK) for start in range(0, size, elementwise.BLOCK))
