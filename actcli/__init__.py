@@ -5,6 +5,8 @@
 array([-0., -0.,  0.,  0.,  9.], dtype=float32)
 """
 
+from typing import TYPE_CHECKING
+
 from actcli import signals
 
 if signals.is_command():
@@ -14,3 +16,15 @@ from actcli.api import activations, derivative, evaluate, get, vjp
 from actcli.errors import ActcliError
 
 __all__ = ["ActcliError", "activations", "derivative", "evaluate", "get", "vjp"]
+
+__version__: str
+
+if not TYPE_CHECKING:  # or every name would pass for one of the library
+
+    def __getattr__(name: str) -> str:
+        """Return the version of the installed package, looked up only when it is asked for."""
+        if name != "__version__":
+            raise AttributeError(f"module 'actcli' has no attribute {name!r}")
+        from importlib.metadata import version
+
+        return version("actcli")

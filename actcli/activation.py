@@ -1,13 +1,16 @@
 """What an activation is: a class with a formula, parameters, a value and a derivative."""
 
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from actcli.backend import Backend
+from actcli.backend import AxisBackend, Backend, Formula, T
 from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, choose, suggestion
 from actcli.parameters import Parameter, convert, param
+
+if TYPE_CHECKING:  # NumPy is loaded by the first call
+    from actcli.numerics.dtypes import Format
 
 
 class Activation:
@@ -55,14 +58,14 @@ class Activation:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
         cls.parameters = {**own, **cls.parameters}
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         for name, parameter in self.parameters.items():
             setattr(self, name, values.pop(name) if name in values else parameter.default)
         if values:
             raise TypeError(f"{self.name} has no parameter {next(iter(values))!r}")
 
     @classmethod
-    def create(cls, parameters: Mapping[str, Any], format: Any, dialect: str | None = None) -> Self:
+    def create(cls, parameters: Mapping[str, object], format: "Format", dialect: str | None = None) -> Self:
         """Return the activation with a caller's parameters, converted for numbers of a format.
 
         Args:
@@ -74,7 +77,7 @@ class Activation:
             ActcliError: for a parameter or dialect that is not accepted.
 
         """
-        chosen: dict[str, Any] = {}
+        chosen: dict[str, object] = {}
         for spelling, value in parameters.items():
             name = cls.parameter_name(spelling)
             if name in chosen:
@@ -126,11 +129,7 @@ class Activation:
             copy.dialect = self.dialect
         return copies
 
-    def value(self, m: Backend, x: Any) -> Any:
-        """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""
-        raise NotImplementedError
-
-    tensorflow2: Any = None
+    tensorflow2: ClassVar[Callable[..., Any] | None] = None
     """A method (kernels, x) with the steps of the tutorial's TensorFlow on a float32 array, where it is defined."""
 
 
@@ -148,13 +147,17 @@ class Elementwise(Activation):
     direct: bool = False
     """Whether at most one step rounds, for float32 numbers: float32 arithmetic then gives the true value rounded."""
 
-    def derivative(self, m: Backend, x: Any) -> Any:
-        """Return f'(x), in the same terms as ``value``; at a kink, the convention that the block's text names."""
+    def value(self, m: Backend[T], x: T) -> T | float:
+        """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""
         raise NotImplementedError
 
-    value_terms: Any = None
+    def derivative(self, m: Backend[T], x: T) -> T | float:
+        """Return f'(x), in the same terms as ``value``; at a kink, by the convention in ``kinks``."""
+        raise NotImplementedError
+
+    value_terms: Formula | None = None
     """A method (m, x) that gives the sum of the sizes of the terms of ``value``, where they cancel at a root."""
-    derivative_terms: Any = None
+    derivative_terms: Formula | None = None
     """The same of ``derivative``."""
 
 
@@ -163,18 +166,22 @@ class AlongAxis(Activation):
 
     axis: int = param(-1, "axis of the numbers that belong together: -1 each row, 0 down the columns", kind=int)
 
-    def place(self, ndim: int) -> int:
-        """Return which of the axes of an array the axis is, from 0; raise ActcliError if the array has none such."""
+    def normalize_axis(self, ndim: int) -> int:
+        """Return the axis of an array, counted from 0; raise ActcliError if the array has no such axis."""
         if not -ndim <= self.axis < ndim:
             accepted = f"{-ndim} to {ndim - 1}" if ndim else "none: a single number has no axis"
             raise ActcliError(f"{self.name}: axis {self.axis} does not exist here; accepted: {accepted}")
         return self.axis % ndim
 
-    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
+        """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""
+        raise NotImplementedError
+
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return the product of g, a number for each result, with the Jacobian: a number for each x."""
         raise NotImplementedError
 
-    reduction: Any = None
+    reduction: ClassVar[Callable[..., Any] | None] = None
     """A method (m, x) that gives the few numbers, along the last axis, which results need beside their own ones.
 
     Then ``merged(m, first, second)`` gives those of two parts together, and ``given(m, x, reduction)`` the results.

@@ -1,10 +1,20 @@
 """The library's door: the name of an activation, numbers and parameters in, an array out."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from actcli import catalogue, registry  # noqa: F401  importing the catalogue registers its activations
 from actcli.activation import Activation
+
+if TYPE_CHECKING:  # NumPy is loaded by the first call
+    import numpy as np
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+    from actcli.compute import Numerics
+    from actcli.dialects import DialectName
+    from actcli.keywords import Keywords
 
 
 def activations() -> list[str]:
@@ -26,8 +36,14 @@ def get(name: str) -> type[Activation]:
 
 
 def evaluate(
-    name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", dialect: str | None = None, **parameters: Any
-) -> Any:
+    name: str,
+    x: ArrayLike,
+    *,
+    dtype: DTypeLike | None = None,
+    numerics: Numerics = "exact",
+    dialect: DialectName | None = None,
+    **parameters: Unpack[Keywords],
+) -> NDArray[np.floating[Any]]:
     """Return the values of an activation.
 
     Args:
@@ -56,8 +72,14 @@ def evaluate(
 
 
 def derivative(
-    name: str, x: Any, *, dtype: Any = None, numerics: str = "exact", dialect: str | None = None, **parameters: Any
-) -> Any:
+    name: str,
+    x: ArrayLike,
+    *,
+    dtype: DTypeLike | None = None,
+    numerics: Numerics = "exact",
+    dialect: DialectName | None = None,
+    **parameters: Unpack[Keywords],
+) -> NDArray[np.floating[Any]]:
     """Return the derivatives of an elementwise activation; arguments, result and errors as in ``evaluate``."""
     from actcli import compute
 
@@ -65,7 +87,15 @@ def derivative(
     return compute.compute_derivatives(prepare(name, parameters, values.dtype, dialect), values, numerics)
 
 
-def vjp(name: str, x: Any, g: Any, *, dtype: Any = None, dialect: str | None = None, **parameters: Any) -> Any:
+def vjp(
+    name: str,
+    x: ArrayLike,
+    g: ArrayLike,
+    *,
+    dtype: DTypeLike | None = None,
+    dialect: DialectName | None = None,
+    **parameters: Unpack[Keywords],
+) -> NDArray[np.floating[Any]]:
     """Return the vector-Jacobian product of an activation: for each x, the sum of g times what it adds to each result.
 
     Args:
@@ -91,7 +121,7 @@ def vjp(name: str, x: Any, g: Any, *, dtype: Any = None, dialect: str | None = N
     return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights)
 
 
-def prepare(name: str, parameters: Mapping[str, Any], dtype: Any, dialect: str | None = None) -> Activation:
+def prepare(name: str, parameters: Mapping[str, object], dtype: DTypeLike, dialect: str | None = None) -> Activation:
     """Return the activation of that name, its parameters converted for numbers of the dtype.
 
     Raises:

@@ -1,19 +1,28 @@
 """Compute a prepared activation on an array: values, derivatives, and the product of a vector with the Jacobian."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from actcli import registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
+from actcli.backend import Formula
 from actcli.errors import ActcliError, choose
 from actcli.numerics import dtypes, elementwise, rounding, text
+from actcli.numerics.dtypes import FloatArray
 
-NUMERICS = ("exact", "tensorflow2")
+if TYPE_CHECKING:  # few calls need pairs of float64
+    from actcli.numerics.pairs import DoubleDouble
+
+Numerics = Literal["exact", "tensorflow2"]
+NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
 
 
-def as_array(x: Any, dtype: Any, name: str = "x") -> Any:
+def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x") -> FloatArray:
     """Return x as an array of the dtype, or without one of its own dtype if that is floating, else of float32.
 
     Raises:
@@ -38,7 +47,7 @@ def as_array(x: Any, dtype: Any, name: str = "x") -> Any:
     return rounding.nearest(wide, format)
 
 
-def compute_values(activation: Activation, x: Any, numerics: str) -> Any:
+def compute_values(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
     if columns := _by_column(activation, x):
         return np.stack([compute_values(each, part, numerics) for each, part in columns], axis=-1)
@@ -50,7 +59,7 @@ def compute_values(activation: Activation, x: Any, numerics: str) -> Any:
     return _elementwise(activation, activation.value, activation.value_terms, x)
 
 
-def compute_derivatives(activation: Activation, x: Any, numerics: str) -> Any:
+def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
     if columns := _by_column(activation, x):
         return np.stack([compute_derivatives(each, part, numerics) for each, part in columns], axis=-1)
@@ -64,7 +73,7 @@ def compute_derivatives(activation: Activation, x: Any, numerics: str) -> Any:
     return _elementwise(activation, activation.derivative, activation.derivative_terms, x)
 
 
-def compute_vjp(activation: Activation, x: Any, g: Any) -> Any:
+def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
     """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
     if isinstance(activation, AlongAxis):
         return _vjp_along_axis(activation, x, g)
@@ -75,19 +84,19 @@ def compute_vjp(activation: Activation, x: Any, g: Any) -> Any:
     return _elementwise_vjp(activation, x, g)
 
 
-def _by_column(activation: Activation, x: Any) -> list[tuple[Activation, Any]]:
+def _by_column(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
     """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
     count = x.shape[-1] if x.ndim else 1
     activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
     return [(each, x[..., i]) for i, each in enumerate(activations)]
 
 
-def _elementwise(activation: Elementwise, call: Callable[[Any, Any], Any], terms: Any, x: Any) -> Any:
+def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:
     function = elementwise.Function(call, activation.error, terms, activation.rational, activation.direct)
     return elementwise.evaluated(function, x, dtypes.find(x.dtype))
 
 
-def _values_along_axis(activation: AlongAxis, x: Any) -> Any:
+def _values_along_axis(activation: AlongAxis, x: FloatArray) -> FloatArray:
     """Return the values along an axis, computed in pairs of float64 and rounded once."""
     rows, length = _rows_of(activation, x)
     result = rows[..., :length].copy()
@@ -100,7 +109,7 @@ def _values_along_axis(activation: AlongAxis, x: Any) -> Any:
     return np.moveaxis(result, -1, activation.axis)
 
 
-def _vjp_along_axis(activation: AlongAxis, x: Any, g: Any) -> Any:
+def _vjp_along_axis(activation: AlongAxis, x: FloatArray, g: FloatArray) -> FloatArray:
     from actcli.numerics import double_double, pairs
 
     rows, length = _rows_of(activation, x)
@@ -113,9 +122,9 @@ def _vjp_along_axis(activation: AlongAxis, x: Any, g: Any) -> Any:
         return np.moveaxis(round_pairs(activation.vjp(double_double, *wide), x.dtype), -1, axis)
 
 
-def _rows_of(activation: AlongAxis, x: Any) -> tuple[Any, int]:
+def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
     """Return x with the activation's axis as the last one, and the length of the results along it."""
-    length = x.shape[activation.place(x.ndim)]
+    length = x.shape[activation.normalize_axis(x.ndim)]
     if isinstance(activation, Packed):
         length, odd = divmod(length, 2)
         if odd:
@@ -126,18 +135,18 @@ def _rows_of(activation: AlongAxis, x: Any) -> tuple[Any, int]:
     return np.moveaxis(x, activation.axis, -1), length
 
 
-def round_pairs(y: Any, dtype: Any) -> Any:
+def round_pairs(y: DoubleDouble, dtype: DTypeLike) -> FloatArray:
     """Return pairs of float64 rounded once to the dtype."""
     format = dtypes.find(dtype)
     return y.high if format.name == "float64" else rounding.nearest_pair(y.high, y.low, format)
 
 
-def _check_shape(name: str, g: Any, shape: tuple[int, ...]) -> None:
+def _check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:
     if g.shape != shape:
         raise ActcliError(f"{name}: g has shape {g.shape}; accepted is that of the result, {shape}")
 
 
-def _elementwise_vjp(activation: Activation, x: Any, g: Any) -> Any:
+def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
     assert isinstance(activation, Elementwise)
     flat, factors = x.reshape(-1), g.reshape(-1)
     result = np.empty_like(flat)
@@ -148,7 +157,7 @@ def _elementwise_vjp(activation: Activation, x: Any, g: Any) -> Any:
     return result.reshape(x.shape)
 
 
-def _slope(activation: Elementwise, x: Any) -> Any:
+def _slope(activation: Elementwise, x: FloatArray) -> DoubleDouble:
     """Return the derivatives in pairs of float64, at infinities their limits."""
     from actcli.numerics import double_double, pairs
 
@@ -160,7 +169,7 @@ def _slope(activation: Elementwise, x: Any) -> Any:
     return double_double.where(beyond, limits, slope)
 
 
-def _tensorflow2(activation: Activation, x: Any) -> Any:
+def _tensorflow2(activation: Activation, x: FloatArray) -> FloatArray:
     """Return the values of the tutorial's TensorFlow for a float32 array."""
     from actcli.numerics import tensorflow2
 

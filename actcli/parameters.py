@@ -2,9 +2,13 @@
 
 import math
 import operator
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actcli.errors import ActcliError, choose
+
+if TYPE_CHECKING:  # NumPy is loaded by the first value
+    from actcli.numerics.dtypes import Format
 
 REQUIRED = "required"
 
@@ -44,7 +48,7 @@ def param(default: Any, help: str, **properties: Any) -> Any:
     return Parameter(default, help, **properties)
 
 
-def convert(activation: str, name: str, parameter: Parameter, value: Any, format: Any) -> Any:
+def convert(activation: str, name: str, parameter: Parameter, value: object, format: "Format") -> Any:
     """Return a caller's value of a parameter, its numbers rounded to the format; a default stays as it is declared.
 
     Args:
@@ -74,7 +78,7 @@ def convert(activation: str, name: str, parameter: Parameter, value: Any, format
 _SWITCH_WORDS = {"true": True, "false": False, "tanh": True, "none": False}
 
 
-def _convert_switch(label: str, value: Any) -> bool:
+def _convert_switch(label: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     word = str(value).lower()
@@ -83,7 +87,7 @@ def _convert_switch(label: str, value: Any) -> bool:
     return _SWITCH_WORDS[word]
 
 
-def _split_list(value: Any) -> list[Any]:
+def _split_list(value: Any) -> Sequence[object]:
     """Return the numbers of a list or of text like ``0.1,0.2``; anything else as the only one."""
     if isinstance(value, str):
         return value.split(",")
@@ -94,7 +98,7 @@ def _split_list(value: Any) -> list[Any]:
 _RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
 
 
-def _convert_number(label: str, parameter: Parameter, value: Any, format: Any) -> int | float:
+def _convert_number(label: str, parameter: Parameter, value: object, format: "Format") -> int | float:
     """Return one number, rounded to the format; raise ActcliError if it is outside the parameter's domain."""
     number = _round_number(value, format)
     is_integer = parameter.kind is int
@@ -108,7 +112,7 @@ def _convert_number(label: str, parameter: Parameter, value: Any, format: Any) -
     return int(number) if is_integer else number
 
 
-def _round_number(value: Any, format: Any) -> float | None:
+def _round_number(value: Any, format: "Format") -> float | None:
     """Return the nearest number of the format; None for NaN and for what is not a number."""
     import numpy as np
 

@@ -1,58 +1,56 @@
 """Activations along an axis: each result depends on all numbers of its row."""
 
-from typing import Any
-
 from actcli.activation import AlongAxis
-from actcli.backend import Backend
+from actcli.backend import AxisBackend, T
 from actcli.dialects import EVERYWHERE
 from actcli.registry import activation
 
 
-def _below(m: Backend, x: Any, largest: Any) -> Any:
+def _below(m: AxisBackend[T], x: T, largest: T) -> T:
     """Return x less the largest; entries equal to an infinite one count as equal to it."""
     return m.where(x == largest, 0.0, x - largest)
 
 
-def _from_largest(m: Backend, x: Any) -> Any:
+def _from_largest(m: AxisBackend[T], x: T) -> T:
     """Return x less its maximum along the axis."""
-    return _below(m, x, m.maximum_of(x))
+    return _below(m, x, m.max_last(x))
 
 
-def _first_largest(m: Backend, x: Any) -> Any:
+def _first_largest(m: AxisBackend[T], x: T) -> T:
     """Return 1 at the first maximum along the axis, 0 elsewhere."""
-    equal = m.where(x == m.maximum_of(x), 1.0, 0.0)
-    return m.where(m.running_sum(equal) == 1.0, equal, 0.0)
+    equal = m.where(x == m.max_last(x), 1.0, 0.0)
+    return m.where(m.cumsum(equal) == 1.0, equal, 0.0)
 
 
-def _softmax(m: Backend, x: Any) -> Any:
+def _softmax(m: AxisBackend[T], x: T) -> T:
     e = m.exp(_from_largest(m, x))
-    return e / m.sum_of(e)
+    return e / m.sum_last(e)
 
 
-def _softmax_vjp(m: Backend, x: Any, g: Any) -> Any:
+def _softmax_vjp(m: AxisBackend[T], x: T, g: T) -> T:
     y = _softmax(m, x)
     # A constant in g has no effect. Without that of the largest share, near 1, g - sum(g * y) does not cancel there.
-    g = g - m.sum_of(m.where(_first_largest(m, x) == 1.0, g, 0.0))
-    return y * (g - m.sum_of(g * y))
+    g = g - m.sum_last(m.where(_first_largest(m, x) == 1.0, g, 0.0))
+    return y * (g - m.sum_last(g * y))
 
 
 class _Exponentials(AlongAxis):
     """What softmax and its kin need to know: the maximum, and the sum of e**(x - maximum)."""
 
-    def reduction(self, m: Backend, x: Any) -> tuple[Any, ...]:
+    def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return the maximum along the last axis, and the sum of the exponentials of what lies below it."""
-        largest = m.maximum_of(x)
-        return largest, m.sum_of(m.exp(_below(m, x, largest)))
+        largest = m.max_last(x)
+        return largest, m.sum_last(m.exp(_below(m, x, largest)))
 
-    def given(self, m: Backend, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return f(x) for some of the numbers that were reduced."""
         raise NotImplementedError
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
         """Return f(x) along the last axis."""
         return self.given(m, x, self.reduction(m, x))
 
-    def merged(self, m: Backend, first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    def merged(self, m: AxisBackend[T], first: tuple[T, T], second: tuple[T, T]) -> tuple[T, T]:
         """Return the larger maximum, and the sum that counts from it."""
         largest = m.maximum(first[0], second[0])
         one, other = (total * m.exp(_below(m, its_largest, largest)) for its_largest, total in (first, second))
@@ -89,12 +87,12 @@ class Softmax(_Exponentials):
     }
     dialects = EVERYWHERE
 
-    def given(self, m: Backend, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmax(x); the maximum is taken off first, so that nothing overflows."""
         largest, total = reduction
         return m.exp(_below(m, x, largest)) / total
 
-    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return softmax(x) * (g - sum(g * softmax(x)))."""
         return _softmax_vjp(m, x, g)
 
@@ -120,14 +118,14 @@ class LogSoftmax(_Exponentials):
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "softmax"
 
-    def given(self, m: Backend, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return log_softmax(x)."""
         largest, total = reduction
         return _below(m, x, largest) - m.log1p(total - 1.0)
 
-    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g - softmax(x) * sum(g)."""
-        return g - _softmax(m, x) * m.sum_of(g)
+        return g - _softmax(m, x) * m.sum_last(g)
 
 
 @activation
@@ -146,16 +144,16 @@ class Softmin(_Exponentials):
     dialects = {"torch": {}}
     nearest = "softmax"
 
-    def reduction(self, m: Backend, x: Any) -> tuple[Any, ...]:
+    def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return that of the negated numbers."""
         return super().reduction(m, -x)
 
-    def given(self, m: Backend, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmin(x)."""
         largest, total = reduction
         return m.exp(_below(m, -x, largest)) / total
 
-    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return the product with minus the Jacobian of softmax at -x."""
         return -_softmax_vjp(m, -x, g)
 
@@ -182,24 +180,24 @@ class Sparsemax(AlongAxis):
     dialects = {"keras": {}}
     nearest = "softmax"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
         """Return sparsemax(x) along the last axis; Keras up to 3.15.1 gives other numbers, by a mistake."""
         below, limit = self._limit(m, x)
         return m.where(below > limit, below - limit, m.where(below <= limit, 0.0, below))
 
-    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g less its mean where sparsemax(x) is above 0, and 0 elsewhere."""
         below, limit = self._limit(m, x)
-        total, count = (m.sum_of(m.where(below > limit, numbers, 0.0)) for numbers in (g, 1.0))
+        total, count = (m.sum_last(m.where(below > limit, numbers, 0.0)) for numbers in (g, 1.0))
         return m.where(below > limit, g - total / count, m.where(below <= limit, 0.0, below))
 
-    def _limit(self, m: Backend, x: Any) -> tuple[Any, Any]:
+    def _limit(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return x less its maximum, and the number that those with a share exceed."""
         below = _from_largest(m, x)
-        ordered = m.descending(below)
-        inside = 1.0 + m.positions(ordered) * ordered > m.running_sum(ordered)
-        count = m.sum_of(m.where(inside, 1.0, 0.0))
-        return below, (m.sum_of(m.where(inside, ordered, 0.0)) - 1.0) / count
+        ordered = m.sort_descending(below)
+        inside = 1.0 + m.positions(ordered) * ordered > m.cumsum(ordered)
+        count = m.sum_last(m.where(inside, 1.0, 0.0))
+        return below, (m.sum_last(m.where(inside, ordered, 0.0)) - 1.0) / count
 
 
 @activation
@@ -218,12 +216,12 @@ class Hardmax(AlongAxis):
     dialects = {"onnx": {}}
     nearest = "softmax"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
         """Return hardmax(x) along the last axis."""
-        largest = m.maximum_of(x)
+        largest = m.max_last(x)
         return m.where(x <= largest, _first_largest(m, x), largest)  # NaN where there is one
 
-    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return 0: between the jumps nothing changes."""
-        largest = m.maximum_of(x)
+        largest = m.max_last(x)
         return m.where(x <= largest, 0.0, largest)

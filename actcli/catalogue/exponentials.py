@@ -1,9 +1,7 @@
 """Exponential units: straight above 0, an exponential below."""
 
-from typing import Any
-
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.parameters import param
 from actcli.registry import activation
 
@@ -37,11 +35,11 @@ class Elu(Elementwise):
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
     alpha: float = param(1.0, "scale of the negative side")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return elu(x)."""
         return m.maximum(x, 0.0) + self.alpha * m.expm1(m.minimum(x, 0.0))
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return elu'(x); alpha at 0."""
         half = m.exp(0.5 * x)  # two halves, so that neither underflows first
         return m.where(x > 0, 1.0, self.alpha * half * half)
@@ -75,11 +73,11 @@ class Celu(Elementwise):
     nearest = "elu"
     alpha: float = param(1.0, "scale of the negative side", domain="!= 0")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return celu(x)."""
         return m.maximum(x, 0.0) + self.alpha * m.expm1(m.minimum(x, 0.0) / self.alpha)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return celu'(x)."""
         return m.where(x > 0, 1.0, m.exp(x / self.alpha))
 
@@ -110,22 +108,22 @@ class Selu(Elementwise):
     }
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return selu(x)."""
         scale, alpha = self._constants(m)
         return scale * (m.maximum(x, 0.0) + alpha * m.expm1(m.minimum(x, 0.0)))
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return selu'(x); at 0 the slope below it, but the one above it in Keras."""
         scale, alpha = self._constants(m)
         above = x >= 0 if self.dialect.startswith("keras") else x > 0
         half = m.exp(0.5 * x)
         return m.where(above, scale, scale * alpha * half * half)
 
-    def _constants(self, m: Backend) -> tuple[Any, Any]:
+    def _constants(self, m: Backend[T]) -> tuple[T | float, T | float]:
         if self.dialect == "onnx":  # ONNX defines its two as float32 attributes
-            return m.number("1.05070102214813232421875"), m.number("1.67326319217681884765625")
-        return m.number("1.0507009873554804934193349852946"), m.number("1.6732632423543772848170429916717")
+            return m.constant("1.05070102214813232421875"), m.constant("1.67326319217681884765625")
+        return m.constant("1.0507009873554804934193349852946"), m.constant("1.6732632423543772848170429916717")
 
 
 @activation
@@ -152,24 +150,24 @@ class Xielu(Elementwise):
     alpha_n: float = param(0.8, "scale of the negative side", domain="> 0")
     beta: float = param(0.5, "slope at 0", domain="> 0")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return xielu(x)."""
         below = self.alpha_n * (m.expm1(x) - x) + self.beta * x
         return m.where(x > 0, self.alpha_p * (x * x) + self.beta * x, below)
 
-    def value_terms(self, m: Backend, x: Any) -> Any:
+    def value_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added: the negative side has a second root."""
-        size = abs(x)
-        below = self.alpha_n * (abs(m.expm1(x)) + size) + self.beta * size
+        size = m.abs(x)
+        below = self.alpha_n * (m.abs(m.expm1(x)) + size) + self.beta * size
         return m.where(x > 0, self.alpha_p * (x * x) + self.beta * size, below)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return xielu'(x)."""
         return m.where(x > 0, 2.0 * self.alpha_p * x + self.beta, self.alpha_n * m.expm1(x) + self.beta)
 
-    def derivative_terms(self, m: Backend, x: Any) -> Any:
+    def derivative_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        below = self.alpha_n * abs(m.expm1(x)) + self.beta
+        below = self.alpha_n * m.abs(m.expm1(x)) + self.beta
         return m.where(x > 0, 2.0 * self.alpha_p * x + self.beta, below)
 
 
@@ -200,10 +198,10 @@ class Exponential(Elementwise):
     dialects = {"keras": {}, "keras2": {}, "onnx": {}}
     nearest = "elu"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return e**x."""
         return m.exp(x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return e**x."""
         return m.exp(x)

@@ -1,9 +1,7 @@
 """Gated units: x times a sigmoid of x."""
 
-from typing import Any
-
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import inverse_cosh
 from actcli.dialects import EVERYWHERE
 from actcli.parameters import param
@@ -16,21 +14,21 @@ class _LogisticGate(Elementwise):
     def _sharpness(self) -> float:
         raise NotImplementedError
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return x * sigmoid(sharpness * x)."""
         return m.logistic(self._sharpness() * x, x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return the derivative."""
         u = self._sharpness() * x
         return self._slope(m, u, u)
 
-    def derivative_terms(self, m: Backend, x: Any) -> Any:
+    def derivative_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         u = self._sharpness() * x
-        return self._slope(m, u, abs(u))
+        return self._slope(m, u, m.abs(u))
 
-    def _slope(self, m: Backend, u: Any, sign: Any) -> Any:
+    def _slope(self, m: Backend[T], u: T, sign: T) -> T:
         return m.logistic(u, 1.0 + sign * m.logistic(-u))
 
 
@@ -118,11 +116,11 @@ class HardSilu(Elementwise):
     rational = True
     error = 2.0**-50
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return hard_silu(x); -0 up to -3, as the product gives it."""
         return m.where(x <= -3, -0.0, m.where(x >= 3, x, x * (x + 3.0) / 6.0))
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return hard_silu'(x); 0 at -3 and 1 at 3, the outer sides."""
         return m.where(x <= -3, 0.0, m.where(x >= 3, 1.0, (2.0 * x + 3.0) / 6.0))
 
@@ -154,25 +152,25 @@ class Mish(Elementwise):
     dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "silu"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return mish(x), the tangent from one exponential."""
-        half = m.exp(-0.5 * abs(x))  # two halves of the exponential, so that neither underflows first
+        half = m.exp(-0.5 * m.abs(x))  # two halves of the exponential, so that neither underflows first
         e = half * half
         above = x * (1.0 + 2.0 * e) / (1.0 + 2.0 * e + 2.0 * (e * e))
         below = x * half * (half * (e + 2.0)) / (e * (e + 2.0) + 2.0)
         return m.where(x >= 0, above, below)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return mish'(x)."""
         return self._slope(m, x, x)
 
-    def derivative_terms(self, m: Backend, x: Any) -> Any:
+    def derivative_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        return self._slope(m, x, abs(x))
+        return self._slope(m, x, m.abs(x))
 
-    def _slope(self, m: Backend, x: Any, sign: Any) -> Any:
+    def _slope(self, m: Backend[T], x: T, sign: T) -> T:
         """Return tanh(softplus(x)) + sign * its derivative, from exp(-abs(x) / 2) on either side of 0."""
-        half = m.exp(-0.5 * abs(x))
+        half = m.exp(-0.5 * m.abs(x))
         e = half * half
         positive = x >= 0
         denominator = m.where(positive, 1.0 + 2.0 * e + 2.0 * (e * e), e * (e + 2.0) + 2.0)
@@ -200,11 +198,11 @@ class Lisht(Elementwise):
     calls = {"nnlib": "NNlib.lisht(x)"}
     nearest = "tanh"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return lisht(x)."""
         return x * m.tanh(x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return lisht'(x)."""
         y = inverse_cosh(m, x)
         return m.tanh(x) + x * y * y

@@ -1,9 +1,7 @@
 """Gaussian units: x times the normal distribution function of x."""
 
-from typing import Any
-
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import normal_density
 from actcli.dialects import EVERYWHERE
 from actcli.errors import ActcliError
@@ -11,9 +9,9 @@ from actcli.parameters import param
 from actcli.registry import activation
 
 
-def tanh_gate(m: Backend, x: Any) -> Any:
+def tanh_gate(m: Backend[T], x: T) -> T:
     """Return what the logistic function is taken of in the form of gelu with tanh."""
-    return 2.0 * m.sqrt(2.0 / m.pi) * (x + m.number("0.044715") * (x * x * x))
+    return 2.0 * m.sqrt(2.0 / m.pi) * (x + m.constant("0.044715") * (x * x * x))
 
 
 class _Gelu(Elementwise):
@@ -22,22 +20,22 @@ class _Gelu(Elementwise):
     error = 2.0**-37
     """The fast normal distribution function is good to 2**-37.8."""
 
-    def _erf_form(self, m: Backend, x: Any) -> Any:
+    def _erf_form(self, m: Backend[T], x: T) -> T:
         return m.normal_cdf(x, x)
 
-    def _erf_slope(self, m: Backend, x: Any, sign: Any) -> Any:
+    def _erf_slope(self, m: Backend[T], x: T, sign: T) -> T:
         half = m.exp(-0.25 * (x * x))
-        below = 0.5 * m.erfcx(abs(x) / m.sqrt(2.0)) + sign / m.sqrt(2.0 * m.pi)
-        return m.where(x < 0, half * below * half, m.normal_cdf(abs(x)) + sign * normal_density(m, x))
+        below = 0.5 * m.erfcx(m.abs(x) / m.sqrt(2.0)) + sign / m.sqrt(2.0 * m.pi)
+        return m.where(x < 0, half * below * half, m.normal_cdf(m.abs(x)) + sign * normal_density(m, x))
 
-    def _tanh_form(self, m: Backend, x: Any) -> Any:
+    def _tanh_form(self, m: Backend[T], x: T) -> T:
         return m.logistic(tanh_gate(m, x), x)
 
-    def _tanh_slope(self, m: Backend, x: Any, sign: Any) -> Any:
+    def _tanh_slope(self, m: Backend[T], x: T, sign: T) -> T:
         gate = tanh_gate(m, x)
-        steepness = 2.0 * m.sqrt(2.0 / m.pi) * (1.0 + m.number("0.134145") * (x * x))
+        steepness = 2.0 * m.sqrt(2.0 / m.pi) * (1.0 + m.constant("0.134145") * (x * x))
         # Beyond 2**60 the other factor is 0 or 1, and the product of infinity and 0 would be lost.
-        steepness = m.where(abs(x) < 2.0**60, steepness, 0.0)
+        steepness = m.where(m.abs(x) < 2.0**60, steepness, 0.0)
         return m.logistic(gate, 1.0 + sign * steepness * m.logistic(-gate))
 
 
@@ -74,17 +72,17 @@ class Gelu(_Gelu):
     dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {"approximate": True}, "onnx": {}}
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return gelu(x)."""
         return self._tanh_form(m, x) if self.approximate else self._erf_form(m, x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return gelu'(x)."""
         return self._tanh_slope(m, x, x) if self.approximate else self._erf_slope(m, x, x)
 
-    def derivative_terms(self, m: Backend, x: Any) -> Any:
+    def derivative_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        return self._tanh_slope(m, x, abs(x)) if self.approximate else self._erf_slope(m, x, abs(x))
+        return self._tanh_slope(m, x, m.abs(x)) if self.approximate else self._erf_slope(m, x, m.abs(x))
 
 
 @activation
@@ -120,17 +118,17 @@ class GeluTanh(_Gelu):
     )
     dialects = EVERYWHERE
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return gelu_tanh(x)."""
         return self._tanh_form(m, x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return gelu_tanh'(x)."""
         return self._tanh_slope(m, x, x)
 
-    def derivative_terms(self, m: Backend, x: Any) -> Any:
+    def derivative_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        return self._tanh_slope(m, x, abs(x))
+        return self._tanh_slope(m, x, m.abs(x))
 
 
 @activation
@@ -155,25 +153,25 @@ class Gelu10(_Gelu):
     min_value: float = param(-10.0, "lower bound", spellings=("min",), domain="any")
     max_value: float = param(10.0, "upper bound", spellings=("max",), domain="any")
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         super().__init__(**values)
         if self.min_value > self.max_value:
             given = f"{self.min_value:g} and {self.max_value:g}"
             raise ActcliError(f"{self.name}: min_value has to be <= max_value, not {given}")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return gelu_10(x)."""
         y = self._erf_form(m, x)
         return m.where(y < self.min_value, self.min_value, m.where(y > self.max_value, self.max_value, y))
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return gelu_10'(x); at the bounds the slope inside."""
         return self._inside(m, x, self._erf_slope(m, x, x))
 
-    def derivative_terms(self, m: Backend, x: Any) -> Any:
+    def derivative_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        return self._inside(m, x, self._erf_slope(m, x, abs(x)))
+        return self._inside(m, x, self._erf_slope(m, x, m.abs(x)))
 
-    def _inside(self, m: Backend, x: Any, slope: Any) -> Any:
+    def _inside(self, m: Backend[T], x: T, slope: T) -> T:
         y = self._erf_form(m, x)
         return m.where(y < self.min_value, 0.0, m.where(y > self.max_value, 0.0, slope))

@@ -1,9 +1,7 @@
 """Hard sigmoids: a straight line between two bounds."""
 
-from typing import Any
-
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import times
 from actcli.errors import ActcliError
 from actcli.parameters import Ratio, param
@@ -41,17 +39,17 @@ class HardSigmoid(Elementwise):
     slope: float | Ratio = param(Ratio(1, 6), "slope of the line", spellings=("alpha",))
     offset: float = param(0.5, "value at 0", spellings=("beta",))
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return hard_sigmoid(x)."""
         return m.minimum(m.maximum(self._line(x), 0.0), 1.0)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return hard_sigmoid'(x); at its two kinks 0, but the slope in Keras 2."""
         y = self._line(x)
         inside = (y >= 0) & (y <= 1) if self.dialect == "keras2" else (y > 0) & (y < 1)
         return m.where(inside, times(m.where(inside, 1.0, 0.0), self.slope), 0.0)
 
-    def _line(self, x: Any) -> Any:
+    def _line(self, x: T) -> T:
         if isinstance(self.slope, Ratio):
             return (x * self.slope.numerator + self.offset * self.slope.denominator) / self.slope.denominator
         return x * self.slope + self.offset
@@ -79,14 +77,14 @@ class SparseSigmoid(Elementwise):
     direct = True
     error = 0.0
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return sparse_sigmoid(x)."""
         return (m.minimum(m.maximum(x, -1.0), 1.0) + 1.0) / 2.0
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return sparse_sigmoid'(x); at its two kinks 0, but 1/4 in JAX."""
         outside = 0.25 if self.dialect == "jax" else 0.0
-        return m.where(abs(x) < 1, 0.5, m.where(abs(x) > 1, 0.0, outside))
+        return m.where(m.abs(x) < 1, 0.5, m.where(m.abs(x) > 1, 0.0, outside))
 
 
 @activation
@@ -118,16 +116,16 @@ class HardTanh(Elementwise):
     min_val: float = param(-1.0, "lower bound", spellings=("min",), domain="any")
     max_val: float = param(1.0, "upper bound", spellings=("max",), domain="any")
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         super().__init__(**values)
         if self.min_val > self.max_val:
             raise ActcliError(f"{self.name}: min_val has to be <= max_val, not {self.min_val:g} and {self.max_val:g}")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return hard_tanh(x)."""
         return m.minimum(m.maximum(x, self.min_val), self.max_val)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return hard_tanh'(x); at the bounds 1 in Keras and JAX, 0 elsewhere."""
         if self.dialect in {"keras", "keras2", "jax"}:
             return m.where((x >= self.min_val) & (x <= self.max_val), 1.0, 0.0)

@@ -1,9 +1,7 @@
 """Straight lines."""
 
-from typing import Any
-
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.parameters import REQUIRED, param
 from actcli.registry import activation
 
@@ -36,11 +34,11 @@ class Linear(Elementwise):
     direct = True
     error = 0.0
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return x."""
         return x
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> float:
         """Return 1."""
         return 1.0
 
@@ -65,10 +63,10 @@ class Affine(Elementwise):
     alpha: float = param(REQUIRED, "slope")
     beta: float = param(REQUIRED, "value at 0")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return alpha * x + beta; the product is exact, and the sum is rounded once."""
         return self.alpha * x + self.beta
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> float:
         """Return alpha."""
         return self.alpha

@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 from actcli.activation import Elementwise, Packed
-from actcli.backend import Backend
+from actcli.backend import AxisBackend, T
 from actcli.catalogue.gated import Silu
 from actcli.catalogue.gaussian import Gelu, tanh_gate
 from actcli.catalogue.linear import Linear
@@ -18,23 +17,23 @@ from actcli.registry import activation
 class _GatedLinearUnit(Packed):
     """The product of an activated gate and a value."""
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
         """Return the activated gates times the values."""
         gate, value = self._unpacked(m, x)
         return self._times_gate(m, value, gate)
 
-    def vjp(self, m: Backend, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g times the slope of the gate times the value, and g times the activated gate, packed as x is."""
         gate, value = self._unpacked(m, x)
-        far = m.where(abs(gate) == math.inf, m.copysign(2.0**800, gate), gate)  # in place of the limit
+        far = m.where(m.abs(gate) == math.inf, m.copysign(2.0**800, gate), gate)  # in place of the limit
         by_gate, by_value = self._activation().derivative(m, far) * value * g, self._times_gate(m, g, gate)
-        return m.joined(by_gate, by_value) if self.gate == "first" else m.joined(by_value, by_gate)
+        return m.concatenate(by_gate, by_value) if self.gate == "first" else m.concatenate(by_value, by_gate)
 
-    def _unpacked(self, m: Backend, x: Any) -> tuple[Any, Any]:
-        first, second = m.halves(x)
+    def _unpacked(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
+        first, second = m.split_halves(x)
         return (first, second) if self.gate == "first" else (second, first)
 
-    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         """Return the factor times the activated gate; NaN only for NaN and where the product has no limit."""
         raise NotImplementedError
 
@@ -49,16 +48,16 @@ class _Variant(_GatedLinearUnit):
     gate: str = param("first", "half that is the gate; the other half is the value", kind=("first", "second"))
 
 
-def _weighted(m: Backend, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
+def _weighted(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
     """Return weight(u, factor): the factor times a number between 0 and 1, which is above 0 at every finite gate."""
-    return m.where((abs(factor) == math.inf) & (abs(gate) < math.inf), factor, weight(u, factor))
+    return m.where((m.abs(factor) == math.inf) & (m.abs(gate) < math.inf), factor, weight(u, factor))
 
 
-def _times_unit(m: Backend, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
+def _times_unit(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
     """Return the same times the gate; where the weight falls to 0 it does so faster than the gate grows."""
     times = m.where(u == -math.inf, m.copysign(1.0, gate), gate)
     # Together first where they cannot overflow: the factor times the weight alone could be too small for its digits.
-    together = (abs(factor) < 2.0**500) & (abs(times) < 2.0**500)
+    together = (m.abs(factor) < 2.0**500) & (m.abs(times) < 2.0**500)
     weighted = _weighted(m, m.where(together, factor * times, factor), weight, u, gate)
     return m.where(together, 1.0, times) * weighted
 
@@ -83,7 +82,7 @@ class Glu(_GatedLinearUnit):
     dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "sigmoid of one half, times the other"
 
-    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         return _weighted(m, factor, m.logistic, gate, gate)
 
     def _activation(self) -> Elementwise:
@@ -110,8 +109,8 @@ class Swiglu(_Variant):
     nearest = "silu of one half, times the other"
     beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
 
-    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
-        u = self.beta * gate if self.beta else m.where(abs(gate) <= math.inf, 0.0, gate)
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
+        u = self.beta * gate if self.beta else m.where(m.abs(gate) <= math.inf, 0.0, gate)
         return _times_unit(m, factor, m.logistic, u, gate)
 
     def _activation(self) -> Elementwise:
@@ -140,7 +139,7 @@ class Geglu(_Variant):
     nearest = "gelu of one half, times the other"
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
-    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         if self.approximate:
             return _times_unit(m, factor, m.logistic, tanh_gate(m, gate), gate)
         return _times_unit(m, factor, m.normal_cdf, gate, gate)
@@ -167,9 +166,9 @@ class Reglu(_Variant):
     calls = {}
     nearest = "relu of one half, times the other"
 
-    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         # Below 0 the limit is 0 for infinities too.
-        return m.where((gate < 0) & (abs(factor) <= math.inf), m.copysign(0.0, factor), gate * factor)
+        return m.where((gate < 0) & (m.abs(factor) <= math.inf), m.copysign(0.0, factor), gate * factor)
 
     def _activation(self) -> Elementwise:
         return Relu()
@@ -194,7 +193,7 @@ class Bilinear(_Variant):
     aliases = ("bilinear_glu",)
     nearest = "the product of the halves"
 
-    def _times_gate(self, m: Backend, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         return gate * factor
 
     def _activation(self) -> Elementwise:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.dialects import EVERYWHERE
 from actcli.parameters import REQUIRED, Ratio, param
 from actcli.registry import activation
@@ -43,13 +43,13 @@ class Relu(Elementwise):
     max_value: float | None = param(None, "largest value passed on", domain="any")
     threshold: float = param(0.0, "x has to exceed it to be passed on")
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         super().__init__(**values)
         # Unless x - threshold is formed, all that is rounded is a product, and in float64 that of two float32 is exact.
         self.direct = not (self.negative_slope and self.threshold)
         self.error = 0.0 if self.direct else 2.0**-51
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return relu(x); a zero at or below a threshold other than 0 has the sign of x, as in the tutorial."""
         above = m.maximum(x if self.max_value is None else m.minimum(x, self.max_value), 0.0)
         if not self.threshold:
@@ -61,15 +61,14 @@ class Relu(Elementwise):
             below = m.where(x == self.threshold, below, self.negative_slope * (x - self.threshold))
         return m.where(x <= self.threshold, below, above)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return relu'(x), at kinks as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6."""
-        capped = self.max_value is not None
-        above: Any = 1.0
-        if capped:
+        above: T | float = 1.0
+        if self.max_value is not None:
             beyond = x >= self.max_value if self.max_value == 6 else x > self.max_value
             above = m.where(beyond | (x <= 0), 0.0, above)
         # Keras builds the combinations from two rectifiers, and each has derivative 0 where it bends.
-        corner = 0.0 if capped or self.threshold else self.negative_slope
+        corner = 0.0 if self.max_value is not None or self.threshold else self.negative_slope
         below = m.where(x == self.threshold, corner, self.negative_slope)
         return m.where(x <= self.threshold, below, above)
 
@@ -109,11 +108,11 @@ class Relu6(Elementwise):
     direct = True
     error = 0.0
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return relu6(x)."""
         return m.minimum(m.maximum(x, 0.0), 6.0)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return relu6'(x); 0 at both kinks."""
         return m.where((x > 0) & (x < 6), 1.0, 0.0)
 
@@ -125,10 +124,10 @@ class _Leaky(Elementwise):
     direct = True
     error = 0.0
 
-    def _leaky(self, m: Backend, x: Any, slope: float) -> Any:
+    def _leaky(self, m: Backend[T], x: T, slope: float) -> T:
         return m.where(x < 0, slope * x, x)
 
-    def _slope(self, m: Backend, x: Any, slope: float, at_zero: float) -> Any:
+    def _slope(self, m: Backend[T], x: T, slope: float, at_zero: float) -> T:
         return m.where(x > 0, 1.0, m.where(x < 0, slope, at_zero))
 
 
@@ -168,11 +167,11 @@ class LeakyRelu(_Leaky):
     nearest = "relu with negative_slope"
     negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",))
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return leaky_relu(x)."""
         return self._leaky(m, x, self.negative_slope)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return leaky_relu'(x); at 0 the slope below it, but 1 in JAX."""
         return self._slope(m, x, self.negative_slope, 1.0 if self.dialect == "jax" else self.negative_slope)
 
@@ -205,11 +204,11 @@ class Prelu(_Leaky):
     nearest = "leaky_relu"
     slope: float = param(REQUIRED, "slope below 0", per_column=True)
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return prelu(x)."""
         return self._leaky(m, x, self.slope)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return prelu'(x); at 0 the slope below it, but 0 in Keras."""
         return self._slope(m, x, self.slope, 0.0 if self.dialect.startswith("keras") else self.slope)
 
@@ -241,15 +240,15 @@ class Rrelu(_Leaky):
     lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
     upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return rrelu(x) of the evaluation mode."""
         return m.where(x < 0, self._mean(x), x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return rrelu'(x); at 0 the slope below it."""
         return m.where(x > 0, 1.0, self._mean(m.where(x > 0, x, 1.0)))
 
-    def _mean(self, x: Any) -> Any:
+    def _mean(self, x: T) -> T:
         # Over a common denominator, so that no bound is rounded before the last division.
         common = 24
         lower, upper = (
@@ -284,10 +283,10 @@ class ReluSquared(Elementwise):
     direct = True
     error = 0.0
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return relu_squared(x); the square of a float32 number is exact in float64."""
         return m.where(x > 0, x * x, 0.0)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return relu_squared'(x)."""
         return m.where(x > 0, 2.0 * x, 0.0)

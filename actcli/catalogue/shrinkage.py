@@ -1,9 +1,7 @@
 """Shrinkage: small inputs become 0, or nearly so."""
 
-from typing import Any
-
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.parameters import param
 from actcli.registry import activation
 
@@ -27,11 +25,11 @@ class TanhShrink(Elementwise):
     dialects = {"keras": {}, "torch": {}}
     nearest = "tanh"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return tanh_shrink(x)."""
         return m.tanh_shrink(x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return tanh_shrink'(x), the square of tanh(x)."""
         y = m.tanh(x)
         return y * y
@@ -63,13 +61,13 @@ class SoftShrink(Elementwise):
     error = 2.0**-52
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return soft_shrink(x)."""
         return x - m.minimum(m.maximum(x, -self.threshold), self.threshold)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return soft_shrink'(x); 0 at its kinks."""
-        return m.where(abs(x) > self.threshold, 1.0, 0.0)
+        return m.where(m.abs(x) > self.threshold, 1.0, 0.0)
 
 
 @activation
@@ -98,13 +96,13 @@ class HardShrink(Elementwise):
     error = 0.0
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return hard_shrink(x)."""
-        return m.where(abs(x) > self.threshold, x, 0.0)
+        return m.where(m.abs(x) > self.threshold, x, 0.0)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return hard_shrink'(x); 0 where it jumps."""
-        return m.where(abs(x) > self.threshold, 1.0, 0.0)
+        return m.where(m.abs(x) > self.threshold, 1.0, 0.0)
 
 
 @activation
@@ -128,10 +126,10 @@ class Shrink(Elementwise):
     lambd: float = param(0.5, "half width of the zero part")
     bias: float = param(0.0, "how far the outside comes down")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return shrink(x)."""
         return m.where(x > self.lambd, x - self.bias, m.where(x < -self.lambd, x + self.bias, 0.0))
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return shrink'(x); 0 where it jumps."""
         return m.where(x > self.lambd, 1.0, m.where(x < -self.lambd, 1.0, 0.0))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import inverse_cosh
 from actcli.dialects import EVERYWHERE
 from actcli.parameters import REQUIRED, param
@@ -39,13 +39,13 @@ class Sigmoid(Elementwise):
     aliases = ("logistic", "sigmoid_fast")
     dialects = EVERYWHERE
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return sigmoid(x)."""
         return m.logistic(x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return sigmoid(x) * sigmoid(-x)."""
-        e = m.exp(-abs(x))
+        e = m.exp(-m.abs(x))
         return e / ((1.0 + e) * (1.0 + e))
 
     def tensorflow2(self, kernels: Any, x: Any) -> Any:
@@ -77,11 +77,11 @@ class Laplace(Elementwise):
     mu: float = param(0.707107, "mean")
     sigma: float = param(0.282095, "deviation", domain="> 0")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return laplace(x)."""
         return m.normal_cdf((x - self.mu) / self.sigma)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return laplace'(x), the normal density: of two halves, so that neither underflows first."""
         y = (x - self.mu) / self.sigma
         half = m.exp(-0.25 * (y * y))
@@ -116,11 +116,11 @@ class Tanh(Elementwise):
     aliases = ("tanh_fast",)
     dialects = EVERYWHERE
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return tanh(x)."""
         return m.tanh(x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return 1 / cosh(x)**2, the square last, so that nothing cancels or overflows before it."""
         y = inverse_cosh(m, x)
         return y * y
@@ -159,13 +159,13 @@ class Softsign(Elementwise):
     rational = True
     error = 2.0**-50
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return softsign(x)."""
-        return x / (1.0 + abs(x))
+        return x / (1.0 + m.abs(x))
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return softsign'(x)."""
-        inverse = 1.0 / (1.0 + abs(x))
+        inverse = 1.0 / (1.0 + m.abs(x))
         return inverse * inverse
 
 
@@ -187,11 +187,11 @@ class ScaledTanh(Elementwise):
     alpha: float = param(REQUIRED, "bound")
     beta: float = param(REQUIRED, "sharpness")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return scaled_tanh(x)."""
         return self.alpha * m.tanh(self.beta * x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return scaled_tanh'(x)."""
         y = inverse_cosh(m, self.beta * x)
         return y * self.alpha * self.beta * y

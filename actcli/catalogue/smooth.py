@@ -1,9 +1,7 @@
 """Smooth relatives of the rectifier and of its mirror image."""
 
-from typing import Any
-
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import softplus
 from actcli.parameters import param
 from actcli.registry import activation
@@ -39,12 +37,12 @@ class Softplus(Elementwise):
     beta: float = param(1.0, "sharpness", domain="!= 0")
     threshold: float | None = param(None, "x itself is given where beta * x exceeds it")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return softplus(x)."""
         y = softplus(m, self.beta * x) / self.beta
         return y if self.threshold is None else m.where(self.beta * x > self.threshold, x, y)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return softplus'(x), the logistic function."""
         y = m.logistic(self.beta * x)
         return y if self.threshold is None else m.where(self.beta * x > self.threshold, 1.0, y)
@@ -68,21 +66,21 @@ class SqrtSoftplus(Elementwise):
     calls = {"transformers": 'ACT2FN["sqrtsoftplus"](x)'}
     nearest = "softplus"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return sqrt_softplus(x)."""
         half, root = self._below(m, x)
         return m.where(x < 0, half * root, m.sqrt(softplus(m, x)))
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return sqrt_softplus'(x)."""
         half, root = self._below(m, x)
         positive = m.where(x < 0, 0.0, x)
         above = m.logistic(positive) / m.sqrt(softplus(m, positive))
         return 0.5 * m.where(x < 0, half / root / (1.0 + half * half), above)
 
-    def _below(self, m: Backend, x: Any) -> tuple[Any, Any]:
+    def _below(self, m: Backend[T], x: T) -> tuple[T, T]:
         """Return the factors of the value for x < 0, where softplus itself would underflow."""
-        half = m.exp(-0.5 * abs(x))
+        half = m.exp(-0.5 * m.abs(x))
         e = half * half
         vanished = e == 0
         ratio = m.where(vanished, 1.0, m.log1p(e) / m.where(vanished, 1.0, e))
@@ -109,24 +107,24 @@ class Squareplus(Elementwise):
     nearest = "softplus"
     b: float = param(4.0, "softness; the value at 0 is sqrt(b) / 2", domain=">= 0")
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return squareplus(x); the negative side as a quotient, where the sum would cancel."""
-        size = abs(x)
+        size = m.abs(x)
         root = self._root(m, size)
         flat = root + size == 0
         below = 0.5 * self.b / m.where(flat, 1.0, root + size)
         return m.where(x >= 0, 0.5 * (size + root), below)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return squareplus'(x); 1/2 at the kink that it has at 0 for b = 0."""
-        size = abs(x)
+        size = m.abs(x)
         root = self._root(m, size)
         flat = root == 0
         root = m.where(flat, 1.0, root)
         below = 0.5 * self.b / root / (root + size)
         return m.where(flat, 0.5, m.where(x >= 0, 0.5 * (1.0 + size / root), below))
 
-    def _root(self, m: Backend, size: Any) -> Any:
+    def _root(self, m: Backend[T], size: T) -> T:
         if not self.b:
             return size
         # Beyond 2**500 the square would overflow, and b no longer counts.
@@ -156,11 +154,11 @@ class SparsePlus(Elementwise):
     rational = True
     error = 2.0**-50
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return sparse_plus(x)."""
         return m.where(x <= -1, 0.0, m.where(x >= 1, x, (x + 1.0) * (x + 1.0) / 4.0))
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return sparse_plus'(x), the sparse sigmoid."""
         return m.where(x <= -1, 0.0, m.where(x >= 1, 1.0, (x + 1.0) / 2.0))
 
@@ -188,11 +186,11 @@ class LogSigmoid(Elementwise):
     dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "softplus"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return log_sigmoid(x)."""
         return -softplus(m, -x)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return log_sigmoid'(x), the logistic function of -x."""
         return m.logistic(-x)
 
@@ -215,13 +213,13 @@ class LogCosh(Elementwise):
     calls = {"nnlib": "NNlib.logcosh(x)"}
     nearest = "softplus"
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return log_cosh(x); near 0 by log1p of sinh(x)**2, where the difference would cancel."""
-        size = abs(x)
+        size = m.abs(x)
         t = m.expm1(m.where(size < 1, size, 1.0))
         sinh = (t + t / (t + 1.0)) / 2.0
         return m.where(size < 1, m.log1p(sinh * sinh) / 2.0, size + m.log1p(m.exp(-2.0 * size)) - m.ln2)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return log_cosh'(x), the hyperbolic tangent."""
         return m.tanh(x)

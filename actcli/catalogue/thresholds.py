@@ -1,9 +1,7 @@
 """Thresholds: x above one, a fixed value below it."""
 
-from typing import Any
-
 from actcli.activation import Elementwise
-from actcli.backend import Backend
+from actcli.backend import Backend, T
 from actcli.parameters import REQUIRED, param
 from actcli.registry import activation
 
@@ -38,11 +36,11 @@ class Threshold(Elementwise):
     threshold: float = param(REQUIRED, "x has to exceed it to be passed on")
     value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return threshold(x)."""
         return m.where(x > self.threshold, x, self.value_below)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return threshold'(x); 0 at the threshold."""
         return m.where(x > self.threshold, 1.0, 0.0)
 
@@ -74,10 +72,10 @@ class ThresholdedRelu(Elementwise):
     error = 0.0
     theta: float = param(1.0, "x has to exceed it to be passed on", spellings=("alpha",))
 
-    def value(self, m: Backend, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return thresholded_relu(x)."""
         return m.where(x > self.theta, x, 0.0)
 
-    def derivative(self, m: Backend, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return thresholded_relu'(x); 0 at theta."""
         return m.where(x > self.theta, 1.0, 0.0)

@@ -10,13 +10,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from actcli.numerics.pairs import DoubleDouble, normal, pair, two_sum
-from actcli.numerics.rounding import Float64Array
+from actcli.numerics.dtypes import Float64Array
+from actcli.numerics.pairs import DoubleDouble, Operand, normal, pair, two_sum
 
 
 @cache
-def number(decimal: str) -> DoubleDouble:
+def constant(decimal: str) -> DoubleDouble:
     """Return the pair nearest to a decimal."""
     from decimal import Decimal, localcontext
 
@@ -26,6 +27,11 @@ def number(decimal: str) -> DoubleDouble:
 
 pi = DoubleDouble(math.pi, 1.2246467991473532e-16)
 ln2 = DoubleDouble(math.log(2), 2.3190468138462996e-17)
+
+
+def abs(x: DoubleDouble) -> DoubleDouble:
+    """Return the absolute value."""
+    return x.__abs__()
 
 
 _STEPS = 64  # per factor of 2 in the table of powers
@@ -46,7 +52,7 @@ def _constants() -> tuple[Float64Array, Float64Array, tuple[float, float, float]
         return np.array(high), np.array(low), (float(first), float(second), float(step - first - second))
 
 
-def _reduced(x: DoubleDouble) -> tuple[Any, Any, DoubleDouble]:
+def _reduced(x: DoubleDouble) -> tuple[NDArray[np.int64], NDArray[np.int64], DoubleDouble]:
     """Return powers of 2, table positions and expm1(rest), for x = (64 * power + position) * step + rest."""
     _, _, (first, second, third) = _constants()
     high = np.clip(x.high, -800.0, 800.0)
@@ -90,7 +96,7 @@ def log1p(x: DoubleDouble) -> DoubleDouble:
     return where(np.isinf(x.high), x, where(x == 0, x, result))
 
 
-def sqrt(x: Any) -> DoubleDouble:
+def sqrt(x: Operand) -> DoubleDouble:
     """Return the square root."""
     x = pair(x)
     root = np.sqrt(x.high)
@@ -150,58 +156,58 @@ def tanh_shrink(x: DoubleDouble) -> DoubleDouble:
     return where(small, near * fraction / (1.0 + fraction), x - tanh(x))
 
 
-def logistic(x: DoubleDouble, factor: Any = 1.0) -> DoubleDouble:
+def logistic(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
     """Return factor / (1 + exp(-x)); the exponential in two halves, so that neither underflows first."""
     half = exp(-0.5 * abs(x))
     return where(x >= 0, factor, half * factor * half) / (1.0 + half * half)
 
 
-def normal_cdf(x: DoubleDouble, factor: Any = 1.0) -> DoubleDouble:
+def normal_cdf(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
     """Return factor times the standard normal distribution function of x, in the same way."""
     half = exp(-0.25 * (x * x))
     tail = 0.5 * erfcx(abs(x) / sqrt(2.0)) * half
     return where(x < 0, half * factor * tail, pair(factor) * (1.0 - half * tail))
 
 
-def maximum(x: DoubleDouble, y: Any) -> DoubleDouble:
+def maximum(x: DoubleDouble, y: Operand) -> DoubleDouble:
     """Return the larger of the two, x if they are equal."""
     return where(x >= y, x, y)
 
 
-def minimum(x: DoubleDouble, y: Any) -> DoubleDouble:
+def minimum(x: DoubleDouble, y: Operand) -> DoubleDouble:
     """Return the smaller of the two, x if they are equal."""
     return where(x <= y, x, y)
 
 
-def where(condition: Any, chosen: Any, other: Any) -> DoubleDouble:
+def where(condition: Any, chosen: Operand, other: Operand) -> DoubleDouble:
     """Return one of the two, element by element."""
     chosen, other = pair(chosen), pair(other)
     return DoubleDouble(np.where(condition, chosen.high, other.high), np.where(condition, chosen.low, other.low))
 
 
-def copysign(size: Any, sign: DoubleDouble) -> DoubleDouble:
+def copysign(size: Operand, sign: DoubleDouble) -> DoubleDouble:
     """Return the size with the sign of the other number."""
     size = abs(pair(size))
     return DoubleDouble(np.copysign(size.high, sign.high), np.where(np.signbit(sign.high), -size.low, size.low))
 
 
-def maximum_of(x: DoubleDouble) -> DoubleDouble:
+def max_last(x: DoubleDouble) -> DoubleDouble:
     """Return the largest number along the last axis, which is kept with length 1; NaN if there is one."""
     return DoubleDouble(np.max(x.high, axis=-1, keepdims=True))
 
 
-def sum_of(x: DoubleDouble) -> DoubleDouble:
+def sum_last(x: DoubleDouble) -> DoubleDouble:
     """Return the sum along the last axis, which is kept with length 1; halves are added to halves."""
     while (length := x.high.shape[-1]) > 1:
         half = length // 2
         total = _slice(x, 0, half) + _slice(x, half, 2 * half)
         if length % 2:
-            total = joined(total, _slice(x, length - 1, length))
+            total = concatenate(total, _slice(x, length - 1, length))
         x = total
     return x
 
 
-def descending(x: DoubleDouble) -> DoubleDouble:
+def sort_descending(x: DoubleDouble) -> DoubleDouble:
     """Return the numbers along the last axis from the largest to the smallest."""
     order = np.argsort(-x.high, axis=-1, kind="stable")
     return DoubleDouble(np.take_along_axis(x.high, order, -1), np.take_along_axis(x.low, order, -1))
@@ -212,23 +218,23 @@ def positions(x: DoubleDouble) -> DoubleDouble:
     return DoubleDouble(np.arange(1.0, x.high.shape[-1] + 1.0))
 
 
-def running_sum(x: DoubleDouble) -> DoubleDouble:
+def cumsum(x: DoubleDouble) -> DoubleDouble:
     """Return the sums of the numbers up to each place along the last axis, doubling the reach in each step."""
     length, reach = x.high.shape[-1], 1
     while reach < length:
         moved = _slice(x, reach, length) + _slice(x, 0, length - reach)
-        x = joined(_slice(x, 0, reach), moved)
+        x = concatenate(_slice(x, 0, reach), moved)
         reach *= 2
     return x
 
 
-def halves(x: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
+def split_halves(x: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
     """Return the first and the second half along the last axis."""
     length = x.high.shape[-1]
     return _slice(x, 0, length // 2), _slice(x, length // 2, length)
 
 
-def joined(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
+def concatenate(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
     """Return the numbers of both along the last axis."""
     return DoubleDouble(np.concatenate([first.high, second.high], -1), np.concatenate([first.low, second.low], -1))
 

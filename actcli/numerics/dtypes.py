@@ -5,8 +5,14 @@ import sys
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from actcli.errors import choose
+
+FloatArray = NDArray[np.floating[Any]]
+Float64Array = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Positions = NDArray[np.intp]
 
 
 class Format(NamedTuple):
@@ -22,12 +28,12 @@ class Format(NamedTuple):
     """Range of absolute values that are written without an exponent."""
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> np.dtype[np.floating[Any]]:
         """The NumPy dtype; those that NumPy does not have load ml_dtypes."""
         if self.foreign:
             import ml_dtypes
 
-            foreign: np.dtype[Any] = np.dtype(getattr(ml_dtypes, self.name))
+            foreign: np.dtype[np.floating[Any]] = np.dtype(getattr(ml_dtypes, self.name))
             return foreign
         return np.dtype(self.name)
 
@@ -56,7 +62,7 @@ FORMATS = {
 }
 
 
-def find(dtype: Any) -> Format:
+def find(dtype: DTypeLike) -> Format:
     """Return the format of a dtype given by name, as a NumPy dtype or as a scalar type.
 
     Raises:

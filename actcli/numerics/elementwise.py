@@ -4,15 +4,13 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from actcli.backend import Backend, Formula
 from actcli.numerics import dtypes, rounding, vector
-from actcli.numerics.dtypes import Format
-from actcli.numerics.rounding import AnyArray, Float64Array
+from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
 
 if TYPE_CHECKING:
     from actcli.numerics.pairs import DoubleDouble
@@ -28,13 +26,16 @@ _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good 
 np.empty(2**21)
 
 
+_VECTOR = cast("Backend[Any]", vector)  # NumPy's functions are not typed as such
+
+
 class Function(NamedTuple):
     """A function of one number, written against a mathematics (a module of numerics), and how far to trust it."""
 
-    call: Callable[[ModuleType, Any], Any]
+    call: Formula
     error: float
     """Bound on its relative error in float64."""
-    terms: Callable[[ModuleType, Any], Any] | None = None
+    terms: Formula | None = None
     """Sum of the sizes of the terms that cancel in it: the error is relative to that."""
     rational: bool = False
     """Made of + - * / and comparisons alone: pairs of float64 then decide every rounding, exact ties included."""
@@ -42,7 +43,7 @@ class Function(NamedTuple):
     """At most one step rounds: float32 arithmetic gives the true value rounded once."""
 
 
-def evaluated(function: Function, x: AnyArray, format: Format) -> AnyArray:
+def evaluated(function: Function, x: FloatArray, format: Format) -> FloatArray:
     """Return the function of every number of x (any shape, of the format's dtype), rounded once to the format.
 
     The bits depend neither on the array's length nor on the number of threads nor on the machine.
@@ -52,12 +53,12 @@ def evaluated(function: Function, x: AnyArray, format: Format) -> AnyArray:
     if patterns <= 2**16 and flat.size > patterns:
         bits = np.dtype(f"u{format.dtype.itemsize}")
         table = evaluated(function, np.arange(patterns).astype(bits).view(format.dtype), format)
-        taken: AnyArray = table[flat.view(bits)].reshape(x.shape)
+        taken: FloatArray = table[flat.view(bits)].reshape(x.shape)
         return taken
     result = np.empty(flat.shape, format.dtype)
     special = _Special(function, format)
 
-    def work(part: slice) -> NDArray[np.intp]:
+    def work(part: slice) -> Positions:
         with np.errstate(all="ignore"):
             return _fill(function, flat[part], result[part], format, special) + np.intp(part.start)
 
@@ -69,7 +70,7 @@ def evaluated(function: Function, x: AnyArray, format: Format) -> AnyArray:
     return result.reshape(x.shape)
 
 
-def _run(work: Callable[[slice], NDArray[np.intp]], size: int) -> Iterable[NDArray[np.intp]]:
+def _run(work: Callable[[slice], Positions], size: int) -> Iterable[Positions]:
     """Return what the work gives for each block of so many numbers, done on all cores if they are many.
 
     On a thread of the caller's own there are none but that: its other threads have use for the cores.
@@ -87,16 +88,16 @@ def _run(work: Callable[[slice], NDArray[np.intp]], size: int) -> Iterable[NDArr
         return list(pool.map(work, parts))
 
 
-def _fill(function: Function, x: AnyArray, result: AnyArray, format: Format, special: "_Special") -> NDArray[np.intp]:
+def _fill(function: Function, x: FloatArray, result: FloatArray, format: Format, special: "_Special") -> Positions:
     """Fill the result for one block, and return the positions that float64 cannot decide."""
     places = special.places(x)
     unsure = np.empty(0, np.intp)
     if format.name == "float64":
-        result[...] = _double(function, x)
+        result[...] = _double(function, x.astype(np.float64, copy=False))
     elif function.direct and format.name == "float32":
-        result[...] = function.call(vector, x)
+        result[...] = function.call(_VECTOR, x)
     else:
-        y = np.broadcast_to(function.call(vector, x.astype(np.float64)), x.shape)
+        y = np.broadcast_to(function.call(_VECTOR, x.astype(np.float64)), x.shape)
         result[...] = rounding.representable(y, format)
         if function.error:
             unsure = undecided(function, x, y, result, format)
@@ -119,11 +120,11 @@ def _double(function: Function, x: Float64Array) -> Float64Array:
     return y
 
 
-def undecided(function: Function, x: AnyArray, y: Float64Array, rounded: AnyArray, format: Format) -> NDArray[np.intp]:
+def undecided(function: Function, x: FloatArray, y: Float64Array, rounded: FloatArray, format: Format) -> Positions:
     """Return the positions where the function's float64 results y, off by as much as they may be, are unsure."""
     if function.terms is None:
         return rounding.undecided(y, rounded, function.error, format)
-    error = function.terms(vector, x.astype(np.float64)) * function.error
+    error = function.terms(_VECTOR, x.astype(np.float64)) * function.error
     return np.flatnonzero(rounding.disagree(y - error, y + error, format))
 
 
@@ -133,35 +134,35 @@ class _Special:
     def __init__(self, function: Function, format: Format) -> None:
         self._function, self._format = function, format
 
-    def places(self, x: AnyArray) -> NDArray[np.intp]:
+    def places(self, x: FloatArray) -> Positions:
         """Return where in a block they have to be put."""
         size = np.abs(x if x.dtype == np.float32 else x.astype(np.float64))
         if size.min() > 0 and size.max() < np.inf:  # never true with a NaN
             return np.empty(0, np.intp)
         return np.flatnonzero(~((size > 0) & (size < np.inf)))
 
-    def at(self, x: AnyArray) -> AnyArray:
+    def at(self, x: FloatArray) -> FloatArray:
         """Return them for such numbers."""
         values = x.astype(np.float64)
-        results: AnyArray = self._results[2 * np.isinf(values) + np.signbit(values)]
+        results: FloatArray = self._results[2 * np.isinf(values) + np.signbit(values)]
         results[np.isnan(values)] = np.nan
         return results
 
     @cached_property
-    def _results(self) -> AnyArray:
+    def _results(self) -> FloatArray:
         zero, infinity = np.array([0.0, -0.0]), np.array([np.inf, -np.inf])
         limits = _limits(self._function, infinity, self._format)
         return np.concatenate([_decided(self._function, zero, self._format), limits.astype(self._format.dtype)])
 
 
-def _pairs(call: Callable[[ModuleType, Any], Any], x: Float64Array) -> "DoubleDouble":
+def _pairs(call: Formula, x: Float64Array) -> "DoubleDouble":
     """Return the call's results in pairs of float64; few short calls need them, so they are loaded late."""
     from actcli.numerics import double_double, pairs
 
     return pairs.as_pair(call(double_double, pairs.DoubleDouble(x)), x.shape)
 
 
-def _decided(function: Function, x: Float64Array, format: Format) -> AnyArray:
+def _decided(function: Function, x: Float64Array, format: Format) -> FloatArray:
     """Return the function of a few finite numbers, which float64 cannot decide."""
     y = _pairs(function.call, x)
     if format.name == "float64":
@@ -178,7 +179,7 @@ def _decided(function: Function, x: Float64Array, format: Format) -> AnyArray:
     return result
 
 
-def _limits(function: Function, x: Float64Array, format: Format) -> AnyArray:
+def _limits(function: Function, x: Float64Array, format: Format) -> FloatArray:
     """Return the limits at infinities: where two huge numbers agree, that; else infinity or zero, by the trend."""
     near, far = (_pairs(function.call, np.copysign(2.0**n, x)) for n in (1000, 1020))
     same = (near.high == far.high) & (near.low == far.low)

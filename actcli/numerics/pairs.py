@@ -4,17 +4,19 @@ A number is the unevaluated sum of two float64 numbers, good for about 100 bits 
 that IEEE 754 defines to the bit are used, so the results are the same on every machine.
 """
 
-from typing import Any
+from typing import Any, TypeAlias, Union
 
 import numpy as np
 
-from actcli.numerics.rounding import Float64Array
+from actcli.numerics.dtypes import BoolArray, Float64Array
+
+Operand: TypeAlias = Union["DoubleDouble", Float64Array, float]
 
 
 class DoubleDouble:
     """Pairs ``high + low`` of float64 arrays of one shape, with ``abs(low)`` at most half an ulp of ``high``."""
 
-    def __init__(self, high: Any, low: Any = 0.0) -> None:
+    def __init__(self, high: Float64Array | float, low: Float64Array | float = 0.0) -> None:
         self.high = np.asarray(high, dtype=np.float64)
         self.low = np.broadcast_to(np.asarray(low, dtype=np.float64), self.high.shape)
 
@@ -25,49 +27,49 @@ class DoubleDouble:
         negative = np.signbit(self.high)
         return DoubleDouble(np.abs(self.high), np.where(negative, -self.low, self.low))
 
-    def __add__(self, other: Any) -> "DoubleDouble":
+    def __add__(self, other: Operand) -> "DoubleDouble":
         other = pair(other)
         high, low = two_sum(self.high, other.high)
         return normal(high, low + (self.low + other.low))
 
-    def __sub__(self, other: Any) -> "DoubleDouble":
+    def __sub__(self, other: Operand) -> "DoubleDouble":
         return self + -pair(other)
 
-    def __mul__(self, other: Any) -> "DoubleDouble":
+    def __mul__(self, other: Operand) -> "DoubleDouble":
         other = pair(other)
         high, low = two_product(self.high, other.high)
         return normal(high, low + (self.high * other.low + self.low * other.high))
 
-    def __truediv__(self, other: Any) -> "DoubleDouble":
+    def __truediv__(self, other: Operand) -> "DoubleDouble":
         other = pair(other)
         quotient = self.high / other.high
         rest = self - other * DoubleDouble(quotient)
         return normal(quotient, np.where(np.abs(self.high) > _SMALLEST, rest.high / other.high, 0.0))
 
-    def __rsub__(self, other: Any) -> "DoubleDouble":
+    def __rsub__(self, other: Operand) -> "DoubleDouble":
         return pair(other) - self
 
-    def __rtruediv__(self, other: Any) -> "DoubleDouble":
+    def __rtruediv__(self, other: Operand) -> "DoubleDouble":
         return pair(other) / self
 
     __radd__ = __add__
     __rmul__ = __mul__
 
     # The sign of the pair is that of its high part, and blocks compare x itself, whose low part is 0.
-    def __lt__(self, other: Any) -> Any:
+    def __lt__(self, other: Operand) -> BoolArray:
         return self.high < pair(other).high
 
-    def __le__(self, other: Any) -> Any:
+    def __le__(self, other: Operand) -> BoolArray:
         return self.high <= pair(other).high
 
-    def __gt__(self, other: Any) -> Any:
+    def __gt__(self, other: Operand) -> BoolArray:
         return self.high > pair(other).high
 
-    def __ge__(self, other: Any) -> Any:
+    def __ge__(self, other: Operand) -> BoolArray:
         return self.high >= pair(other).high
 
-    def __eq__(self, other: object) -> Any:
-        return self.high == pair(other).high
+    def __eq__(self, other: Any) -> BoolArray:  # type: ignore[override]
+        return np.equal(self.high, pair(other).high)
 
     __hash__ = None  # type: ignore[assignment]  # compared element by element, as arrays are
 
@@ -75,12 +77,12 @@ class DoubleDouble:
 _SMALLEST = 2.0**-960  # below it, what a product's or quotient's rounding cut off underflows
 
 
-def pair(x: Any) -> DoubleDouble:
+def pair(x: Operand) -> DoubleDouble:
     """Return x, be it a pair, an array or a number, as a pair."""
     return x if isinstance(x, DoubleDouble) else DoubleDouble(x)
 
 
-def as_pair(x: Any, shape: tuple[int, ...]) -> DoubleDouble:
+def as_pair(x: Operand, shape: tuple[int, ...]) -> DoubleDouble:
     """Return x, be it a pair, an array or a number, as pairs of that shape."""
     x = pair(x)
     return DoubleDouble(np.broadcast_to(x.high, shape), np.broadcast_to(x.low, shape))

@@ -5,21 +5,17 @@ NaN in a format without infinities.
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from actcli.numerics.dtypes import Format
+from actcli.numerics.dtypes import BoolArray, Float64Array, FloatArray, Format, Positions
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Float64Array = NDArray[np.float64]
-AnyArray = NDArray[Any]
 
-
-def nearest(y: Float64Array, format: Format) -> AnyArray:
+def nearest(y: Float64Array, format: Format) -> FloatArray:
     """Round float64 numbers once to the format. Shape is kept; the dtype of the result is that of the format."""
     with np.errstate(all="ignore"):
         return representable(y, format).astype(format.dtype)
@@ -38,7 +34,7 @@ def _to_grid(y: Float64Array, format: Format) -> Float64Array:
     return np.where(np.abs(rounded) > format.largest, np.copysign(format.beyond, y), rounded)
 
 
-def nearest_pair(high: Float64Array, low: Float64Array, format: Format) -> AnyArray:
+def nearest_pair(high: Float64Array, low: Float64Array, format: Format) -> FloatArray:
     """Round sums of two float64 numbers, of which the second is at most half an ulp, once to a narrower format.
 
     Only the sign of the second counts.
@@ -64,7 +60,7 @@ def nearest_fraction(q: "Fraction", format: Format) -> float:
     return math.copysign(float(rounded) if rounded <= format.largest else format.beyond, q)
 
 
-def undecided(y: Float64Array, rounded: AnyArray, error: float, format: Format) -> NDArray[np.intp]:
+def undecided(y: Float64Array, rounded: FloatArray, error: float, format: Format) -> Positions:
     """Return the positions (1-D) of float64 numbers with that bound on their relative error whose rounding is unsure.
 
     Args:
@@ -96,19 +92,19 @@ def undecided(y: Float64Array, rounded: AnyArray, error: float, format: Format) 
 _SMALL = np.float32(2.0**-125)
 
 
-def disagree(low: Float64Array, high: Float64Array, format: Format) -> NDArray[np.bool_]:
+def disagree(low: Float64Array, high: Float64Array, format: Format) -> BoolArray:
     """Tell where the two ends of an interval do not round to the same number of the format."""
     return _differ(nearest(low, format), nearest(high, format))
 
 
-def disagree_pair(high: Float64Array, low: Float64Array, error: Float64Array, format: Format) -> NDArray[np.bool_]:
+def disagree_pair(high: Float64Array, low: Float64Array, error: Float64Array, format: Format) -> BoolArray:
     """Tell the same of the sums of two float64 numbers that an ``error`` is taken from and added to."""
     down, up = low - error, low + error
     below, above = high + down, high + up
     return _differ(nearest_pair(below, down - (below - high), format), nearest_pair(above, up - (above - high), format))
 
 
-def _differ(a: AnyArray, b: AnyArray) -> NDArray[np.bool_]:
+def _differ(a: FloatArray, b: FloatArray) -> BoolArray:
     bits = f"u{a.dtype.itemsize}"
-    mask: NDArray[np.bool_] = a.view(bits) != b.view(bits)
+    mask: BoolArray = a.view(bits) != b.view(bits)
     return mask

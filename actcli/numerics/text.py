@@ -7,8 +7,7 @@ import numpy as np
 
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes, rounding
-from actcli.numerics.dtypes import Format
-from actcli.numerics.rounding import AnyArray, Float64Array
+from actcli.numerics.dtypes import Float64Array, FloatArray, Format
 
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 
@@ -23,7 +22,7 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def parse(texts: Iterable[str], format: Format) -> AnyArray:
+def parse(texts: Iterable[str], format: Format) -> FloatArray:
     """Return the array (1-D) of the numbers nearest to the texts, each rounded once.
 
     Raises:
@@ -38,7 +37,7 @@ def parse(texts: Iterable[str], format: Format) -> AnyArray:
     return settle(wide, cleaned.__getitem__, format)
 
 
-def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) -> AnyArray:
+def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) -> FloatArray:
     """Round float64 readings of texts to the format as if straight from the texts.
 
     A reading on the boundary between two numbers of the format hides on which side of it the text lies; only
@@ -67,7 +66,7 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
     return rounded
 
 
-def shortest(values: AnyArray) -> list[str]:
+def shortest(values: FloatArray) -> list[str]:
     """Return for each number (1-D) the shortest text that reads back to the same value of its dtype."""
     format = dtypes.find(values.dtype)
     if format.foreign:
@@ -101,13 +100,13 @@ def _decimal(value: float, format: Format) -> np.float64:
     raise AssertionError("17 digits tell any float64 from its neighbours")
 
 
-def array(values: AnyArray) -> str:
+def array(values: FloatArray) -> str:
     """Return NumPy's own text of an array (any shape), all its numbers with all their digits."""
     with np.printoptions(floatmode="unique", threshold=max(values.size, 1) + 1):
         return repr(values)
 
 
-def column(values: AnyArray) -> list[str]:
+def column(values: FloatArray) -> list[str]:
     """Return the numbers (1-D) as NumPy writes that array: one notation, aligned, all digits."""
     if dtypes.find(values.dtype).foreign:
         # NumPy prints a foreign dtype number by number; the same decimals as float64 get its usual notation.
