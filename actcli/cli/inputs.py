@@ -52,6 +52,8 @@ def opened(path: str, asked: Options, *, beside: bool) -> Iterator[tuple[Any, Ca
         beside: whether the results leave the terminal free.
 
     """
+    import numpy as np
+
     from actcli.cli.progress import Progress
 
     reading = conflicts.of_reading(asked, path)
@@ -63,6 +65,9 @@ def opened(path: str, asked: Options, *, beside: bool) -> Iterator[tuple[Any, Ca
         arriving = source.Source(path, progress.read)
         format = formats.FORMATS[formats.of_input(path, asked.source_format)]
         module: Any = importlib.import_module(f"actcli.files.{format.reader}")
+        # Once a large array was freed, the C library keeps memory of up to that size for what comes next, instead of
+        # getting every temporary anew from the system.
+        np.empty(2**21)
         if not gc.isenabled():
             gc.freeze()  # what was imported is no garbage, and need not be looked through
             gc.enable()

@@ -19,9 +19,9 @@ from actcli.numerics.pairs import DoubleDouble, Operand, normal, pair, two_sum
 @cache
 def constant(decimal: str) -> DoubleDouble:
     """Return the pair nearest to a decimal."""
-    from decimal import Decimal, localcontext
+    from decimal import Context, Decimal, localcontext
 
-    with localcontext(prec=60):
+    with localcontext(Context(prec=60)):
         return DoubleDouble(float(decimal), float(Decimal(decimal) - Decimal(float(decimal))))
 
 
@@ -40,9 +40,9 @@ _STEPS = 64  # per factor of 2 in the table of powers
 @cache
 def _constants() -> tuple[Float64Array, Float64Array, tuple[float, float, float]]:
     """Return 2**(j/64) as high and low parts, and ln 2 / 64 in three parts of which two multiply exactly."""
-    from decimal import Decimal, localcontext
+    from decimal import Context, Decimal, localcontext
 
-    with localcontext(prec=60):
+    with localcontext(Context(prec=60)):
         powers = [Decimal(2) ** (Decimal(j) / _STEPS) for j in range(_STEPS)]
         high = [float(power) for power in powers]
         low = [float(power - Decimal(part)) for power, part in zip(powers, high, strict=True)]
@@ -111,18 +111,19 @@ _TERMS = 22
 @cache
 def _erfcx_series() -> tuple[Float64Array, Float64Array]:
     """Return the Taylor coefficients of exp(z**2) * erfc(z) about 0, 1/4 ... 28: high and low parts, a row each."""
-    from mpmath import mp
+    from mpmath import MPContext
 
+    mp = MPContext()  # the precision of mpmath's own context is the user's
+    mp.prec = 200
     rows = []
-    with mp.workprec(200):
-        for i in range(28 * _CENTRES + 1):
-            centre = mp.mpf(i) / _CENTRES
-            # y' = 2 z y - 2 / sqrt(pi) gives each coefficient from the two before it.
-            row = [mp.exp(centre**2) * mp.erfc(centre)]
-            row.append(2 * centre * row[0] - 2 / mp.sqrt(mp.pi))
-            for n in range(1, _TERMS - 1):
-                row.append(2 * (centre * row[n] + row[n - 1]) / (n + 1))
-            rows.append([(high := float(c), float(c - high)) for c in row])
+    for i in range(28 * _CENTRES + 1):
+        centre = mp.mpf(i) / _CENTRES
+        # y' = 2 z y - 2 / sqrt(pi) gives each coefficient from the two before it.
+        row = [mp.exp(centre**2) * mp.erfc(centre)]
+        row.append(2 * centre * row[0] - 2 / mp.sqrt(mp.pi))
+        for n in range(1, _TERMS - 1):
+            row.append(2 * (centre * row[n] + row[n - 1]) / (n + 1))
+        rows.append([(high := float(c), float(c - high)) for c in row])
     table = np.array(rows)
     return table[..., 0], table[..., 1]
 

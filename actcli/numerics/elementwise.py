@@ -21,10 +21,6 @@ _PARALLEL = 2 * _SHARED_BLOCK  # numbers from which a second thread pays
 _SMALL = 1e-289  # below it, what the second number of a pair holds is lost
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
 
-# Once a large array was freed, the C library keeps memory of up to that size for what comes next, here and in the
-# reading and writing of files, instead of getting every temporary anew from the system.
-np.empty(2**21)
-
 
 _VECTOR = cast("Backend[Any]", vector)  # NumPy's functions are not typed as such
 

@@ -10,14 +10,17 @@ from fractions import Fraction
 from threading import Lock
 from typing import Any, TypeAlias
 
-from mpmath import iv, mp
+from mpmath import MPContext
+from mpmath.ctx_iv import MPIntervalContext
 
 from actcli.backend import Formula
 from actcli.numerics import rounding
 from actcli.numerics.dtypes import Format
 
 Interval: TypeAlias = Any  # mpmath has no types; plain numbers count as intervals of one point
-_one_at_a_time = Lock()  # the precision is a state of mpmath's
+# Contexts apart from mpmath's own two, whose precision is the user's.
+iv, mp = MPIntervalContext(), MPContext()
+_one_at_a_time = Lock()  # the precision is a state of a context
 
 
 def abs(x: Interval) -> Interval:

@@ -57,11 +57,12 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
         candidates = rounding.undecided(wide, rounded, 2.0**-51, format)
     candidates = candidates[np.isfinite(wide[candidates])]
     if candidates.size:
-        from decimal import Decimal
+        from decimal import Context, Decimal, localcontext
 
         readings = wide[candidates]
-        exact = [Decimal(text_at(int(position))) for position in candidates]
-        sides = [float(x.compare(Decimal(reading))) for x, reading in zip(exact, readings.tolist(), strict=True)]
+        with localcontext(Context()):
+            exact = [Decimal(text_at(int(position))) for position in candidates]
+            sides = [float(x.compare(Decimal(reading))) for x, reading in zip(exact, readings.tolist(), strict=True)]
         rounded[candidates] = rounding.nearest_pair(readings, np.array(sides), format)
     return rounded
 
@@ -87,16 +88,17 @@ def _written(value: np.floating, format: Format) -> str:
 
 def _decimal(value: float, format: Format) -> np.float64:
     """Return the decimal with fewest digits, the nearest among those, that rounds to the value in the format."""
-    from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+    from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 
     if value == 0 or not np.isfinite(value):
         return np.float64(value)
-    exact = Decimal(value)
-    for digits in range(1, 18):
-        around = (Context(prec=digits, rounding=way).plus(exact) for way in (ROUND_FLOOR, ROUND_CEILING))
-        near = [decimal for decimal in around if float(parse([str(decimal)], format)[0]) == value]
-        if near:
-            return np.float64(min(near, key=lambda decimal: abs(decimal - exact)))
+    with localcontext(Context()):
+        exact = Decimal(value)
+        for digits in range(1, 18):
+            around = (Context(prec=digits, rounding=way).plus(exact) for way in (ROUND_FLOOR, ROUND_CEILING))
+            near = [decimal for decimal in around if float(parse([str(decimal)], format)[0]) == value]
+            if near:
+                return np.float64(min(near, key=lambda decimal: abs(decimal - exact)))
     raise AssertionError("17 digits tell any float64 from its neighbours")
 
 
