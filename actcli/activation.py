@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from actcli.backend import AxisBackend, Backend, Formula, T
-from actcli.dialects import FRAMEWORKS
+from actcli.dialects import FRAMEWORKS, Dialect, check_dialects
 from actcli.errors import ActcliError, choose, suggestion
 from actcli.parameters import Parameter, convert, param
 
@@ -21,7 +22,10 @@ class Activation:
     """
 
     name: ClassVar[str]
+    description: ClassVar[str]
+    """What it is: a sentence, and perhaps more paragraphs; the help of its command."""
     summary: ClassVar[str]
+    """The first line of the description."""
     formula: ClassVar[str]
     """The definition as people write it, in Python's notation; the tests evaluate it as their oracle."""
     source: ClassVar[str]
@@ -30,6 +34,8 @@ class Activation:
     """The file it stands in, such as ``rectifiers``."""
     derivative_formula: ClassVar[str]
     """f'(x) away from kinks, in the notation of ``formula``; along an axis that of f[i] by x[j]."""
+    kinks: ClassVar[str] = ""
+    """What f'(x) is at the kinks, if it has any."""
     range: ClassVar[str]
     """The interval of its results, in terms of its parameters; ``{v} and (a, b)`` for a point beside one."""
     monotonic: ClassVar[str]
@@ -39,24 +45,33 @@ class Activation:
     disadvantages: ClassVar[tuple[str, ...]]
     use: ClassVar[str]
     """Where to take it."""
-    calls: ClassVar[dict[str, str]]
-    """The line of code, or the operator of ONNX, that calls it in each framework; perhaps in other libraries."""
+    other_calls: ClassVar[Mapping[str, str]] = {}
+    """The line of code that calls it in libraries whose conventions are no dialect."""
+    calls: ClassVar[Mapping[str, str]]
+    """The line of code that calls it in each of its dialects and in other libraries."""
     aliases: ClassVar[tuple[str, ...]] = ()
-    parameters: ClassVar[dict[str, Parameter]] = {}
-    dialects: ClassVar[dict[str, dict[str, Any]]] = {}
-    """The frameworks that have it, each with the defaults in which it differs from the block's."""
+    parameters: ClassVar[Mapping[str, Parameter]] = {}
+    dialects: ClassVar[Mapping[str, Dialect]] = {}
+    """The frameworks that have it, and how."""
     nearest: ClassVar[str] = ""
     """What to take instead in a dialect that lacks it."""
-    dialect: str = "keras"
-    """Whose conventions an instance follows, at the kinks of its derivative."""
+    dialect: str | None = None
+    """Whose conventions an instance follows: Keras's or else those of the first framework; None if none has it."""
 
     def __init_subclass__(cls) -> None:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         cls.family = cls.__module__.rpartition(".")[2]
-        cls.summary = (cls.__doc__ or "").partition("\n")[0]
-        own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
-        cls.parameters = {**own, **cls.parameters}
+        cls.parameters = MappingProxyType(
+            {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)} | dict(cls.parameters)
+        )
+        if "description" in vars(cls):
+            cls.__doc__ = cls.description
+            cls.summary = cls.description.partition("\n")[0]
+        check_dialects(cls.__name__, cls.dialects, vars(cls))
+        cls.dialects = MappingProxyType(dict(cls.dialects))
+        cls.calls = MappingProxyType({name: has.call for name, has in cls.dialects.items()} | dict(cls.other_calls))
+        cls.dialect = "keras" if "keras" in cls.dialects else next(iter(cls.dialects), None)
 
     def __init__(self, **values: object) -> None:
         for name, parameter in self.parameters.items():
@@ -88,7 +103,7 @@ class Activation:
         created = cls(
             **{name: convert(cls.name, name, cls.parameters[name], value, format) for name, value in values.items()}
         )
-        created.dialect = dialect or "keras"
+        created.dialect = dialect or cls.dialect
         return created
 
     @classmethod
@@ -104,8 +119,13 @@ class Activation:
     @classmethod
     def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, Any]:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
-        if dialect is None or choose("dialect", dialect, FRAMEWORKS) in cls.dialects:
-            return cls.dialects.get(dialect or "keras", {})
+        if dialect is not None:
+            choose("dialect", dialect, FRAMEWORKS)
+        found = dialect or cls.dialect
+        if found is None:
+            return {}
+        if found in cls.dialects:
+            return cls.dialects[found].defaults
         nearest = f"; its nearest is {cls.nearest}" if cls.nearest else ""
         known = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
         raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {known})")

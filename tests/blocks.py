@@ -49,7 +49,7 @@ def parameters_of(block: type[Elementwise]) -> list[dict[str, Any]]:
     """Return the parameters to try: the defaults, those of every dialect, and some more."""
     defaults = {name: parameter.default for name, parameter in block.parameters.items()}
     wanted = [] if REQUIRED in defaults.values() else [{}]
-    wanted += [given for given in block.dialects.values() if given and given not in wanted]
+    wanted += [dict(has.defaults) for has in block.dialects.values() if has.defaults and has.defaults not in wanted]
     return [_complete(defaults | given) for given in wanted + MORE.get(block.name, [])]
 
 

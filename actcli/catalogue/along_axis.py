@@ -2,7 +2,7 @@
 
 from actcli.activation import AlongAxis
 from actcli.backend import AxisBackend, T
-from actcli.dialects import EVERYWHERE
+from actcli.dialects import Dialect
 from actcli.registry import activation
 
 
@@ -59,11 +59,11 @@ class _Exponentials(AlongAxis):
 
 @activation
 class Softmax(_Exponentials):
-    """Softmax: turns the numbers along an axis into probabilities that sum to 1.
-
-    Infinities give the limit: -inf has probability 0; entries equal to an infinite maximum share 1 evenly.
-    """
-
+    description = (
+        "Softmax: turns the numbers along an axis into probabilities that sum to 1.\n\n"
+        "Infinities give the limit: -inf has probability 0; entries equal to an infinite maximum share 1 "
+        "evenly."
+    )
     formula = "exp(x[i]) / sum(exp(x[j]) for j in range(len(x)))"
     source = "Bridle 1990"
     derivative_formula = "f[i] * ((i == j) - f[j])"
@@ -78,14 +78,13 @@ class Softmax(_Exponentials):
         "never exactly 0: every class keeps a share",
     )
     use = "output layer of a multiclass classification; attention"
-    calls = {
-        "keras": "keras.activations.softmax(x, axis=-1)",
-        "keras2": "tf.keras.activations.softmax(x, axis=-1)",
-        "torch": "torch.nn.functional.softmax(x, dim=-1)",
-        "jax": "jax.nn.softmax(x, axis=-1)",
-        "onnx": "Softmax(x, axis=-1)",
+    dialects = {
+        "keras": Dialect("keras.activations.softmax(x, axis=-1)"),
+        "keras2": Dialect("tf.keras.activations.softmax(x, axis=-1)"),
+        "torch": Dialect("torch.nn.functional.softmax(x, dim=-1)"),
+        "jax": Dialect("jax.nn.softmax(x, axis=-1)"),
+        "onnx": Dialect("Softmax(x, axis=-1)"),
     }
-    dialects = EVERYWHERE
 
     def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmax(x); the maximum is taken off first, so that nothing overflows."""
@@ -99,8 +98,7 @@ class Softmax(_Exponentials):
 
 @activation
 class LogSoftmax(_Exponentials):
-    """Logarithm of softmax."""
-
+    description = "Logarithm of softmax."
     formula = "x[i] - log(sum(exp(x[j]) for j in range(len(x))))"
     source = "no paper; the log-likelihood of softmax"
     derivative_formula = "(i == j) - exp(f[j])"
@@ -109,13 +107,12 @@ class LogSoftmax(_Exponentials):
     advantages = ("logarithms of probabilities, without underflow",)
     disadvantages = ("not itself a distribution",)
     use = "losses of a multiclass classification, on logits"
-    calls = {
-        "keras": "keras.activations.log_softmax(x, axis=-1)",
-        "torch": "torch.nn.functional.log_softmax(x, dim=-1)",
-        "jax": "jax.nn.log_softmax(x, axis=-1)",
-        "onnx": "LogSoftmax(x, axis=-1)",
+    dialects = {
+        "keras": Dialect("keras.activations.log_softmax(x, axis=-1)"),
+        "torch": Dialect("torch.nn.functional.log_softmax(x, dim=-1)"),
+        "jax": Dialect("jax.nn.log_softmax(x, axis=-1)"),
+        "onnx": Dialect("LogSoftmax(x, axis=-1)"),
     }
-    dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "softmax"
 
     def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
@@ -130,8 +127,7 @@ class LogSoftmax(_Exponentials):
 
 @activation
 class Softmin(_Exponentials):
-    """Softmin: softmax of the negated numbers, the smallest gets the largest probability."""
-
+    description = "Softmin: softmax of the negated numbers, the smallest gets the largest probability."
     formula = "exp(-x[i]) / sum(exp(-x[j]) for j in range(len(x)))"
     source = "no paper; PyTorch"
     derivative_formula = "f[i] * (f[j] - (i == j))"
@@ -140,8 +136,9 @@ class Softmin(_Exponentials):
     advantages = ("a distribution in which small numbers, such as distances, weigh most",)
     disadvantages = ("its gradient vanishes when one entry is certain",)
     use = "weights from distances or costs"
-    calls = {"torch": "torch.nn.functional.softmin(x, dim=-1)"}
-    dialects = {"torch": {}}
+    dialects = {
+        "torch": Dialect("torch.nn.functional.softmin(x, dim=-1)"),
+    }
     nearest = "softmax"
 
     def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
@@ -160,8 +157,7 @@ class Softmin(_Exponentials):
 
 @activation
 class Sparsemax(AlongAxis):
-    """Sparsemax: the nearest point of the probability simplex, with zeros where softmax has small numbers."""
-
+    description = "Sparsemax: the nearest point of the probability simplex, with zeros where softmax has small numbers."
     formula = "max(x[i] - max((sum(sorted(x)[-k:]) - 1) / k for k in range(1, len(x) + 1)), 0)"
     source = "Martins & Astudillo 2016, arXiv:1602.02068"
     derivative_formula = "(i == j) - 1 / sum(y > 0 for y in f) if f[i] > 0 and f[j] > 0 else 0"
@@ -176,8 +172,9 @@ class Sparsemax(AlongAxis):
         "needs a sort",
     )
     use = "attention and output layers where few classes should remain"
-    calls = {"keras": "keras.activations.sparsemax(x, axis=-1)"}
-    dialects = {"keras": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.sparsemax(x, axis=-1)"),
+    }
     nearest = "softmax"
 
     def value(self, m: AxisBackend[T], x: T) -> T:
@@ -202,8 +199,7 @@ class Sparsemax(AlongAxis):
 
 @activation
 class Hardmax(AlongAxis):
-    """Hardmax: 1 at the first maximum along the axis, 0 elsewhere."""
-
+    description = "Hardmax: 1 at the first maximum along the axis, 0 elsewhere."
     formula = "1 if i == x.index(max(x)) else 0"
     source = "no paper; ONNX operator Hardmax"
     derivative_formula = "0"
@@ -212,8 +208,9 @@ class Hardmax(AlongAxis):
     advantages = ("names the winner",)
     disadvantages = ("its gradient is 0, so nothing can be learned through it",)
     use = "prediction, after training"
-    calls = {"onnx": "Hardmax(x, axis=-1)"}
-    dialects = {"onnx": {}}
+    dialects = {
+        "onnx": Dialect("Hardmax(x, axis=-1)"),
+    }
     nearest = "softmax"
 
     def value(self, m: AxisBackend[T], x: T) -> T:

@@ -3,7 +3,7 @@
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import normal_density
-from actcli.dialects import EVERYWHERE
+from actcli.dialects import Dialect
 from actcli.errors import ActcliError
 from actcli.parameters import param
 from actcli.registry import activation
@@ -41,8 +41,7 @@ class _Gelu(Elementwise):
 
 @activation
 class Gelu(_Gelu):
-    """Gaussian error linear unit: x times the normal distribution function."""
-
+    description = "Gaussian error linear unit: x times the normal distribution function."
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 if approximate else x * erfc(-x / sqrt(2)) / 2"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = (
@@ -61,15 +60,14 @@ class Gelu(_Gelu):
         "frameworks differ in which form they mean",
     )
     use = "hidden layers of transformers, as BERT and GPT"
-    calls = {
-        "keras": "keras.activations.gelu(x, approximate=False)",
-        "keras2": "tf.keras.activations.gelu(x, approximate=False)",
-        "torch": 'torch.nn.functional.gelu(x, approximate="none")',
-        "jax": "jax.nn.gelu(x, approximate=True)",
-        "onnx": 'Gelu(x, approximate="none")',
+    dialects = {
+        "keras": Dialect("keras.activations.gelu(x, approximate=False)"),
+        "keras2": Dialect("tf.keras.activations.gelu(x, approximate=False)"),
+        "torch": Dialect('torch.nn.functional.gelu(x, approximate="none")'),
+        "jax": Dialect("jax.nn.gelu(x, approximate=True)", {"approximate": True}),
+        "onnx": Dialect('Gelu(x, approximate="none")'),
     }
     aliases = ("gelu_python", "gelu_erf")
-    dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {"approximate": True}, "onnx": {}}
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -87,8 +85,7 @@ class Gelu(_Gelu):
 
 @activation
 class GeluTanh(_Gelu):
-    """Gaussian error linear unit in the form with tanh, an approximation that many models use."""
-
+    description = "Gaussian error linear unit in the form with tanh, an approximation that many models use."
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = (
@@ -100,12 +97,12 @@ class GeluTanh(_Gelu):
     advantages = ("gelu without the error function, at most 0.0005 off",)
     disadvantages = ("not the same bits as gelu: weights trained with one suit it best",)
     use = "running models that were trained with it, as GPT-2"
-    calls = {
-        "keras": "keras.activations.gelu(x, approximate=True)",
-        "keras2": "tf.keras.activations.gelu(x, approximate=True)",
-        "torch": 'torch.nn.functional.gelu(x, approximate="tanh")',
-        "jax": "jax.nn.gelu(x, approximate=True)",
-        "onnx": 'Gelu(x, approximate="tanh")',
+    dialects = {
+        "keras": Dialect("keras.activations.gelu(x, approximate=True)"),
+        "keras2": Dialect("tf.keras.activations.gelu(x, approximate=True)"),
+        "torch": Dialect('torch.nn.functional.gelu(x, approximate="tanh")'),
+        "jax": Dialect("jax.nn.gelu(x, approximate=True)"),
+        "onnx": Dialect('Gelu(x, approximate="tanh")'),
     }
     aliases = (
         "gelu_new",
@@ -116,7 +113,6 @@ class GeluTanh(_Gelu):
         "gelu_sigmoid",
         "fast_gelu",
     )
-    dialects = EVERYWHERE
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return gelu_tanh(x)."""
@@ -133,8 +129,7 @@ class GeluTanh(_Gelu):
 
 @activation
 class Gelu10(_Gelu):
-    """Gaussian error linear unit between two bounds, for quantised networks."""
-
+    description = "Gaussian error linear unit between two bounds, for quantised networks."
     name = "gelu_10"
     formula = "min(max(x * erfc(-x / sqrt(2)) / 2, min_value), max_value)"
     source = "Wu et al. 2020, arXiv:2004.09602"
@@ -142,12 +137,13 @@ class Gelu10(_Gelu):
         "erfc(-x / sqrt(2)) / 2 + x * exp(-(x**2) / 2) / sqrt(2 * pi) if min_value < x * erfc(-x / "
         "sqrt(2)) / 2 < max_value else 0"
     )
+    kinks = "at the bounds the slope inside"
     range = "[-0.16997120747990366, max_value]"
     monotonic = "no"
     advantages = ("gelu with a bound, so that eight bits resolve its small negative results",)
     disadvantages = ("no gradient above its bound",)
     use = "transformers in eight-bit integers"
-    calls = {"transformers": 'ACT2FN["gelu_10"](x)'}
+    other_calls = {"transformers": 'ACT2FN["gelu_10"](x)'}
     aliases = ("clipped_gelu",)
     nearest = "gelu"
     min_value: float = param(-10.0, "lower bound", spellings=("min",), domain="any")
@@ -165,7 +161,7 @@ class Gelu10(_Gelu):
         return m.where(y < self.min_value, self.min_value, m.where(y > self.max_value, self.max_value, y))
 
     def derivative(self, m: Backend[T], x: T) -> T:
-        """Return gelu_10'(x); at the bounds the slope inside."""
+        """Return gelu_10'(x)."""
         return self._inside(m, x, self._erf_slope(m, x, x))
 
     def derivative_terms(self, m: Backend[T], x: T) -> T:

@@ -10,6 +10,7 @@ from actcli.catalogue.gaussian import Gelu, tanh_gate
 from actcli.catalogue.linear import Linear
 from actcli.catalogue.rectifiers import Relu
 from actcli.catalogue.sigmoids import Sigmoid
+from actcli.dialects import Dialect
 from actcli.parameters import param
 from actcli.registry import activation
 
@@ -64,8 +65,9 @@ def _times_unit(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T,
 
 @activation
 class Glu(_GatedLinearUnit):
-    """Gated linear unit: the first half of the numbers, each times the sigmoid of its partner in the second half."""
-
+    description = (
+        "Gated linear unit: the first half of the numbers, each times the sigmoid of its partner in the second half."
+    )
     formula = "value / (1 + exp(-gate))"
     source = "Dauphin, Fan, Auli & Grangier 2016, arXiv:1612.08083"
     derivative_formula = "by value: sigmoid(gate); by gate: sigmoid'(gate) * value"
@@ -74,12 +76,11 @@ class Glu(_GatedLinearUnit):
     advantages = ("the value's path stays linear, so its gradient does not vanish",)
     disadvantages = ("twice the weights before it",)
     use = "convolutional language models; audio"
-    calls = {
-        "keras": "keras.activations.glu(x, axis=-1)",
-        "torch": "torch.nn.functional.glu(x, dim=-1)",
-        "jax": "jax.nn.glu(x, axis=-1)",
+    dialects = {
+        "keras": Dialect("keras.activations.glu(x, axis=-1)"),
+        "torch": Dialect("torch.nn.functional.glu(x, dim=-1)"),
+        "jax": Dialect("jax.nn.glu(x, axis=-1)"),
     }
-    dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "sigmoid of one half, times the other"
 
     def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
@@ -91,8 +92,7 @@ class Glu(_GatedLinearUnit):
 
 @activation
 class Swiglu(_Variant):
-    """Gated linear unit with silu for the sigmoid."""
-
+    description = "Gated linear unit with silu for the sigmoid."
     formula = "gate / (1 + exp(-beta * gate)) * value"
     source = "Shazeer 2020, arXiv:2002.05202"
     derivative_formula = "by value: silu(gate); by gate: silu'(gate) * value"
@@ -104,8 +104,9 @@ class Swiglu(_Variant):
         "which half is the gate differs from model to model",
     )
     use = "feed-forward layers of language models, as PaLM and LLaMA"
-    calls = {"onnx": "SwiGLU(gate, value, alpha=1.0)"}
-    dialects = {"onnx": {}}
+    dialects = {
+        "onnx": Dialect("SwiGLU(gate, value, alpha=1.0)"),
+    }
     nearest = "silu of one half, times the other"
     beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
 
@@ -119,8 +120,7 @@ class Swiglu(_Variant):
 
 @activation
 class Geglu(_Variant):
-    """Gated linear unit with gelu for the sigmoid."""
-
+    description = "Gated linear unit with gelu for the sigmoid."
     formula = (
         "gate * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) / 2 * value if approximate"
         " else gate * erfc(-gate / sqrt(2)) / 2 * value"
@@ -135,7 +135,6 @@ class Geglu(_Variant):
         "which half is the gate, and which form of gelu, differs from model to model",
     )
     use = "feed-forward layers of language models, as T5 1.1"
-    calls = {}
     nearest = "gelu of one half, times the other"
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
@@ -150,8 +149,7 @@ class Geglu(_Variant):
 
 @activation
 class Reglu(_Variant):
-    """Gated linear unit with relu for the sigmoid."""
-
+    description = "Gated linear unit with relu for the sigmoid."
     formula = "max(gate, 0) * value"
     source = "Shazeer 2020, arXiv:2002.05202"
     derivative_formula = "by value: relu(gate); by gate: relu'(gate) * value"
@@ -163,7 +161,6 @@ class Reglu(_Variant):
         "no gradient where the gate is negative",
     )
     use = "feed-forward layers of transformers"
-    calls = {}
     nearest = "relu of one half, times the other"
 
     def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
@@ -176,8 +173,7 @@ class Reglu(_Variant):
 
 @activation
 class Bilinear(_Variant):
-    """Gated linear unit without the sigmoid: the product of the halves."""
-
+    description = "Gated linear unit without the sigmoid: the product of the halves."
     formula = "gate * value"
     source = "Shazeer 2020, arXiv:2002.05202; Mnih & Hinton 2007 (ICML)"
     derivative_formula = "by value: linear(gate); by gate: linear'(gate) * value"
@@ -189,7 +185,6 @@ class Bilinear(_Variant):
         "grows as a square",
     )
     use = "feed-forward layers of transformers that have to be simple to analyse"
-    calls = {}
     aliases = ("bilinear_glu",)
     nearest = "the product of the halves"
 

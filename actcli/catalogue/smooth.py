@@ -3,14 +3,14 @@
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import softplus
+from actcli.dialects import Dialect
 from actcli.parameters import param
 from actcli.registry import activation
 
 
 @activation
 class Softplus(Elementwise):
-    """Softplus: a smooth rectifier, the integral of the logistic function."""
-
+    description = "Softplus: a smooth rectifier, the integral of the logistic function."
     formula = "x if threshold is not None and beta * x > threshold else log(1 + exp(beta * x)) / beta"
     source = "Dugas, Bengio, Belisle, Nadeau & Garcia 2000 (NIPS)"
     derivative_formula = "1 if threshold is not None and beta * x > threshold else 1 / (1 + exp(-beta * x))"
@@ -26,14 +26,13 @@ class Softplus(Elementwise):
         "in hidden layers no better than relu, as Glorot, Bordes & Bengio found in 2011",
     )
     use = "output layer for a positive number such as a scale or a variance"
-    calls = {
-        "keras": "keras.activations.softplus(x)",
-        "keras2": "tf.keras.activations.softplus(x)",
-        "torch": "torch.nn.functional.softplus(x, beta=1.0, threshold=20.0)",
-        "jax": "jax.nn.softplus(x)",
-        "onnx": "Softplus",
+    dialects = {
+        "keras": Dialect("keras.activations.softplus(x)"),
+        "keras2": Dialect("tf.keras.activations.softplus(x)"),
+        "torch": Dialect("torch.nn.functional.softplus(x, beta=1.0, threshold=20.0)", {"threshold": 20.0}),
+        "jax": Dialect("jax.nn.softplus(x)"),
+        "onnx": Dialect("Softplus"),
     }
-    dialects = {"keras": {}, "keras2": {}, "torch": {"threshold": 20.0}, "jax": {}, "onnx": {}}
     beta: float = param(1.0, "sharpness", domain="!= 0")
     threshold: float | None = param(None, "x itself is given where beta * x exceeds it")
 
@@ -50,8 +49,7 @@ class Softplus(Elementwise):
 
 @activation
 class SqrtSoftplus(Elementwise):
-    """Square root of softplus."""
-
+    description = "Square root of softplus."
     formula = "sqrt(log(1 + exp(x)))"
     source = "DeepSeek-V4 (2026), as the docstring of transformers says"
     derivative_formula = "1 / (2 * (1 + exp(-x)) * sqrt(log(1 + exp(x))))"
@@ -63,7 +61,7 @@ class SqrtSoftplus(Elementwise):
         "new: little experience outside one model",
     )
     use = "scores of a router among experts"
-    calls = {"transformers": 'ACT2FN["sqrtsoftplus"](x)'}
+    other_calls = {"transformers": 'ACT2FN["sqrtsoftplus"](x)'}
     nearest = "softplus"
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -89,11 +87,11 @@ class SqrtSoftplus(Elementwise):
 
 @activation
 class Squareplus(Elementwise):
-    """Squareplus: a smooth rectifier of algebraic operations alone."""
-
+    description = "Squareplus: a smooth rectifier of algebraic operations alone."
     formula = "(x + sqrt(x**2 + b)) / 2"
     source = "Barron 2021, arXiv:2112.11687"
     derivative_formula = "(1 + x / sqrt(x**2 + b)) / 2"
+    kinks = "1/2 at the kink that it has at 0 for b = 0"
     range = "(0, inf)"
     monotonic = "strictly increasing"
     advantages = (
@@ -102,8 +100,10 @@ class Squareplus(Elementwise):
     )
     disadvantages = ("approaches 0 slowly: its tail is like 1 / x",)
     use = "a cheap replacement for softplus"
-    calls = {"keras": "keras.activations.squareplus(x, b=4)", "jax": "jax.nn.squareplus(x, b=4)"}
-    dialects = {"keras": {}, "jax": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.squareplus(x, b=4)"),
+        "jax": Dialect("jax.nn.squareplus(x, b=4)"),
+    }
     nearest = "softplus"
     b: float = param(4.0, "softness; the value at 0 is sqrt(b) / 2", domain=">= 0")
 
@@ -116,7 +116,7 @@ class Squareplus(Elementwise):
         return m.where(x >= 0, 0.5 * (size + root), below)
 
     def derivative(self, m: Backend[T], x: T) -> T:
-        """Return squareplus'(x); 1/2 at the kink that it has at 0 for b = 0."""
+        """Return squareplus'(x)."""
         size = m.abs(x)
         root = self._root(m, size)
         flat = root == 0
@@ -135,8 +135,7 @@ class Squareplus(Elementwise):
 
 @activation
 class SparsePlus(Elementwise):
-    """Sparse plus: 0 up to -1, x from 1 on, a parabola between."""
-
+    description = "Sparse plus: 0 up to -1, x from 1 on, a parabola between."
     formula = "0 if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4"
     source = "Blondel, Martins & Niculae 2019, arXiv:1901.02324"
     derivative_formula = "0 if x <= -1 else 1 if x >= 1 else (x + 1) / 2"
@@ -148,8 +147,10 @@ class SparsePlus(Elementwise):
     )
     disadvantages = ("no gradient below -1",)
     use = "where softplus is wanted with exact zeros"
-    calls = {"keras": "keras.activations.sparse_plus(x)", "jax": "jax.nn.sparse_plus(x)"}
-    dialects = {"keras": {}, "jax": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.sparse_plus(x)"),
+        "jax": Dialect("jax.nn.sparse_plus(x)"),
+    }
     nearest = "softplus"
     rational = True
     error = 2.0**-50
@@ -165,8 +166,7 @@ class SparsePlus(Elementwise):
 
 @activation
 class LogSigmoid(Elementwise):
-    """Logarithm of the logistic function."""
-
+    description = "Logarithm of the logistic function."
     formula = "-log(1 + exp(-x))"
     source = "no paper; the log-likelihood of a logistic unit"
     derivative_formula = "1 / (1 + exp(x))"
@@ -178,12 +178,11 @@ class LogSigmoid(Elementwise):
         "not for hidden layers",
     )
     use = "losses of binary choices, on logits"
-    calls = {
-        "keras": "keras.activations.log_sigmoid(x)",
-        "torch": "torch.nn.functional.logsigmoid(x)",
-        "jax": "jax.nn.log_sigmoid(x)",
+    dialects = {
+        "keras": Dialect("keras.activations.log_sigmoid(x)"),
+        "torch": Dialect("torch.nn.functional.logsigmoid(x)"),
+        "jax": Dialect("jax.nn.log_sigmoid(x)"),
     }
-    dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "softplus"
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -197,8 +196,7 @@ class LogSigmoid(Elementwise):
 
 @activation
 class LogCosh(Elementwise):
-    """Logarithm of the hyperbolic cosine: a smooth absolute value."""
-
+    description = "Logarithm of the hyperbolic cosine: a smooth absolute value."
     formula = "log((exp(x) + exp(-x)) / 2)"
     source = "no paper; NNlib"
     derivative_formula = "tanh(x)"
@@ -210,7 +208,7 @@ class LogCosh(Elementwise):
     )
     disadvantages = ("even: the sign of the input is lost",)
     use = "losses of a regression that outliers should not rule"
-    calls = {"nnlib": "NNlib.logcosh(x)"}
+    other_calls = {"nnlib": "NNlib.logcosh(x)"}
     nearest = "softplus"
 
     def value(self, m: Backend[T], x: T) -> T:

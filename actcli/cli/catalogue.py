@@ -10,11 +10,18 @@ from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, choose, suggestion
 from actcli.registry import registered
 
+_HELP = """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
     return commands.made(
-        "list", catalogue, "actcli list", "actcli list --family sigmoids", "actcli list --in torch transformer"
+        "list",
+        catalogue,
+        "actcli list",
+        "actcli list --family sigmoids",
+        "actcli list --in torch transformer",
+        help=_HELP,
     )
 
 
@@ -23,7 +30,7 @@ def catalogue(
     family: str = typer.Option(None, "--family", metavar="NAME", help="Only one family, such as sigmoids."),
     framework: str = typer.Option(None, "--in", metavar="NAME", help=f"Only those in one of {', '.join(FRAMEWORKS)}."),
 ) -> None:
-    """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
+    """Run the command."""
     families = list(dict.fromkeys(block.family for block in registered()))
     if family is not None:
         choose("--family", family, families)
@@ -48,7 +55,7 @@ def catalogue(
 def _said(block: type[Activation]) -> str:
     """Return everything a block says in words, in small letters."""
     phrases = (*block.advantages, *block.disadvantages, block.use, *block.aliases, *block.calls.values())
-    return "\n".join([block.name, block.family, block.__doc__ or "", block.source, *phrases]).lower()
+    return "\n".join([block.name, block.family, block.description, block.source, *phrases]).lower()
 
 
 def _show(blocks: list[type[Activation]]) -> None:

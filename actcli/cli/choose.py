@@ -10,11 +10,16 @@ from actcli.advice import HIDDEN, LAYERS, OUTPUT, Advice
 from actcli.cli import commands, styles
 from actcli.errors import ActcliError, choose
 
+_HELP = """Recommend an activation for a layer: which, why, and what to avoid.
+
+Without options it asks, on a terminal.
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
     return commands.made(
-        "choose", choice, "actcli choose --layer hidden", "actcli choose --layer output --task multiclass"
+        "choose", choice, "actcli choose --layer hidden", "actcli choose --layer output --task multiclass", help=_HELP
     )
 
 
@@ -22,10 +27,7 @@ def choice(
     layer: str = typer.Option(None, "--layer", metavar="NAME", help=f"Which layer: {' or '.join(LAYERS)}."),
     task: str = typer.Option(None, "--task", metavar="NAME", help=f"What the output tells: {', '.join(OUTPUT)}."),
 ) -> None:
-    """Recommend an activation for a layer: which, why, and what to avoid.
-
-    Without options it asks, on a terminal.
-    """
+    """Run the command."""
     layer = choose("--layer", layer or ("output" if task else _asked("layer", LAYERS)), LAYERS)
     if task is not None:
         choose("--task", task, OUTPUT)

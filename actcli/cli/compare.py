@@ -18,21 +18,23 @@ _SHARED = (
     *("columns", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
 )
 
+_HELP = """Set functions side by side: one row a number, one column a function.
+
+Example: actcli compare gelu silu relu -3 -1 0 1 3 --derivative
+
+Example: actcli compare gelu --dialects torch,jax -3 0 3
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
     dialects = f"Set dialects side by side: several of {', '.join(FRAMEWORKS)}, or all; and in ulp how far they differ."
     own = {"dialects": (str, typer.Option(None, metavar="NAME,NAME...", help=dialects))}
-    return functions.command("compare", compare, own, *_SHARED)
+    return functions.command("compare", compare, _HELP, own, *_SHARED)
 
 
 def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str | None = None, **given: Any) -> None:
-    """Set functions side by side: one row a number, one column a function.
-
-    Example: actcli compare gelu silu relu -3 -1 0 1 3 --derivative
-
-    Example: actcli compare gelu --dialects torch,jax -3 0 3
-    """
+    """Run the command."""
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]
     names, rest = functions.split("compare", words)

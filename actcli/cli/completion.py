@@ -35,18 +35,20 @@ compdef _actcli actcli
 """,
 }
 
+_HELP = """Print the script that completes functions, options, files and columns in a shell.
+
+For bash: eval "$(actcli completion bash)" in ~/.bashrc; for zsh the same in ~/.zshrc, after compinit; for fish:
+actcli completion fish > ~/.config/fish/completions/actcli.fish
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    return commands.made("completion", completion, "actcli completion bash")
+    return commands.made("completion", completion, "actcli completion bash", help=_HELP)
 
 
 def completion(shell: str = typer.Argument(..., metavar="SHELL", help=f"One of {', '.join(SCRIPTS)}.")) -> None:
-    """Print the script that completes functions, options, files and columns in a shell.
-
-    For bash: eval "$(actcli completion bash)" in ~/.bashrc; for zsh the same in ~/.zshrc, after compinit; for fish:
-    actcli completion fish > ~/.config/fish/completions/actcli.fish
-    """
+    """Run the command."""
     print(SCRIPTS[choose("SHELL", shell, SCRIPTS)], end="")
 
 

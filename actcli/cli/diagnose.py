@@ -24,6 +24,13 @@ _MODEL = "Model: each layer multiplies a gradient by mean |f'|, and by its weigh
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHARED = ("dtype", "dialect", "output", "verbose", "columns", "delimiter", "header", "no_header", "decimal", "na")
 
+_HELP = """Tell of each column of pre-activations whether gradients pass: dead and saturated numbers, mean |f'|.
+
+Example: actcli diagnose sigmoid sample_inputs/hidden_layers.csv -c 1 --layers 5
+
+Example: actcli diagnose relu -3 -1 0 2
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
@@ -44,6 +51,7 @@ def command() -> Any:
     return functions.command(
         "diagnose",
         diagnose,
+        _HELP,
         own,
         *_SHARED,
         takes="FUNCTION [NUMBER | FILE | -]...",
@@ -63,12 +71,7 @@ def diagnose(
     fail_over: str | None = None,
     **given: Any,
 ) -> int:
-    """Tell of each column of pre-activations whether gradients pass: dead and saturated numbers, mean |f'|.
-
-    Example: actcli diagnose sigmoid sample_inputs/hidden_layers.csv -c 1 --layers 5
-
-    Example: actcli diagnose relu -3 -1 0 2
-    """
+    """Run the command."""
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]
     depth = _number("--layers", layers, 1, math.inf)

@@ -78,7 +78,7 @@ _INPUTS = (
 
 def _help(block: type[Activation]) -> str:
     names = f"\n\nAlso called: {', '.join(block.aliases)}" if block.aliases else ""
-    return f"{block.__doc__}\n\nFormula: {block.formula}\n\nRange: {block.range}\n\nSource: {block.source}{names}"
+    return f"{block.description}\n\nFormula: {block.formula}\n\nRange: {block.range}\n\nSource: {block.source}{names}"
 
 
 def _examples(block: type[Activation]) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
     flags = [f"--{spelling.replace('_', '-')}" for spelling in (name, *parameter.spellings)]
     defaults = [] if parameter.default is None else [parameter.shown]
     by_default: dict[str, list[str]] = {}
-    for dialect, values in block.dialects.items():
+    for dialect, values in ((name, has.defaults) for name, has in block.dialects.items()):
         if name in values:
             by_default.setdefault(parameter._replace(default=values[name]).shown, []).append(dialect)
     defaults += [f"{', '.join(dialects)}: {value}" for value, dialects in by_default.items()]

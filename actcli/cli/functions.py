@@ -1,6 +1,5 @@
 """What the commands that look at functions share: which functions, and which parameters go to which of them."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,10 @@ from actcli.registry import registered
 _PANEL = "Parameters of the functions that have them"
 
 
-def command(
+def command(  # noqa: PLR0913  what a command is made of
     name: str,
     function: Callable[..., int | None],
+    help: str,
     own: dict[str, tuple[Any, Any]],
     *shared: str,
     takes: str = "FUNCTION... [NUMBER | FILE | -]...",
@@ -30,8 +30,8 @@ def command(
 
     Args:
         name: what it is called.
-        function: takes the words, the parameters and the options that were given; its docstring is the help, up to
-            ``Example:`` and a call, or several.
+        function: takes the words, the parameters and the options that were given.
+        help: its help, up to ``Example:`` and a call, or several.
         own: annotation and declaration of its own options.
         shared: names of the options that it takes as the activations do.
         takes: how its help shows the words.
@@ -53,7 +53,7 @@ def command(
         **{name: all_shared[name] for name in shared},
         **{name: _declared(name, blocks) for name, blocks in spellings.items()},
     }
-    help, *examples = inspect.cleandoc(function.__doc__ or "").split("Example: ")
+    help, *examples = help.split("Example: ")
     return evaluation.made(name, run, declarations, help, *(example.strip() for example in examples))
 
 

@@ -12,11 +12,22 @@ from actcli.errors import choose
 
 FORMATS = ("text", "json", "markdown")
 
+_HELP = """Show what is known of an activation.
+
+Formula and derivative, range, parameters in each framework, what it is good and bad for and where to take it,
+special values, the line of code that calls it, and its source.
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
     return commands.made(
-        "info", info, "actcli info gelu", "actcli info softmax --format markdown", "actcli info relu --format json"
+        "info",
+        info,
+        "actcli info gelu",
+        "actcli info softmax --format markdown",
+        "actcli info relu --format json",
+        help=_HELP,
     )
 
 
@@ -31,11 +42,7 @@ def info(
         show_default=False,
     ),
 ) -> None:
-    """Show what is known of an activation.
-
-    Formula and derivative, range, parameters in each framework, what it is good and bad for and where to take it,
-    special values, the line of code that calls it, and its source.
-    """
+    """Run the command."""
     known = facts.facts(registry.find(function))
     if choose("--format", format, FORMATS) == "json":
         import json
