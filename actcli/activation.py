@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from actcli.backend import AxisBackend, Backend, Formula, T
 from actcli.dialects import FRAMEWORKS, Dialect, check_dialects
-from actcli.errors import ActcliError, choose, suggestion
+from actcli.errors import ActcliError, require_choice, suggestion
 from actcli.parameters import Parameter, convert, param
 
 if TYPE_CHECKING:  # NumPy is loaded by the first call
@@ -120,7 +120,7 @@ class Activation:
     def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, Any]:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
         if dialect is not None:
-            choose("dialect", dialect, FRAMEWORKS)
+            require_choice("dialect", dialect, FRAMEWORKS)
         found = dialect or cls.dialect
         if found is None:
             return {}
@@ -156,7 +156,7 @@ class Activation:
 class Elementwise(Activation):
     """An activation that takes each number on its own."""
 
-    rational: ClassVar[bool] = False
+    is_rational: ClassVar[bool] = False
     """Whether value and derivative are made of + - * / and comparisons alone, for every parameter."""
 
     error: float = 2.0**-40
@@ -164,7 +164,7 @@ class Elementwise(Activation):
 
     The default has room for a function that is off by 2**-44 and enters eight times, and for the roundings between.
     """
-    direct: bool = False
+    single_rounding: bool = False
     """Whether at most one step rounds, for float32 numbers: float32 arithmetic then gives the true value rounded."""
 
     def value(self, m: Backend[T], x: T) -> T | float:
@@ -175,9 +175,9 @@ class Elementwise(Activation):
         """Return f'(x), in the same terms as ``value``; at a kink, by the convention in ``kinks``."""
         raise NotImplementedError
 
-    value_terms: Formula | None = None
+    value_condition_terms: Formula | None = None
     """A method (m, x) that gives the sum of the sizes of the terms of ``value``, where they cancel at a root."""
-    derivative_terms: Formula | None = None
+    derivative_condition_terms: Formula | None = None
     """The same of ``derivative``."""
 
 
@@ -204,7 +204,8 @@ class AlongAxis(Activation):
     reduction: ClassVar[Callable[..., Any] | None] = None
     """A method (m, x) that gives the few numbers, along the last axis, which results need beside their own ones.
 
-    Then ``merged(m, first, second)`` gives those of two parts together, and ``given(m, x, reduction)`` the results.
+    Then ``merge_reductions(m, first, second)`` gives those of two parts together, and
+    ``apply_reduction(m, x, reduction)`` the results.
     """
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from actcli import registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Formula
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 from actcli.numerics import dtypes, elementwise, rounding, text
 from actcli.numerics.dtypes import FloatArray
 
@@ -51,26 +51,26 @@ def compute_values(activation: Activation, x: FloatArray, numerics: str) -> Floa
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
     if columns := _by_column(activation, x):
         return np.stack([compute_values(each, part, numerics) for each, part in columns], axis=-1)
-    if choose("numerics", numerics, NUMERICS) == "tensorflow2":
+    if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
         return _tensorflow2(activation, x)
     if isinstance(activation, AlongAxis):
         return _values_along_axis(activation, x)
     assert isinstance(activation, Elementwise)
-    return _elementwise(activation, activation.value, activation.value_terms, x)
+    return _elementwise(activation, activation.value, activation.value_condition_terms, x)
 
 
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
     if columns := _by_column(activation, x):
         return np.stack([compute_derivatives(each, part, numerics) for each, part in columns], axis=-1)
-    if choose("numerics", numerics, NUMERICS) != "exact":
+    if require_choice("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(activation, Elementwise):
         raise ActcliError(
             f"{activation.name} has a Jacobian, not a derivative per value: each result depends on several "
             "inputs; in Python, actcli.vjp gives the product of a vector with it"
         )
-    return _elementwise(activation, activation.derivative, activation.derivative_terms, x)
+    return _elementwise(activation, activation.derivative, activation.derivative_condition_terms, x)
 
 
 def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
@@ -92,8 +92,8 @@ def _by_column(activation: Activation, x: FloatArray) -> list[tuple[Activation, 
 
 
 def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:
-    function = elementwise.Function(call, activation.error, terms, activation.rational, activation.direct)
-    return elementwise.evaluated(function, x, dtypes.find(x.dtype))
+    function = elementwise.Function(call, activation.error, terms, activation.is_rational, activation.single_rounding)
+    return elementwise.evaluate_rounded(function, x, dtypes.find(x.dtype))
 
 
 def _values_along_axis(activation: AlongAxis, x: FloatArray) -> FloatArray:
@@ -162,7 +162,7 @@ def _slope(activation: Elementwise, x: FloatArray) -> DoubleDouble:
     from actcli.numerics import double_double, pairs
 
     wide = x.astype(np.float64)
-    slope = pairs.as_pair(activation.derivative(double_double, pairs.DoubleDouble(wide)), x.shape)
+    slope = pairs.broadcast_pairs(activation.derivative(double_double, pairs.DoubleDouble(wide)), x.shape)
     beyond = ~np.isfinite(wide)
     limits = np.zeros(x.shape)
     limits[beyond] = compute_derivatives(activation, wide[beyond], "exact")
@@ -186,4 +186,4 @@ def _tensorflow2(activation: Activation, x: FloatArray) -> FloatArray:
 
 
 def _chunks(size: int) -> Iterator[slice]:
-    return (slice(start, start + elementwise.BLOCK) for start in range(0, size, elementwise.BLOCK))
+    return (slice(start, start + elementwise.CHUNK_NUMBERS) for start in range(0, size, elementwise.CHUNK_NUMBERS))

@@ -5,7 +5,7 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 
 if TYPE_CHECKING:  # NumPy is loaded by the first value
     from actcli.numerics.dtypes import Format
@@ -67,7 +67,7 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, for
     if (value is None and parameter.default is None) or isinstance(value, Ratio):
         return value
     if isinstance(parameter.kind, tuple):
-        return choose(f"{activation}: {name}", str(value), parameter.kind)
+        return require_choice(f"{activation}: {name}", str(value), parameter.kind)
     if parameter.kind is bool:
         return _convert_switch(f"{activation}: {name}", value)
     values = _split_list(value) if parameter.per_column else [value]

@@ -69,7 +69,7 @@ try:
     actcli.evaluate("relu", ["a"], dialect="jax")
 except actcli.ActcliError:
     pass
-assert "actcli.numerics.precise" in sys.modules, "no hard case was among them"
+assert "actcli.numerics.intervals" in sys.modules, "no hard case was among them"
 print(json.dumps(found + changed("calls")))
 """
 

@@ -42,15 +42,15 @@ class _Exponentials(AlongAxis):
         largest = m.max_last(x)
         return largest, m.sum_last(m.exp(_below(m, x, largest)))
 
-    def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
+    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return f(x) for some of the numbers that were reduced."""
         raise NotImplementedError
 
     def value(self, m: AxisBackend[T], x: T) -> T:
         """Return f(x) along the last axis."""
-        return self.given(m, x, self.reduction(m, x))
+        return self.apply_reduction(m, x, self.reduction(m, x))
 
-    def merged(self, m: AxisBackend[T], first: tuple[T, T], second: tuple[T, T]) -> tuple[T, T]:
+    def merge_reductions(self, m: AxisBackend[T], first: tuple[T, T], second: tuple[T, T]) -> tuple[T, T]:
         """Return the larger maximum, and the sum that counts from it."""
         largest = m.maximum(first[0], second[0])
         one, other = (total * m.exp(_below(m, its_largest, largest)) for its_largest, total in (first, second))
@@ -86,7 +86,7 @@ class Softmax(_Exponentials):
         "onnx": Dialect("Softmax(x, axis=-1)"),
     }
 
-    def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
+    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmax(x); the maximum is taken off first, so that nothing overflows."""
         largest, total = reduction
         return m.exp(_below(m, x, largest)) / total
@@ -115,7 +115,7 @@ class LogSoftmax(_Exponentials):
     }
     nearest = "softmax"
 
-    def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
+    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return log_softmax(x)."""
         largest, total = reduction
         return _below(m, x, largest) - m.log1p(total - 1.0)
@@ -145,7 +145,7 @@ class Softmin(_Exponentials):
         """Return that of the negated numbers."""
         return super().reduction(m, -x)
 
-    def given(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
+    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmin(x)."""
         largest, total = reduction
         return m.exp(_below(m, -x, largest)) / total

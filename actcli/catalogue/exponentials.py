@@ -161,7 +161,7 @@ class Xielu(Elementwise):
         below = self.alpha_n * (m.expm1(x) - x) + self.beta * x
         return m.where(x > 0, self.alpha_p * (x * x) + self.beta * x, below)
 
-    def value_terms(self, m: Backend[T], x: T) -> T:
+    def value_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added: the negative side has a second root."""
         size = m.abs(x)
         below = self.alpha_n * (m.abs(m.expm1(x)) + size) + self.beta * size
@@ -171,7 +171,7 @@ class Xielu(Elementwise):
         """Return xielu'(x)."""
         return m.where(x > 0, 2.0 * self.alpha_p * x + self.beta, self.alpha_n * m.expm1(x) + self.beta)
 
-    def derivative_terms(self, m: Backend[T], x: T) -> T:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         below = self.alpha_n * m.abs(m.expm1(x)) + self.beta
         return m.where(x > 0, 2.0 * self.alpha_p * x + self.beta, below)

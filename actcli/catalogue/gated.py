@@ -23,7 +23,7 @@ class _LogisticGate(Elementwise):
         u = self._sharpness() * x
         return self._slope(m, u, u)
 
-    def derivative_terms(self, m: Backend[T], x: T) -> T:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         u = self._sharpness() * x
         return self._slope(m, u, m.abs(u))
@@ -111,7 +111,7 @@ class HardSilu(Elementwise):
     }
     aliases = ("hard_swish",)
     nearest = "silu"
-    rational = True
+    is_rational = True
     error = 2.0**-50
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -160,7 +160,7 @@ class Mish(Elementwise):
         """Return mish'(x)."""
         return self._slope(m, x, x)
 
-    def derivative_terms(self, m: Backend[T], x: T) -> T:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         return self._slope(m, x, m.abs(x))
 

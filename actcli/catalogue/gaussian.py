@@ -78,7 +78,7 @@ class Gelu(_Gelu):
         """Return gelu'(x)."""
         return self._tanh_slope(m, x, x) if self.approximate else self._erf_slope(m, x, x)
 
-    def derivative_terms(self, m: Backend[T], x: T) -> T:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         return self._tanh_slope(m, x, m.abs(x)) if self.approximate else self._erf_slope(m, x, m.abs(x))
 
@@ -122,7 +122,7 @@ class GeluTanh(_Gelu):
         """Return gelu_tanh'(x)."""
         return self._tanh_slope(m, x, x)
 
-    def derivative_terms(self, m: Backend[T], x: T) -> T:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         return self._tanh_slope(m, x, m.abs(x))
 
@@ -164,7 +164,7 @@ class Gelu10(_Gelu):
         """Return gelu_10'(x)."""
         return self._inside(m, x, self._erf_slope(m, x, x))
 
-    def derivative_terms(self, m: Backend[T], x: T) -> T:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         return self._inside(m, x, self._erf_slope(m, x, m.abs(x)))
 

@@ -34,7 +34,7 @@ class HardSigmoid(Elementwise):
         "jax": Dialect("jax.nn.hard_sigmoid(x)"),
         "onnx": Dialect("HardSigmoid(x, alpha=0.2, beta=0.5)", {"slope": 0.2}),
     }
-    rational = True
+    is_rational = True
     error = 2.0**-51
     has_slope_at_kinks = ByDialect(keras=False, keras2=True, torch=False, jax=False, onnx=False)
     slope: float | Ratio = param(Ratio(1, 6), "slope of the line", spellings=("alpha",))
@@ -76,8 +76,8 @@ class SparseSigmoid(Elementwise):
         "jax": Dialect("jax.nn.sparse_sigmoid(x)"),
     }
     nearest = "hard_sigmoid"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
     slope_at_kinks = ByDialect(keras=0.0, jax=0.25)
 
@@ -112,8 +112,8 @@ class HardTanh(Elementwise):
     }
     aliases = ("clip",)
     nearest = "tanh"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
     has_slope_at_bounds = ByDialect(keras=True, torch=False, jax=True)
     min_val: float = param(-1.0, "lower bound", spellings=("min",), domain="any")

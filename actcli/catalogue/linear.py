@@ -29,8 +29,8 @@ class Linear(Elementwise):
         "onnx": Dialect("Identity"),
     }
     aliases = ("identity", "none")
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -57,7 +57,7 @@ class Affine(Elementwise):
         "onnx": Dialect('RNN(x, w, r, activations=["Affine"])'),
     }
     nearest = "linear"
-    rational = True
+    is_rational = True
     error = 2.0**-52
     alpha: float = param(REQUIRED, "slope")
     beta: float = param(REQUIRED, "value at 0")

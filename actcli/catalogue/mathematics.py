@@ -1,4 +1,4 @@
-"""Formulas that several blocks share, against any mathematics m."""
+"""Formulas that several activations share, written against any backend m."""
 
 from actcli.backend import Backend, T
 from actcli.parameters import Ratio

@@ -37,7 +37,7 @@ class Relu(Elementwise):
         "jax": Dialect("jax.nn.relu(x)"),
         "onnx": Dialect("Relu"),
     }
-    rational = True
+    is_rational = True
     negative_slope: float = param(0.0, "slope at and below the threshold", spellings=("alpha",))
     max_value: float | None = param(None, "largest value passed on", domain="any")
     threshold: float = param(0.0, "x has to exceed it to be passed on")
@@ -45,8 +45,8 @@ class Relu(Elementwise):
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
         # Unless x - threshold is formed, all that is rounded is a product, and in float64 that of two float32 is exact.
-        self.direct = not (self.negative_slope and self.threshold)
-        self.error = 0.0 if self.direct else 2.0**-51
+        self.single_rounding = not (self.negative_slope and self.threshold)
+        self.error = 0.0 if self.single_rounding else 2.0**-51
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return relu(x); a zero at or below a threshold other than 0 has the sign of x, as in the tutorial."""
@@ -106,8 +106,8 @@ class Relu6(Elementwise):
         "jax": Dialect("jax.nn.relu6(x)"),
     }
     nearest = "relu with max_value 6"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -122,8 +122,8 @@ class Relu6(Elementwise):
 class _Leaky(Elementwise):
     """A rectifier with a slope below 0, and one of the two slopes, or neither, at 0."""
 
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
 
     def _leaky(self, m: Backend[T], x: T, slope: float) -> T:
@@ -234,7 +234,7 @@ class Rrelu(_Leaky):
     }
     aliases = ("randomized_leaky_relu",)
     nearest = "leaky_relu"
-    direct = False
+    single_rounding = False
     error = 2.0**-51
     lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
     upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")
@@ -277,8 +277,8 @@ class ReluSquared(Elementwise):
     other_calls = {"transformers": 'ACT2FN["relu2"](x)'}
     aliases = ("relu2", "squared_relu")
     nearest = "relu"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
 
     def value(self, m: Backend[T], x: T) -> T:

@@ -57,8 +57,8 @@ class SoftShrink(Elementwise):
         "torch": Dialect("torch.nn.functional.softshrink(x, lambd=0.5)"),
     }
     nearest = "shrink with bias"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 2.0**-52
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
@@ -91,8 +91,8 @@ class HardShrink(Elementwise):
         "torch": Dialect("torch.nn.functional.hardshrink(x, lambd=0.5)"),
     }
     nearest = "shrink"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
@@ -121,8 +121,8 @@ class Shrink(Elementwise):
         "onnx": Dialect("Shrink(x, lambd=0.5, bias=0.0)"),
     }
     nearest = "soft_shrink or hard_shrink"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 2.0**-52
     lambd: float = param(0.5, "half width of the zero part")
     bias: float = param(0.0, "how far the outside comes down")

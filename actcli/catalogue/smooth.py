@@ -152,7 +152,7 @@ class SparsePlus(Elementwise):
         "jax": Dialect("jax.nn.sparse_plus(x)"),
     }
     nearest = "softplus"
-    rational = True
+    is_rational = True
     error = 2.0**-50
 
     def value(self, m: Backend[T], x: T) -> T:

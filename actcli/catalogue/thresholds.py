@@ -30,8 +30,8 @@ class Threshold(Elementwise):
         "torch": Dialect("torch.nn.functional.threshold(x, threshold, value)"),
     }
     nearest = "thresholded_relu"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
     threshold: float = param(REQUIRED, "x has to exceed it to be passed on")
     value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
@@ -69,8 +69,8 @@ class ThresholdedRelu(Elementwise):
     }
     aliases = ("trelu", "thresholdrelu")
     nearest = "relu with threshold"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
     theta: float = param(1.0, "x has to exceed it to be passed on", spellings=("alpha",))
 

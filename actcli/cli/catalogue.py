@@ -7,7 +7,7 @@ import typer
 from actcli.activation import Activation
 from actcli.cli import commands, styles
 from actcli.dialects import FRAMEWORKS
-from actcli.errors import ActcliError, choose, suggestion
+from actcli.errors import ActcliError, require_choice, suggestion
 from actcli.registry import registered
 
 _HELP = """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
@@ -33,9 +33,9 @@ def catalogue(
     """Run the command."""
     families = list(dict.fromkeys(block.family for block in registered()))
     if family is not None:
-        choose("--family", family, families)
+        require_choice("--family", family, families)
     if framework is not None:
-        choose("--in", framework, FRAMEWORKS)
+        require_choice("--in", framework, FRAMEWORKS)
     found = [
         block
         for block in registered()

@@ -8,7 +8,7 @@ import typer
 from actcli import registry
 from actcli.advice import HIDDEN, LAYERS, OUTPUT, Advice
 from actcli.cli import commands, styles
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 
 _HELP = """Recommend an activation for a layer: which, why, and what to avoid.
 
@@ -28,13 +28,13 @@ def choice(
     task: str = typer.Option(None, "--task", metavar="NAME", help=f"What the output tells: {', '.join(OUTPUT)}."),
 ) -> None:
     """Run the command."""
-    layer = choose("--layer", layer or ("output" if task else _asked("layer", LAYERS)), LAYERS)
+    layer = require_choice("--layer", layer or ("output" if task else _asked("layer", LAYERS)), LAYERS)
     if task is not None:
-        choose("--task", task, OUTPUT)
+        require_choice("--task", task, OUTPUT)
     if layer == "hidden":
         _show("hidden layers", HIDDEN)
         return
-    task = choose("--task", task or _asked("task", OUTPUT), OUTPUT)
+    task = require_choice("--task", task or _asked("task", OUTPUT), OUTPUT)
     _show(f"output layer, {task}", OUTPUT[task])
 
 

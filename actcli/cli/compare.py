@@ -8,7 +8,7 @@ import typer
 
 from actcli.cli import evaluation, functions, inputs, options
 from actcli.dialects import FRAMEWORKS
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 from actcli.files import formats
 from actcli.files.table import Column, Job, Table
 from actcli.numerics import dtypes
@@ -72,7 +72,9 @@ def _dialects(given: str | None, single: str | None) -> Sequence[str | None]:
     if single is not None:
         raise ActcliError(f"--dialects does not go with --dialect; add {single} to the list")
     chosen = (
-        FRAMEWORKS if given == "all" else [choose("--dialects", name.strip(), FRAMEWORKS) for name in given.split(",")]
+        FRAMEWORKS
+        if given == "all"
+        else [require_choice("--dialects", name.strip(), FRAMEWORKS) for name in given.split(",")]
     )
     if len(chosen) < 2 or len(set(chosen)) < len(chosen):
         raise ActcliError(f"--dialects takes two or more of {', '.join(FRAMEWORKS)}, each once, not {given!r}")

@@ -13,7 +13,7 @@ from actcli import registry
 from actcli.cli import app, commands
 from actcli.cli.commands import COMPLETING
 from actcli.dialects import FRAMEWORKS
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 
 SCRIPTS = {
     "bash": f"""_actcli() {{
@@ -49,7 +49,7 @@ def command() -> Any:
 
 def completion(shell: str = typer.Argument(..., metavar="SHELL", help=f"One of {', '.join(SCRIPTS)}.")) -> None:
     """Run the command."""
-    print(SCRIPTS[choose("SHELL", shell, SCRIPTS)], end="")
+    print(SCRIPTS[require_choice("SHELL", shell, SCRIPTS)], end="")
 
 
 def answer(words: Sequence[str]) -> None:

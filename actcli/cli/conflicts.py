@@ -5,7 +5,7 @@ from typing import Any
 
 from actcli.activation import Activation, Packed
 from actcli.cli.options import Options
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 from actcli.files import formats, naming
 from actcli.files.reading import ON_ERROR, Reading
 
@@ -55,7 +55,7 @@ def of_reading(asked: Options, path: str) -> Reading:
         decimal=asked.decimal,
         column_kinds=_is_json_lines(asked),
         na=tuple(text.strip() for word in asked.na for text in word.split(",")),
-        on_error=choose("--on-error", asked.on_error, ON_ERROR),
+        on_error=require_choice("--on-error", asked.on_error, ON_ERROR),
     )
 
 

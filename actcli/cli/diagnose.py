@@ -13,7 +13,7 @@ from actcli.activation import Activation
 from actcli.cli import curves, functions, inputs, options, styles
 from actcli.cli.options import Options
 from actcli.diagnosis import EDGES, Diagnosis
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 from actcli.files import formats, output
 from actcli.files.table import Column, Table
 from actcli.files.writers import piped
@@ -79,7 +79,7 @@ def diagnose(
         raise ActcliError(f"--layers is a whole number from 1 up, not {layers!r}")
     threshold = _number("--saturation", saturation, 0, math.inf)
     limit = None if fail_over is None else _number("--fail-over", fail_over, 0, 1)
-    kind = choose("--format", asked.format, FORMATS) if asked.format else _of_output(asked.output)
+    kind = require_choice("--format", asked.format, FORMATS) if asked.format else _of_output(asked.output)
     names, rest = functions.split("diagnose", words)
     if len(names) > 1:
         raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
@@ -106,7 +106,7 @@ def _of_output(path: str | None) -> str:
     if path is None:
         return "table"
     name = formats.of_output(path)
-    return "table" if name == "plain" else choose("--format", name, FORMATS)
+    return "table" if name == "plain" else require_choice("--format", name, FORMATS)
 
 
 def _found(block: Activation, rest: list[str], asked: Options, saturation: float) -> list[Diagnosis]:

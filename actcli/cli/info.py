@@ -8,7 +8,7 @@ from actcli import registry
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
 from actcli.cli import commands, facts, styles
-from actcli.errors import choose
+from actcli.errors import require_choice
 
 FORMATS = ("text", "json", "markdown")
 
@@ -44,7 +44,7 @@ def info(
 ) -> None:
     """Run the command."""
     known = facts.facts(registry.find(function))
-    if choose("--format", format, FORMATS) == "json":
+    if require_choice("--format", format, FORMATS) == "json":
         import json
 
         print(json.dumps(known, ensure_ascii=False))

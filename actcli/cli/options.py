@@ -6,7 +6,7 @@ import typer
 
 from actcli.compute import NUMERICS
 from actcli.dialects import FRAMEWORKS
-from actcli.errors import choose
+from actcli.errors import require_choice
 from actcli.files.formats import FORMATS, delimiter
 from actcli.files.reading import ON_ERROR
 from actcli.numerics import dtypes
@@ -41,7 +41,7 @@ class Options(NamedTuple):
 def accepted(**given: Any) -> Options:
     """Return the options as given; raise ActcliError for a dtype that is not known, or no delimiter."""
     asked = Options(**given)
-    choose("--dtype", asked.dtype, dtypes.FORMATS)
+    require_choice("--dtype", asked.dtype, dtypes.FORMATS)
     return asked if asked.delimiter is None else asked._replace(delimiter=delimiter(asked.delimiter))
 
 

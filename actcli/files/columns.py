@@ -127,7 +127,7 @@ def numbers(
         wide = wide.fill_null(np.nan)
     values = wide.to_numpy()
     if own == polars.Float64:
-        values = text.settle(values, cells.__getitem__, dtypes.FORMATS[reading.dtype])
+        values = text.round_from_text(values, cells.__getitem__, dtypes.FORMATS[reading.dtype])
     return Column(heading, values, missing, position, unread)
 
 
@@ -157,7 +157,7 @@ def typed_numbers(
     missing = cells.is_null().to_numpy() if cells.null_count() else None
     if kind == polars.Null or kind.is_integer():
         wide = cells.cast(polars.Float64).fill_null(np.nan).to_numpy()
-        values = text.settle(wide, lambda row: str(cells[row]), format)
+        values = text.round_from_text(wide, lambda row: str(cells[row]), format)
     else:
         own = cells.fill_null(np.nan).to_numpy()
         values = own if own.dtype == format.dtype else rounding.nearest(own.astype(np.float64), format)

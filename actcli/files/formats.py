@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from actcli.errors import ActcliError, choose, suggestion
+from actcli.errors import ActcliError, require_choice, suggestion
 
 
 class FileFormat(NamedTuple):
@@ -75,7 +75,7 @@ def of_input(path: str, given: str | None = None) -> str:
     """
     read = {name: format for name, format in FORMATS.items() if format.reader}
     if given is not None:
-        return choose("--from", given, read)
+        return require_choice("--from", given, read)
     if _ending(path) in FORMATS["json"].endings:
         raise ActcliError(
             f"{path} is not read: accepted of JSON are JSON lines, an object a row (.jsonl; or any name, --from jsonl)"
@@ -85,7 +85,7 @@ def of_input(path: str, given: str | None = None) -> str:
 
 def named(name: str) -> str:
     """Return the name of a format as given with --format; raise ActcliError for an unknown one."""
-    return choose("--format", name, FORMATS)
+    return require_choice("--format", name, FORMATS)
 
 
 _DELIMITERS = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}

@@ -151,7 +151,7 @@ class Reader:
         if values.dtype.kind == "f" or values.dtype.itemsize < 8:
             return rounding.nearest(wide, format)
         flat = values.reshape(-1)
-        return text.settle(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
+        return text.round_from_text(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
 
     def _blocks(self, rest: tuple[int, ...], size: int) -> Iterator[Any]:
         """Yield blocks of any number of rows up to a size, at least one; a row has the shape ``rest``."""

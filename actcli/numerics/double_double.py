@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.numerics.dtypes import Float64Array
-from actcli.numerics.pairs import DoubleDouble, Operand, normal, pair, two_sum
+from actcli.numerics.pairs import DoubleDouble, Operand, as_double_double, renormalize, two_sum
 
 
 @cache
@@ -53,35 +53,39 @@ def _constants() -> tuple[Float64Array, Float64Array, tuple[float, float, float]
 
 
 def _reduced(x: DoubleDouble) -> tuple[NDArray[np.int64], NDArray[np.int64], DoubleDouble]:
-    """Return powers of 2, table positions and expm1(rest), for x = (64 * power + position) * step + rest."""
+    """Return powers of 2, table positions and expm1(remainder), for x = (64 * power + position) * step + remainder."""
     _, _, (first, second, third) = _constants()
     high = np.clip(x.high, -800.0, 800.0)
     low = np.where(high == x.high, x.low, 0.0)
     count = np.rint(np.where(np.isnan(high), 0.0, high) * (_STEPS * 1.4426950408889634))
-    rest, error = two_sum(high - count * first, -count * second)
+    remainder, error = two_sum(high - count * first, -count * second)
     error = error + (low - count * third)
-    series = np.full_like(rest, 1 / 5040)
+    series = np.full_like(remainder, 1 / 5040)
     for coefficient in (1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2):
-        series = series * rest + coefficient
+        series = series * remainder + coefficient
     steps = count.astype(np.int64)
-    return steps // _STEPS, steps % _STEPS, normal(rest, series * rest * rest + (error + error * rest))
+    return (
+        steps // _STEPS,
+        steps % _STEPS,
+        renormalize(remainder, series * remainder * remainder + (error + error * remainder)),
+    )
 
 
 def exp(x: DoubleDouble) -> DoubleDouble:
     """Return e**x."""
-    power, position, rest = _reduced(x)
+    power, position, remainder = _reduced(x)
     table_high, table_low, _ = _constants()
     scale = DoubleDouble(table_high[position], table_low[position])
-    mantissa = scale + scale * rest
+    mantissa = scale + scale * remainder
     high = np.ldexp(mantissa.high, power)
     return DoubleDouble(high, np.where(np.isfinite(high), np.ldexp(mantissa.low, power), 0.0))
 
 
 def expm1(x: DoubleDouble) -> DoubleDouble:
     """Return e**x - 1, accurate near 0 too."""
-    power, position, rest = _reduced(x)
+    power, position, remainder = _reduced(x)
     near = (power == 0) & (position == 0)
-    return where(near, where(x == 0, x, rest), exp(x) - 1.0)
+    return where(near, where(x == 0, x, remainder), exp(x) - 1.0)
 
 
 def log1p(x: DoubleDouble) -> DoubleDouble:
@@ -90,18 +94,18 @@ def log1p(x: DoubleDouble) -> DoubleDouble:
     start = DoubleDouble(np.log1p(x.high).astype(np.float32).astype(np.float64))
     start = where(np.isfinite(start.high), start, 0.0)
     inverse = exp(-start)
-    rest = x * inverse + expm1(-start)
-    r = rest.high
-    result = start + rest + DoubleDouble(r * r * (r * (1 / 3 - r / 4) - 0.5))
+    remainder = x * inverse + expm1(-start)
+    r = remainder.high
+    result = start + remainder + DoubleDouble(r * r * (r * (1 / 3 - r / 4) - 0.5))
     return where(np.isinf(x.high), x, where(x == 0, x, result))
 
 
 def sqrt(x: Operand) -> DoubleDouble:
     """Return the square root."""
-    x = pair(x)
+    x = as_double_double(x)
     root = np.sqrt(x.high)
-    rest = x - DoubleDouble(root) * DoubleDouble(root)
-    return normal(root, rest.high / (2.0 * root))
+    remainder = x - DoubleDouble(root) * DoubleDouble(root)
+    return renormalize(root, remainder.high / (2.0 * root))
 
 
 _CENTRES = 4  # per unit, for the Taylor series of exp(z**2) * erfc(z)
@@ -167,7 +171,7 @@ def normal_cdf(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
     """Return factor times the standard normal distribution function of x, in the same way."""
     half = exp(-0.25 * (x * x))
     tail = 0.5 * erfcx(abs(x) / sqrt(2.0)) * half
-    return where(x < 0, half * factor * tail, pair(factor) * (1.0 - half * tail))
+    return where(x < 0, half * factor * tail, as_double_double(factor) * (1.0 - half * tail))
 
 
 def maximum(x: DoubleDouble, y: Operand) -> DoubleDouble:
@@ -182,13 +186,13 @@ def minimum(x: DoubleDouble, y: Operand) -> DoubleDouble:
 
 def where(condition: Any, chosen: Operand, other: Operand) -> DoubleDouble:
     """Return one of the two, element by element."""
-    chosen, other = pair(chosen), pair(other)
+    chosen, other = as_double_double(chosen), as_double_double(other)
     return DoubleDouble(np.where(condition, chosen.high, other.high), np.where(condition, chosen.low, other.low))
 
 
 def copysign(size: Operand, sign: DoubleDouble) -> DoubleDouble:
     """Return the size with the sign of the other number."""
-    size = abs(pair(size))
+    size = abs(as_double_double(size))
     return DoubleDouble(np.copysign(size.high, sign.high), np.where(np.signbit(sign.high), -size.low, size.low))
 
 

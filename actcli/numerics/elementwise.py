@@ -15,10 +15,10 @@ from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
 if TYPE_CHECKING:
     from actcli.numerics.pairs import DoubleDouble
 
-BLOCK = 2**15  # numbers worked on at a time: their temporaries stay in the cache of a core
-_SHARED_BLOCK = 2**18  # the same where threads work side by side: short steps would wait for Python's lock
-_PARALLEL = 2 * _SHARED_BLOCK  # numbers from which a second thread pays
-_SMALL = 1e-289  # below it, what the second number of a pair holds is lost
+CHUNK_NUMBERS = 2**15  # numbers worked on at a time: their temporaries stay in the cache of a core
+_THREAD_CHUNK_NUMBERS = 2**18  # the same where threads work side by side: short steps would wait for Python's lock
+_MIN_PARALLEL_NUMBERS = 2 * _THREAD_CHUNK_NUMBERS  # numbers from which a second thread pays
+_MIN_PAIR_RESULT = 1e-289  # below it, what the second number of a pair holds is lost
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
 
 
@@ -26,20 +26,20 @@ _VECTOR = cast("Backend[Any]", vector)  # NumPy's functions are not typed as suc
 
 
 class Function(NamedTuple):
-    """A function of one number, written against a mathematics (a module of numerics), and how far to trust it."""
+    """A function of one number, written against a backend, and how far to trust it."""
 
     call: Formula
     error: float
     """Bound on its relative error in float64."""
-    terms: Formula | None = None
+    condition_terms: Formula | None = None
     """Sum of the sizes of the terms that cancel in it: the error is relative to that."""
-    rational: bool = False
+    is_rational: bool = False
     """Made of + - * / and comparisons alone: pairs of float64 then decide every rounding, exact ties included."""
-    direct: bool = False
+    single_rounding: bool = False
     """At most one step rounds: float32 arithmetic gives the true value rounded once."""
 
 
-def evaluated(function: Function, x: FloatArray, format: Format) -> FloatArray:
+def evaluate_rounded(function: Function, x: FloatArray, format: Format) -> FloatArray:
     """Return the function of every number of x (any shape, of the format's dtype), rounded once to the format.
 
     The bits depend neither on the array's length nor on the number of threads nor on the machine.
@@ -48,7 +48,7 @@ def evaluated(function: Function, x: FloatArray, format: Format) -> FloatArray:
     patterns = 2 ** (8 * format.dtype.itemsize)
     if patterns <= 2**16 and flat.size > patterns:
         bits = np.dtype(f"u{format.dtype.itemsize}")
-        table = evaluated(function, np.arange(patterns).astype(bits).view(format.dtype), format)
+        table = evaluate_rounded(function, np.arange(patterns).astype(bits).view(format.dtype), format)
         taken: FloatArray = table[flat.view(bits)].reshape(x.shape)
         return taken
     result = np.empty(flat.shape, format.dtype)
@@ -59,22 +59,22 @@ def evaluated(function: Function, x: FloatArray, format: Format) -> FloatArray:
             return _fill(function, flat[part], result[part], format, special) + np.intp(part.start)
 
     unsure = np.concatenate([np.empty(0, np.intp), *_run(work, flat.size)])
-    for start in range(0, unsure.size, BLOCK):
-        part = unsure[start : start + BLOCK]
+    for start in range(0, unsure.size, CHUNK_NUMBERS):
+        part = unsure[start : start + CHUNK_NUMBERS]
         with np.errstate(all="ignore"):
-            result[part] = _decided(function, flat[part].astype(np.float64), format)
+            result[part] = _resolve_hard_cases(function, flat[part].astype(np.float64), format)
     return result.reshape(x.shape)
 
 
 def _run(work: Callable[[slice], Positions], size: int) -> Iterable[Positions]:
-    """Return what the work gives for each block of so many numbers, done on all cores if they are many.
+    """Return what the work gives for each chunk, done on all cores if the numbers are many.
 
     On a thread of the caller's own there are none but that: its other threads have use for the cores.
     """
     alone = threading.current_thread() is threading.main_thread()
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = threads if alone and size >= _PARALLEL else 1
-    length = BLOCK if alone and threads == 1 else _SHARED_BLOCK
+    threads = threads if alone and size >= _MIN_PARALLEL_NUMBERS else 1
+    length = CHUNK_NUMBERS if alone and threads == 1 else _THREAD_CHUNK_NUMBERS
     parts = (slice(start, start + length) for start in range(0, size, length))
     if threads == 1:
         return map(work, parts)
@@ -85,42 +85,44 @@ def _run(work: Callable[[slice], Positions], size: int) -> Iterable[Positions]:
 
 
 def _fill(function: Function, x: FloatArray, result: FloatArray, format: Format, special: "_Special") -> Positions:
-    """Fill the result for one block, and return the positions that float64 cannot decide."""
+    """Fill the result for one chunk, and return the positions that float64 cannot decide."""
     places = special.places(x)
     unsure = np.empty(0, np.intp)
     if format.name == "float64":
-        result[...] = _double(function, x.astype(np.float64, copy=False))
-    elif function.direct and format.name == "float32":
+        result[...] = _evaluate_float64(function, x.astype(np.float64, copy=False))
+    elif function.single_rounding and format.name == "float32":
         result[...] = function.call(_VECTOR, x)
     else:
         y = np.broadcast_to(function.call(_VECTOR, x.astype(np.float64)), x.shape)
         result[...] = rounding.representable(y, format)
         if function.error:
-            unsure = undecided(function, x, y, result, format)
+            unsure = find_hard_cases(function, x, y, result, format)
     if places.size:
         result[places] = special.at(x[places])
     return unsure[np.isfinite(x[unsure].astype(np.float64))] if unsure.size else unsure
 
 
-def _double(function: Function, x: Float64Array) -> Float64Array:
+def _evaluate_float64(function: Function, x: Float64Array) -> Float64Array:
     """Return the function of float64 numbers, for those to be rounded to float64 themselves."""
-    y = _pairs(function.call, x).high
-    tiny = np.flatnonzero((np.abs(y) < _SMALL) & (y != 0) & np.isfinite(x) & (x != 0))
-    if function.rational or not tiny.size:
+    y = _evaluate_pairs(function.call, x).high
+    tiny = np.flatnonzero((np.abs(y) < _MIN_PAIR_RESULT) & (y != 0) & np.isfinite(x) & (x != 0))
+    if function.is_rational or not tiny.size:
         return y
-    from actcli.numerics import precise
+    from actcli.numerics import intervals
 
     y = y.copy()
     for i in tiny:
-        y[i] = precise.rounded(function.call, x[i].item(), dtypes.FORMATS["float64"])
+        y[i] = intervals.evaluate_rounded(function.call, x[i].item(), dtypes.FORMATS["float64"])
     return y
 
 
-def undecided(function: Function, x: FloatArray, y: Float64Array, rounded: FloatArray, format: Format) -> Positions:
+def find_hard_cases(
+    function: Function, x: FloatArray, y: Float64Array, rounded: FloatArray, format: Format
+) -> Positions:
     """Return the positions where the function's float64 results y, off by as much as they may be, are unsure."""
-    if function.terms is None:
-        return rounding.undecided(y, rounded, function.error, format)
-    error = function.terms(_VECTOR, x.astype(np.float64)) * function.error
+    if function.condition_terms is None:
+        return rounding.find_hard_cases(y, rounded, function.error, format)
+    error = function.condition_terms(_VECTOR, x.astype(np.float64)) * function.error
     return np.flatnonzero(rounding.disagree(y - error, y + error, format))
 
 
@@ -131,7 +133,7 @@ class _Special:
         self._function, self._format = function, format
 
     def places(self, x: FloatArray) -> Positions:
-        """Return where in a block they have to be put."""
+        """Return where in a chunk they have to be put."""
         size = np.abs(x if x.dtype == np.float32 else x.astype(np.float64))
         if size.min() > 0 and size.max() < np.inf:  # never true with a NaN
             return np.empty(0, np.intp)
@@ -148,36 +150,38 @@ class _Special:
     def _results(self) -> FloatArray:
         zero, infinity = np.array([0.0, -0.0]), np.array([np.inf, -np.inf])
         limits = _limits(self._function, infinity, self._format)
-        return np.concatenate([_decided(self._function, zero, self._format), limits.astype(self._format.dtype)])
+        return np.concatenate(
+            [_resolve_hard_cases(self._function, zero, self._format), limits.astype(self._format.dtype)]
+        )
 
 
-def _pairs(call: Formula, x: Float64Array) -> "DoubleDouble":
+def _evaluate_pairs(call: Formula, x: Float64Array) -> "DoubleDouble":
     """Return the call's results in pairs of float64; few short calls need them, so they are loaded late."""
     from actcli.numerics import double_double, pairs
 
-    return pairs.as_pair(call(double_double, pairs.DoubleDouble(x)), x.shape)
+    return pairs.broadcast_pairs(call(double_double, pairs.DoubleDouble(x)), x.shape)
 
 
-def _decided(function: Function, x: Float64Array, format: Format) -> FloatArray:
+def _resolve_hard_cases(function: Function, x: Float64Array, format: Format) -> FloatArray:
     """Return the function of a few finite numbers, which float64 cannot decide."""
-    y = _pairs(function.call, x)
+    y = _evaluate_pairs(function.call, x)
     if format.name == "float64":
-        return _double(function, x)
+        return _evaluate_float64(function, x)
     result = rounding.nearest_pair(y.high, y.low, format)
-    if function.rational:
+    if function.is_rational:
         return result
-    size = np.abs(y.high) if function.terms is None else _pairs(function.terms, x).high
+    size = np.abs(y.high) if function.condition_terms is None else _evaluate_pairs(function.condition_terms, x).high
     unsure = rounding.disagree_pair(y.high, y.low, size * _PAIR_ERROR, format) & (y.high != 0)
     for i in np.flatnonzero(unsure):
-        from actcli.numerics import precise
+        from actcli.numerics import intervals
 
-        result[i] = precise.rounded(function.call, x[i].item(), format)
+        result[i] = intervals.evaluate_rounded(function.call, x[i].item(), format)
     return result
 
 
 def _limits(function: Function, x: Float64Array, format: Format) -> FloatArray:
     """Return the limits at infinities: where two huge numbers agree, that; else infinity or zero, by the trend."""
-    near, far = (_pairs(function.call, np.copysign(2.0**n, x)) for n in (1000, 1020))
+    near, far = (_evaluate_pairs(function.call, np.copysign(2.0**n, x)) for n in (1000, 1020))
     same = (near.high == far.high) & (near.low == far.low)
     trend = np.copysign(np.where(np.abs(far.high) > np.abs(near.high), np.inf, 0.0), far.high)
     high, low = np.where(same, far.high, trend), np.where(same, far.low, 0.0)

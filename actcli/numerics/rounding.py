@@ -24,14 +24,14 @@ def nearest(y: Float64Array, format: Format) -> FloatArray:
 def representable(y: Float64Array, format: Format) -> Float64Array:
     """Return float64 numbers that NumPy's assignment to the format's dtype rounds once from what y is."""
     # ml_dtypes casts float64 by way of float32, which rounds twice; NumPy's own casts round once.
-    return _to_grid(y, format) if format.foreign else y
+    return _to_grid(y, format) if format.is_ml_dtype else y
 
 
 def _to_grid(y: Float64Array, format: Format) -> Float64Array:
     exponent = np.frexp(y)[1] - 1
-    quantum = np.ldexp(1.0, np.maximum(exponent, format.minimum) - (format.precision - 1))
+    quantum = np.ldexp(1.0, np.maximum(exponent, format.min_exponent) - (format.precision - 1))
     rounded = np.rint(y / quantum) * quantum
-    return np.where(np.abs(rounded) > format.largest, np.copysign(format.beyond, y), rounded)
+    return np.where(np.abs(rounded) > format.largest, np.copysign(format.overflow_value, y), rounded)
 
 
 def nearest_pair(high: Float64Array, low: Float64Array, format: Format) -> FloatArray:
@@ -55,12 +55,12 @@ def nearest_fraction(q: "Fraction", format: Format) -> float:
     exponent = size.numerator.bit_length() - size.denominator.bit_length()
     if size < two**exponent:
         exponent -= 1
-    quantum = two ** (max(exponent, format.minimum) - (format.precision - 1))
+    quantum = two ** (max(exponent, format.min_exponent) - (format.precision - 1))
     rounded = round(size / quantum) * quantum
-    return math.copysign(float(rounded) if rounded <= format.largest else format.beyond, q)
+    return math.copysign(float(rounded) if rounded <= format.largest else format.overflow_value, q)
 
 
-def undecided(y: Float64Array, rounded: FloatArray, error: float, format: Format) -> Positions:
+def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: Format) -> Positions:
     """Return the positions (1-D) of float64 numbers with that bound on their relative error whose rounding is unsure.
 
     Args:
@@ -79,8 +79,8 @@ def undecided(y: Float64Array, rounded: FloatArray, error: float, format: Format
     low += np.uint32((slack - 2**28) * 8 % 2**32)
     last = np.uint32(2 * slack * 8)
     near = np.flatnonzero(low <= last) if low.min(initial=last + 1) <= last else np.empty(0, np.intp)
-    if np.fmin.reduce(rounded, initial=_SMALL) < _SMALL:
-        subnormal = np.abs(rounded) < _SMALL
+    if np.fmin.reduce(rounded, initial=_MIN_NORMAL_RESULT) < _MIN_NORMAL_RESULT:
+        subnormal = np.abs(rounded) < _MIN_NORMAL_RESULT
         subnormal &= y != 0
         if subnormal.any():  # more bits are cut off from them
             at = np.flatnonzero(subnormal)
@@ -89,7 +89,7 @@ def undecided(y: Float64Array, rounded: FloatArray, error: float, format: Format
     return near
 
 
-_SMALL = np.float32(2.0**-125)
+_MIN_NORMAL_RESULT = np.float32(2.0**-125)
 
 
 def disagree(low: Float64Array, high: Float64Array, format: Format) -> BoolArray:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from actcli.numerics.dtypes import Float64Array
 
-LONG = 2**14  # numbers from which a table pays
+MIN_TABLE_NUMBERS = 2**14  # numbers from which a table pays
 _MAGIC = 1.5 * 2.0**52  # added to a number below 2**51, it leaves the nearest integer in the low bits of the sum
 
 
@@ -51,7 +51,7 @@ def _exponentials() -> tuple[Float64Array, Float64Array]:
 
 def exp(x: Float64Array) -> Float64Array:
     """Return e**x; beyond -512 and 512 what it is there."""
-    if np.size(x) < LONG:
+    if np.size(x) < MIN_TABLE_NUMBERS:
         return np.exp(x)
     position, series, distance = _nearest(x, -_LARGEST, _LARGEST, _EXPONENTIALS)
     np.multiply(distance, 1 / 6, out=series)
@@ -67,7 +67,7 @@ def exp(x: Float64Array) -> Float64Array:
 
 def expm1(x: Float64Array) -> Float64Array:
     """Return e**x - 1; beyond 512 what it is there."""
-    if np.size(x) < LONG:
+    if np.size(x) < MIN_TABLE_NUMBERS:
         return np.expm1(x)
     position, series, distance = _nearest(x, -_LARGEST, _LARGEST, _EXPONENTIALS)
     np.multiply(distance, 1 / 24, out=series)
@@ -86,7 +86,7 @@ def expm1(x: Float64Array) -> Float64Array:
 
 def tanh(x: Float64Array) -> Float64Array:
     """Return the hyperbolic tangent of x."""
-    if np.size(x) < LONG:
+    if np.size(x) < MIN_TABLE_NUMBERS:
         return np.tanh(x)
     result = expm1(2.0 * x)
     result /= result + 2.0
@@ -104,7 +104,7 @@ def _logarithms() -> tuple[Float64Array, Float64Array]:
 
 def log1p(x: Float64Array) -> Float64Array:
     """Return ln(1 + x) for x from 0 to 2."""
-    if np.size(x) < LONG:
+    if np.size(x) < MIN_TABLE_NUMBERS:
         return np.log1p(x)
     logarithms, reciprocals = _logarithms()
     position, series, distance = _nearest(x, 0, 2, _LOGARITHMS)

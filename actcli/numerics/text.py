@@ -34,10 +34,10 @@ def parse(texts: Iterable[str], format: Format) -> FloatArray:
         if not is_number(text):
             raise ActcliError(f"{text!r} is not a number")
     wide = np.array([float(text) for text in cleaned], dtype=np.float64)
-    return settle(wide, cleaned.__getitem__, format)
+    return round_from_text(wide, cleaned.__getitem__, format)
 
 
-def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) -> FloatArray:
+def round_from_text(wide: Float64Array, text_at: Callable[[int], str], format: Format) -> FloatArray:
     """Round float64 readings of texts to the format as if straight from the texts.
 
     A reading on the boundary between two numbers of the format hides on which side of it the text lies; only
@@ -54,7 +54,7 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
     # 2**-51 is the least that changes a float64 number in both directions.
     rounded = rounding.nearest(wide, format)
     with np.errstate(over="ignore", invalid="ignore"):
-        candidates = rounding.undecided(wide, rounded, 2.0**-51, format)
+        candidates = rounding.find_hard_cases(wide, rounded, 2.0**-51, format)
     candidates = candidates[np.isfinite(wide[candidates])]
     if candidates.size:
         from decimal import Context, Decimal, localcontext
@@ -70,7 +70,7 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
 def shortest(values: FloatArray) -> list[str]:
     """Return for each number (1-D) the shortest text that reads back to the same value of its dtype."""
     format = dtypes.find(values.dtype)
-    if format.foreign:
+    if format.is_ml_dtype:
         distinct, positions = np.unique(values.view(f"u{values.itemsize}"), return_inverse=True)
         texts = [_written(_decimal(float(value), format), format) for value in distinct.view(values.dtype)]
         return [texts[position] for position in positions]
@@ -110,7 +110,7 @@ def array(values: FloatArray) -> str:
 
 def column(values: FloatArray) -> list[str]:
     """Return the numbers (1-D) as NumPy writes that array: one notation, aligned, all digits."""
-    if dtypes.find(values.dtype).foreign:
+    if dtypes.find(values.dtype).is_ml_dtype:
         # NumPy prints a foreign dtype number by number; the same decimals as float64 get its usual notation.
         values = np.array([float(text) for text in shortest(values)])
     text = np.array2string(values, floatmode="unique", separator="\n", threshold=values.size + 1, max_line_width=2**31)

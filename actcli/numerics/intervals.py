@@ -28,15 +28,15 @@ def abs(x: Interval) -> Interval:
     return x.__abs__()
 
 
-_FAR = 5000  # beyond it exp(x) is so small or large that only its sign can decide a rounding
+_MAX_EXPONENT = 5000  # beyond it exp(x) is so small or large that only its sign can decide a rounding
 
 
 def exp(x: Interval) -> Interval:
     """Return e**x; far out, an interval that is small or large enough to decide what the true one would."""
     x = iv.convert(x)
-    if x.b < -_FAR:
+    if x.b < -_MAX_EXPONENT:
         return iv.mpf([iv.mpf(2) ** -20000, iv.mpf(2) ** -6000])
-    if x.a > _FAR:
+    if x.a > _MAX_EXPONENT:
         return iv.mpf([iv.mpf(2) ** 6000, iv.mpf(2) ** 20000])
     return _widened(iv.exp(x)) if x != 0 else iv.mpf(1)
 
@@ -123,16 +123,16 @@ def copysign(size: float, sign: Interval) -> Interval:
     return size if sign >= 0 else -size
 
 
-def rounded(function: Formula, x: float, format: Format) -> float:
+def evaluate_rounded(function: Formula, x: float, format: Format) -> float:
     """Return function(this module, x), rounded once to the format; in float64, either of two neighbours around it.
 
     Args:
-        function: a block's value or derivative.
+        function: an activation's value or derivative.
         x: one finite float64 number.
         format: the format of the result.
 
     Raises:
-        ArithmeticError: if the rounding is still uncertain at 65536 bits, which no block should need.
+        ArithmeticError: if the rounding is still uncertain at 65536 bits, which no activation should need.
 
     """
     with _one_at_a_time:
