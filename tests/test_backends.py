@@ -85,7 +85,7 @@ def test_intervals_enclose_the_true_value(name):
                 "log1p",
                 "tanh_shrink",
                 "tanh",
-            }:  # there digits cancel, and the precision is raised
+            }:  # digits cancel there
                 assert high - low < abs(value) * Fraction(2) ** (12 - precision) * (1 + int(number * number))
 
 
