@@ -1,7 +1,9 @@
 """Every kind of number keeps its bound, function by function and activation by activation, against MPFR."""
 
+import operator
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import gmpy2
 import numpy as np
@@ -50,10 +52,21 @@ def test_double_double_is_good_to_60_bits(name):
     assert largest_error(found.high, found.low, exact_values(name, x)) < 2.0**-60
 
 
+LIBRARIES = {"numpy": np, "tables": tabulated}
+
+
+def use_library(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the functions that ``vector`` takes on another processor than this one."""
+    for name in ("exp", "expm1", "log1p", "tanh"):
+        monkeypatch.setattr(vector, name, getattr(library, name))
+
+
 @pytest.mark.parametrize("name", EXACT)
 @pytest.mark.parametrize("length", [1, tabulated.MIN_TABLE_NUMBERS])
-def test_float64_is_good_to_44_bits(name, length):
+@pytest.mark.parametrize("library", LIBRARIES.values(), ids=LIBRARIES)
+def test_float64_is_good_to_44_bits(name, length, library, monkeypatch):
     """Or to the fewer bits that its module states; in short arrays and in those that are long enough for tables."""
+    use_library(library, monkeypatch)
     x = EXACT[name][1]
     x = x[np.abs(x) < 500]
     if name == "erfcx":
@@ -80,6 +93,9 @@ def test_intervals_enclose_the_true_value(name):
             low, high = map(fraction, y._mpi_)
             value = Fraction(*map(int, true.as_integer_ratio()))
             assert low <= value <= high, number
+            around = intervals.iv.mpf([number - abs(number) / 64, number + abs(number) / 64])
+            lowest, highest = map(fraction, intervals.iv.convert(getattr(intervals, name)(around))._mpi_)
+            assert lowest <= value <= highest, number
             if name not in {
                 "expm1",
                 "log1p",
@@ -100,7 +116,7 @@ POINTS = np.concatenate([np.linspace(-14.97, 14.03, 401), (np.arange(-60, 60, 3)
 
 @pytest.mark.parametrize("kind", ["value", "derivative"])
 @pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_every_activation_keeps_its_stated_error(block, parameters, kind):
+def test_every_activation_keeps_its_stated_error(block, parameters, kind, monkeypatch):
     """In float64 its own, in double-double that of all; of the terms, where they cancel."""
     x = POINTS.astype(np.float32).astype(np.float64)
     high, low, _ = many.exact(block, kind, x, parameters)
@@ -110,10 +126,12 @@ def test_every_activation_keeps_its_stated_error(block, parameters, kind):
     call, terms = getattr(instance, kind), getattr(instance, f"{kind}_condition_terms")
     with np.errstate(all="ignore"):
         padded = np.resize(x, tabulated.MIN_TABLE_NUMBERS)
-        fast = np.broadcast_to(call(vector, padded), padded.shape)[: x.size]
         size = np.abs(high) if terms is None else terms(vector, x)
         slow = pairs.broadcast_pairs(call(double_double, pairs.DoubleDouble(x)), x.shape)
-    assert (np.abs((fast - high) - low) <= size * max(instance.error, 2.0**-53)).all()
+        for library in LIBRARIES.values():
+            use_library(library, monkeypatch)
+            fast = np.broadcast_to(call(vector, padded), padded.shape)[: x.size]
+            assert (np.abs((fast - high) - low) <= size * max(instance.error, 2.0**-53)).all()
     assert (np.abs((slow.high - high) + (slow.low - low)) <= size * elementwise._PAIR_ERROR).all()
 
 
@@ -127,3 +145,24 @@ def test_pairs_keep_their_bound_down_to_where_they_are_trusted(name):
     assert trusted.any()
     expected = [value for value, use in zip(exact_values(name, x), trusted, strict=True) if use]
     assert largest_error(found.high[trusted], found.low[trusted], expected) < elementwise._PAIR_ERROR
+
+
+def exact_sums(x: pairs.DoubleDouble) -> list[Fraction]:
+    """Return what pairs stand for."""
+    return [Fraction(high) + Fraction(low) for high, low in zip(x.high.tolist(), x.low.tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.truediv])
+@pytest.mark.parametrize("exponent", [-480, -300, -30, 0, 40, 300, 480])
+def test_operations_on_pairs_are_good_to_98_bits(operate, exponent):
+    """Down to the smallest result that pairs are trusted with, and what they return is a pair again."""
+    generator = np.random.default_rng(6)
+    a, b = (1 + generator.random(200) ** 9 for _ in range(2))  # many next to 1
+    left = pairs.DoubleDouble(a * 2.0**exponent, np.spacing(a * 2.0**exponent) * generator.random(200) / 2)
+    right = pairs.DoubleDouble(b * elementwise._MIN_PAIR_RESULT * 2.0**-exponent)
+    one, other = (left * right, left) if operate is operator.truediv else (left, right)
+    found = operate(one, other)
+    assert (np.abs(found.low) <= np.spacing(np.abs(found.high)) / 2).all()
+    for result, x, y in zip(*map(exact_sums, (found, one, other)), strict=True):
+        exact = operate(x, y)
+        assert abs(result - exact) <= abs(exact) * Fraction(2) ** -98

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHUNK_NUMBERS = 2**15  # numbers worked on at a time: their temporaries stay in the cache of a core
 _THREAD_CHUNK_NUMBERS = 2**18  # the same where threads work side by side: short steps would wait for Python's lock
 _MIN_PARALLEL_NUMBERS = 2 * _THREAD_CHUNK_NUMBERS  # numbers from which a second thread pays
-_MIN_PAIR_RESULT = 1e-289  # below it, what the second number of a pair holds is lost
+_MIN_PAIR_RESULT = 2.0**-960  # below it, what the second number of a pair holds is lost
 _PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
 
 
@@ -122,7 +122,7 @@ def find_hard_cases(
     """Return the positions where the function's float64 results y, off by as much as they may be, are unsure."""
     if function.condition_terms is None:
         return rounding.find_hard_cases(y, rounded, function.error, format)
-    error = function.condition_terms(_VECTOR, x.astype(np.float64)) * function.error
+    error = function.condition_terms(_VECTOR, x.astype(np.float64)) * (function.error + rounding.ENDS_ERROR)
     return np.flatnonzero(rounding.disagree(y - error, y + error, format))
 
 

@@ -4,7 +4,6 @@ Rounding is to nearest, ties to even; subnormal numbers are kept; what exceeds t
 NaN in a format without infinities.
 """
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,8 @@ from actcli.numerics.dtypes import BoolArray, Float64Array, FloatArray, Format, 
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+ENDS_ERROR = 2.0**-52  # added to a bound: an interval's ends are rounded, and must not round to a tie inside it
 
 
 def nearest(y: Float64Array, format: Format) -> FloatArray:
@@ -57,7 +58,8 @@ def nearest_fraction(q: "Fraction", format: Format) -> float:
         exponent -= 1
     quantum = two ** (max(exponent, format.min_exponent) - (format.precision - 1))
     rounded = round(size / quantum) * quantum
-    return math.copysign(float(rounded) if rounded <= format.largest else format.overflow_value, q)
+    result = float(rounded) if rounded <= format.largest else format.overflow_value
+    return result if q > 0 else -result
 
 
 def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: Format) -> Positions:
@@ -71,22 +73,27 @@ def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: 
 
     """
     if format.name != "float32":
-        return np.flatnonzero(disagree(y * (1.0 - error), y * (1.0 + error), format))
+        return _find_between(y, error, format)
     # The lowest 29 bits are cut off, and in the middle of their range lies the boundary. The 3 above shift out.
     slack = int(error * 2.0**53) + 1
-    low = np.ascontiguousarray(y).view(np.int64).astype(np.uint32)
-    low <<= np.uint32(3)
-    low += np.uint32((slack - 2**28) * 8 % 2**32)
+    cut = np.ascontiguousarray(y).view(np.int64).astype(np.uint32)
+    cut <<= np.uint32(3)
+    cut += np.uint32((slack - 2**28) * 8 % 2**32)
     last = np.uint32(2 * slack * 8)
-    near = np.flatnonzero(low <= last) if low.min(initial=last + 1) <= last else np.empty(0, np.intp)
+    near = np.flatnonzero(cut <= last) if cut.min(initial=last + 1) <= last else np.empty(0, np.intp)
     if np.fmin.reduce(rounded, initial=_MIN_NORMAL_RESULT) < _MIN_NORMAL_RESULT:
         subnormal = np.abs(rounded) < _MIN_NORMAL_RESULT
         subnormal &= y != 0
         if subnormal.any():  # more bits are cut off from them
             at = np.flatnonzero(subnormal)
-            unsure = disagree(y[at] * (1.0 - error), y[at] * (1.0 + error), format)
-            near = np.union1d(near, at[unsure]) if unsure.any() else near
+            unsure = _find_between(y[at], error, format)
+            near = np.union1d(near, at[unsure]) if unsure.size else near
     return near
+
+
+def _find_between(y: Float64Array, error: float, format: Format) -> Positions:
+    reach = error + ENDS_ERROR
+    return np.flatnonzero(disagree(y * (1.0 - reach), y * (1.0 + reach), format))
 
 
 _MIN_NORMAL_RESULT = np.float32(2.0**-125)
