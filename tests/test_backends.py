@@ -166,3 +166,14 @@ def test_operations_on_pairs_are_good_to_98_bits(operate, exponent):
     for result, x, y in zip(*map(exact_sums, (found, one, other)), strict=True):
         exact = operate(x, y)
         assert abs(result - exact) <= abs(exact) * Fraction(2) ** -98
+
+
+def test_signs_reach_both_parts_of_a_pair():
+    """Of the absolute value, the negation and the sign that is copied."""
+    x = pairs.DoubleDouble(np.array([1.0, 1.0, -1.0, -1.0]), np.array([2.0, -2.0, 2.0, -2.0]) * 2.0**-60)
+    exact = exact_sums(x)
+    assert exact_sums(abs(x)) == exact_sums(double_double.abs(x)) == [abs(number) for number in exact]
+    assert exact_sums(-x) == [-number for number in exact]
+    signs = pairs.DoubleDouble(np.array([-3.0, 3.0, 3.0, -3.0]))
+    expected = [-abs(exact[0]), abs(exact[1]), abs(exact[2]), -abs(exact[3])]
+    assert exact_sums(double_double.copysign(x, signs)) == expected

@@ -137,3 +137,14 @@ def test_fractions_beyond_any_float_are_rounded_too(name, power):
             assert found == expected or np.isnan([found, expected]).all()
             assert np.isnan(found) or np.signbit(found) == (sign < 0)
     assert rounding.nearest_fraction(Fraction(0), format) == 0
+
+
+@pytest.mark.parametrize("name", dtypes.FORMATS)
+def test_any_fraction_is_rounded_not_only_sums_of_powers_of_two(name):
+    """Thirds and sevenths of every size, and zero without a sign."""
+    format = dtypes.FORMATS[name]
+    for power in range(-40, 41):
+        for part in (Fraction(1, 3), Fraction(-2, 3), Fraction(5, 7), Fraction(-9, 7), Fraction(1000, 999)):
+            exact = part * Fraction(2) ** power
+            np.testing.assert_equal(rounding.nearest_fraction(exact, format), round_exactly(exact, format))
+    assert not np.signbit(rounding.nearest_fraction(Fraction(0), format))
