@@ -5,27 +5,21 @@
 array([-0., -0.,  0.,  0.,  9.], dtype=float32)
 """
 
-from actcli.activation import Activation, find, registered
+from typing import TYPE_CHECKING
+
+from actcli.api import activations, derivative, evaluate, get, vjp
 from actcli.errors import ActcliError
-from actcli.evaluate import derivative, evaluate
-from actcli.jacobian import vjp
 
 __all__ = ["ActcliError", "activations", "derivative", "evaluate", "get", "vjp"]
 
+__version__: str
 
-def activations() -> list[str]:
-    """Return the names of all activations, in the order of the catalogue."""
-    return [block.name for block in registered()]
+if not TYPE_CHECKING:  # or every name would pass for one of the library
 
+    def __getattr__(name: str) -> str:
+        """Return the version of the installed package, looked up only when it is asked for."""
+        if name != "__version__":
+            raise AttributeError(f"module 'actcli' has no attribute {name!r}")
+        from importlib.metadata import version
 
-def get(name: str) -> type[Activation]:
-    """Return the block of an activation: its formula, source, parameters, value and derivative.
-
-    Args:
-        name: a name or an alias; case, ``-`` and ``_`` do not matter.
-
-    Raises:
-        ActcliError: if there is no such activation; the message suggests near names.
-
-    """
-    return find(name)
+        return version("actcli")

@@ -1,6 +1,6 @@
 """Which activation for which place in a network: as the tutorial ends, and where practice has moved on since.
 
-What a function is, and is good and bad for, stands in its block; this is what speaks for one of them before the others.
+What a function is, and is good and bad for, stands in the catalogue; this is why one of them comes before the others.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ _PROBABILITY = "has no bound above, so its result is no probability"
 
 
 class Advice(NamedTuple):
-    """What to take for one place in a network; each function is the name of a block, which says the rest."""
+    """What to take for one place in a network; each function is named as in the catalogue, which says the rest."""
 
     take: str
     why: str

@@ -5,8 +5,8 @@ from copy import copy
 from typing import Any
 
 from actcli.activation import Activation, AlongAxis, Packed
+from actcli.compute import compute_derivatives, compute_values
 from actcli.errors import ActcliError
-from actcli.evaluate import derivatives_of, values_of
 from actcli.files import naming
 from actcli.files.table import Answer, Column, Job, Table
 
@@ -19,8 +19,8 @@ def answer(job: Job, table: Table) -> Answer:
         return _array(job, table)
     if isinstance(job.block, Packed):
         return _packed(job, job.block, table)
-    results = _evaluated(values_of, job, table)
-    derivatives = _evaluated(derivatives_of, job, table, "_derivative") if job.derivative else []
+    results = _evaluated(compute_values, job, table)
+    derivatives = _evaluated(compute_derivatives, job, table, "_derivative") if job.derivative else []
     return Answer(job, table, results, derivatives)
 
 
@@ -33,7 +33,7 @@ def _array(job: Job, table: Table) -> Answer:
         x = table.columns[0].values
         if block.reduction and x.ndim == 2 and x.shape[1] > _LONG and not job.derivative:
             return Answer(job, table, [table.columns[0]._replace(values=_long_rows(block, x))], [])
-    functions = (values_of, derivatives_of) if job.derivative else (values_of,)
+    functions = (compute_values, compute_derivatives) if job.derivative else (compute_values,)
     results = [table.columns[0]._replace(values=f(block, table.columns[0].values, job.numerics)) for f in functions]
     return Answer(job, table, results[:1], results[1:])
 
@@ -137,7 +137,7 @@ def _matrix(table: Table) -> Any:
 
 def _packed(job: Job, block: Packed, table: Table) -> Answer:
     """Evaluate the two halves of each row; a column with no other beside it is one vector, as typed numbers are."""
-    function = derivatives_of if job.derivative else values_of
+    function = compute_derivatives if job.derivative else compute_values
     vector = None
     if len(table.columns) == len(table.headings or [""]) == 1:
         vector = table.columns[0]

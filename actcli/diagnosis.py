@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actcli.activation import Activation
-from actcli.evaluate import derivatives_of
+from actcli.compute import compute_derivatives
 from actcli.files.table import Column, Table
 from actcli.threads import in_order
 
@@ -91,7 +91,7 @@ def diagnose(
 
     def slopes(batch: Callable[[], Table]) -> tuple[Table, list[Any]]:
         table = batch()
-        return table, [derivatives_of(block, column.values, "exact") for column in table.columns]
+        return table, [compute_derivatives(block, column.values, "exact") for column in table.columns]
 
     for table, derivatives in in_order(slopes, iter(batches)):
         columns = columns or [_Statistics(column.name, saturation) for column in table.columns]

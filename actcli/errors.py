@@ -24,7 +24,7 @@ def suggestion(given: str, accepted: Iterable[str]) -> str:
     return f"; did you mean {', '.join(words[word] for word in near)}?" if near else ""
 
 
-def choose(what: str, given: str, accepted: Iterable[str]) -> str:
+def require_choice(what: str, given: str, accepted: Iterable[str]) -> str:
     """Return the accepted word that was given; raise ActcliError that lists the words otherwise."""
     words = list(accepted)
     if given in words:

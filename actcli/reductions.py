@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from actcli.evaluate import rounded
+from actcli.compute import round_pairs
 from actcli.files.table import Column, Table
 from actcli.numerics import double_double
 from actcli.numerics.pairs import DoubleDouble
@@ -32,8 +32,8 @@ def results(block: Any, columns: list[Column], reduction: Any) -> list[Any]:
     for start in range(0, x.shape[1], width):
         part = x[:, start : start + width]
         with np.errstate(all="ignore"):
-            y = block.given(double_double, DoubleDouble(part.astype(np.float64)), reduction)
-        parts.append(rounded(y, x.dtype))
+            y = block.apply_reduction(double_double, DoubleDouble(part.astype(np.float64)), reduction)
+        parts.append(round_pairs(y, x.dtype))
     return list(np.concatenate(parts, axis=1) if parts else x)
 
 
@@ -44,7 +44,7 @@ def _reduced(block: Any, x: Any) -> Any:
 
 def _merged(block: Any, first: Any, second: Any) -> Any:
     with np.errstate(all="ignore"):
-        return block.merged(double_double, first, second)
+        return block.merge_reductions(double_double, first, second)
 
 
 def _matrix(columns: list[Column]) -> Any:

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from actcli.activation import REQUIRED, Elementwise, registered
+from actcli.activation import Elementwise
+from actcli.parameters import REQUIRED
+from actcli.registry import registered
 
 MORE: dict[str, list[dict[str, Any]]] = {
     "affine": [{"alpha": 0.3, "beta": -1.7}, {"alpha": 0.5, "beta": 0.25}],
@@ -47,7 +49,7 @@ def parameters_of(block: type[Elementwise]) -> list[dict[str, Any]]:
     """Return the parameters to try: the defaults, those of every dialect, and some more."""
     defaults = {name: parameter.default for name, parameter in block.parameters.items()}
     wanted = [] if REQUIRED in defaults.values() else [{}]
-    wanted += [given for given in block.dialects.values() if given and given not in wanted]
+    wanted += [dict(has.defaults) for has in block.dialects.values() if has.defaults and has.defaults not in wanted]
     return [_complete(defaults | given) for given in wanted + MORE.get(block.name, [])]
 
 

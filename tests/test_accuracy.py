@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actcli.activation import AlongAxis, registered
+from actcli.activation import AlongAxis
 from actcli.numerics import dtypes
+from actcli.registry import registered
 from tests.blocks import ELEMENTWISE, parameters_of
 from tests.reference import many, mpfr, ulp
 from tests.reference.sweep_float32 import KINDS, monotonic

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import actcli
-from actcli.activation import AlongAxis, Packed, registered
+from actcli.activation import AlongAxis, Packed
+from actcli.registry import registered
 from tests.reference import mpfr
 
 FINITE = st.floats(-200, 200, width=32)

@@ -3,7 +3,11 @@
 import pytest
 
 import actcli
-from actcli.activation import Activation, AlongAxis, Elementwise, activation, registered
+from actcli import activation as activation_module
+from actcli.activation import AlongAxis, Elementwise
+from actcli.dialects import FRAMEWORKS, ByDialect, Dialect
+from actcli.numerics import dtypes
+from actcli.registry import activation, registered
 from tests.command import output
 
 BLOCKS = list(registered())
@@ -18,7 +22,7 @@ def test_every_block_explains_itself(block):
     for parameter in block.parameters.values():
         assert parameter.help
         assert parameter.kind in (int, float, bool) or parameter.default in parameter.kind
-    assert block.value is not Activation.value
+    assert block.value not in {Elementwise.value, AlongAxis.value}
     assert issubclass(block, Elementwise | AlongAxis)
     if issubclass(block, Elementwise):
         assert block.derivative is not Elementwise.derivative
@@ -66,3 +70,44 @@ def test_a_block_refuses_parameters_it_does_not_have():
     """In the way of a Python function."""
     with pytest.raises(TypeError, match="relu has no parameter 'slope'"):
         actcli.get("relu")(slope=1.0)
+
+
+def test_what_a_class_says_cannot_be_changed():
+    """Neither for itself nor for the others."""
+    for changed in (actcli.get("softmax").dialects, actcli.get("relu").parameters, actcli.get("relu").calls):
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            changed["mlx"] = None
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        actcli.get("leaky_relu").dialects["torch"].defaults["negative_slope"] = 2.0
+
+
+def test_an_unknown_dialect_is_refused():
+    """Where the activation is defined."""
+    with pytest.raises(TypeError, match="Unknown has unknown dialects: mlx"):
+
+        class Unknown(Elementwise):
+            dialects = {"mlx": Dialect("mlx.nn.relu(x)")}
+
+
+def test_a_convention_is_declared_for_every_dialect():
+    """No dialect falls into another one's case."""
+    message = "Undeclared.is_one_at_zero needs a value for each of keras, torch, not for keras"
+    with pytest.raises(TypeError, match=message):
+
+        class Undeclared(Elementwise):
+            dialects = {"keras": Dialect("a(x)"), "torch": Dialect("b(x)")}
+            is_one_at_zero = ByDialect(keras=True)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
+def test_a_function_has_a_dialect_of_its_own(block):
+    """That of Keras, where it has the function, else one that has it; none where no framework has it."""
+    assert block().dialect == ("keras" if "keras" in block.dialects else next(iter(block.dialects), None))
+
+
+def test_a_new_dialect_claims_nothing(monkeypatch):
+    """Adding a framework's name gives it no function."""
+    monkeypatch.setattr(activation_module, "FRAMEWORKS", (*FRAMEWORKS, "mlx"))
+    for block in BLOCKS:
+        with pytest.raises(actcli.ActcliError, match=f"mlx has no {block.name}"):
+            block.create({}, dtypes.FORMATS["float32"], "mlx")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from actcli import diagnosis
-from actcli.evaluate import prepare
+from actcli.api import prepare
 from actcli.files.table import Column, Table
 from tests import networks
 from tests.command import actcli, complaint, output

@@ -8,15 +8,18 @@ import os
 import gmpy2
 import numpy as np
 import polars
+import pyarrow.parquet as pq
 import pytest
 
 import actcli as library
 from actcli import answers, reductions, stream
-from actcli.activation import AlongAxis, registered
+from actcli.activation import AlongAxis
 from actcli.errors import ActcliError, StorageError
-from actcli.files import columnar, formats, separated, writers
+from actcli.files import formats, separated, writers
 from actcli.files.reading import Reading
 from actcli.files.table import Column, Job, Piece, Table
+from actcli.formats import batch, columnar, parquet
+from actcli.registry import registered
 from actcli.storage import source
 from tests.command import complaint, output
 
@@ -135,9 +138,10 @@ def test_files_of_every_kind_are_read_twice(kind, table, tmp_path, monkeypatch):
     _, numbers = table
     path = kept(numbers, kind, str(tmp_path / f"x.{kind}"))
     monkeypatch.setattr(stream, "_HELD", 0)
-    monkeypatch.setattr(columnar, "_ROWS", 50)
+    monkeypatch.setattr(batch, "BATCH_BYTES", 400)
+    monkeypatch.setattr(parquet, "BATCH_BYTES", 400)
     monkeypatch.setattr(reductions, "_TOGETHER", 30)
-    read = importlib.import_module(f"actcli.files.{formats.FORMATS[kind].reader}").Reader(
+    read = importlib.import_module(f"actcli.{formats.FORMATS[kind].reader}").Reader(
         source.Source(path, size=300), Reading()
     )
     softmax = library.get("softmax")(axis=0)
@@ -158,17 +162,17 @@ def test_a_vector_is_read_twice(tmp_path):
 
 
 def test_a_table_that_changes_or_fails_in_between_is_an_error(table, tmp_path, monkeypatch):
-    """Also where polars has ended early without a word."""
+    """Also where fewer rows come than the file has by its own account."""
     path = kept(table[1], "parquet", str(tmp_path / "x.parquet"))
     read = columnar.Reader(source.Source(path), Reading()).batches()
-    assert sum(batch().height for batch in read) == 120
+    assert sum(table().height for table in read) == 120
     os.utime(path, (1, 1))
     with pytest.raises(StorageError, match="was changed while it was read"):
         list(read)
-    batches = polars.LazyFrame.collect_batches
-    monkeypatch.setattr(polars.LazyFrame, "collect_batches", lambda *a, **b: itertools.islice(batches(*a, **b), 1))
-    monkeypatch.setattr(columnar, "_ROWS", 50)
-    with pytest.raises(ActcliError, match="is damaged: of its 120 rows, 50 can be read"):
+    batches = pq.ParquetFile.iter_batches
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda *a, **b: itertools.islice(batches(*a, **b), 1))
+    monkeypatch.setattr(parquet, "BATCH_BYTES", 400)
+    with pytest.raises(ActcliError, match="is damaged: of the 120 rows of row group 0, 50 can be read"):
         list(columnar.Reader(source.Source(path), Reading()).batches())
 
 

@@ -59,11 +59,11 @@ def hard_inputs(block: type[Elementwise], parameters: dict, function: str) -> np
         for start in range(0, 2**32, 2**27):
             x = np.arange(start, start + 2**17, dtype=np.uint32).view(np.float32)
             y = getattr(instance, function)(vector, x.astype(np.float64))
-            terms = getattr(instance, f"{function}_terms")
+            terms = getattr(instance, f"{function}_condition_terms")
             trusted = elementwise.Function(None, instance.error or 2.0**-39, terms)
             y = np.broadcast_to(y, x.shape)
             rounded = rounding.nearest(y, dtypes.FORMATS["float32"])
-            unsure = elementwise.undecided(trusted, x.astype(np.float64), y, rounded, dtypes.FORMATS["float32"])
+            unsure = elementwise.find_hard_cases(trusted, x.astype(np.float64), y, rounded, dtypes.FORMATS["float32"])
             unsure = unsure[np.isfinite(x[unsure])]
             found.append(x[np.concatenate([unsure[:10], unsure[-10:]])])
     return np.concatenate(found)
@@ -165,7 +165,7 @@ def test_results_do_not_depend_on_array_length_or_block_size(data, case, block_s
     whole = actcli.evaluate(block.name, x, **parameters)
     single = np.concatenate([actcli.evaluate(block.name, x[i : i + 1], **parameters) for i in range(x.size)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(elementwise, "BLOCK", block_size)
+        patch.setattr(elementwise, "CHUNK_NUMBERS", block_size)
         blocks = actcli.evaluate(block.name, x, **parameters)
     assert whole.tobytes() == single.tobytes() == blocks.tobytes()
 
@@ -175,7 +175,7 @@ def test_results_do_not_depend_on_array_length_or_block_size(data, case, block_s
 def test_long_arrays_give_what_short_ones_give(block, parameters, threads, monkeypatch):
     """In vectors and at their ends, zeros of both signs among the numbers, on one thread and on several."""
     monkeypatch.setattr(elementwise.os, "sched_getaffinity", lambda _: set(range(threads)), raising=False)
-    monkeypatch.setattr(elementwise, "_PARALLEL", 1000)
+    monkeypatch.setattr(elementwise, "_MIN_PARALLEL_NUMBERS", 1000)
     x = np.resize(np.array([0.0, 3, -0.0, -2, -0.0, 0.0, 1e-42, 7, -30], np.float32), 2**17 + 2**14 + 3)
     for function, _ in FUNCTIONS:
         short = np.array([function(block.name, x[i : i + 1], **parameters)[0] for i in range(9)])
@@ -185,7 +185,7 @@ def test_long_arrays_give_what_short_ones_give(block, parameters, threads, monke
 
 def test_a_thread_of_the_callers_own_starts_no_others(monkeypatch):
     """It gives the same bits on its own; the caller's other threads have use for the cores."""
-    monkeypatch.setattr(elementwise, "_PARALLEL", 1000)
+    monkeypatch.setattr(elementwise, "_MIN_PARALLEL_NUMBERS", 1000)
     monkeypatch.setattr(elementwise.os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
     x = np.linspace(-9, 9, 2**18 + 5, dtype=np.float32)
     whole = actcli.evaluate("gelu", x)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.activation import Ratio
+from actcli.parameters import Ratio
 from tests.reference.disagreements import (
     DIALECTS,
     REASONS,
@@ -62,7 +62,9 @@ def test_a_dialect_has_the_defaults_of_its_framework(framework):
     for function, defaults in recording(framework).defaults.items():
         if function not in actcli.activations() or dialect not in (block := actcli.get(function)).dialects:
             continue
-        ours = {name: parameter.default for name, parameter in block.parameters.items()} | block.dialects[dialect]
+        ours = {name: parameter.default for name, parameter in block.parameters.items()} | dict(
+            block.dialects[dialect].defaults
+        )
         for name, theirs in defaults.items():
             assert same(ours[block.parameter_name(name)], theirs), (function, name)
 

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -61,3 +63,13 @@ def test_help_fits_the_window(words, columns):
     assert [line for line in over if "$ " not in line] == []
     if words[0] == "relu":
         assert "--negative-slope, --alpha" in page
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], *([name, "--help"] for name in (*FIXED, "relu", "softmax")), ["info", "leaky_relu"], ["list"]]
+)
+def test_no_text_is_lost_without_docstrings(words):
+    """Python drops them under PYTHONOPTIMIZE=2; what people read is data."""
+    run = subprocess.run([sys.executable, "-OO", "-m", "actcli", *words], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == output(*words)

@@ -22,7 +22,7 @@ def test_the_library_is_these_names():
 
 def test_importing_stays_light():
     """Neither the command line's packages nor those for tables and hard cases, nor NumPy, are loaded."""
-    heavy = {"numpy", "typer", "rich", "polars", "mpmath", "ml_dtypes"}
+    heavy = {"numpy", "typer", "rich", "polars", "pyarrow", "mpmath", "ml_dtypes"}
     code = f"import sys, actcli; actcli.get('relu'); print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -35,7 +35,8 @@ def data(tmp_path_factory):
         numbers = np.random.default_rng(0).standard_normal(rows, np.float32)
         frame = polars.DataFrame({"z": numbers}).with_columns(polars.col("z").round(5))
         write = {"csv": frame.write_csv, "tsv": frame.write_csv, "jsonl": frame.write_ndjson}
-        write |= {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "npy": lambda path: np.save(path, numbers)}
+        write |= {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "arrows": frame.write_ipc_stream}
+        write |= {"npy": lambda path: np.save(path, numbers)}
         write[name](path)
         return path
 
@@ -57,7 +58,7 @@ def test_memory_is_flat_in_every_format_that_is_written(name, data, tmp_path):
 @pytest.mark.parametrize("name", READ)
 def test_memory_is_flat_in_every_format_that_is_read(name, data, tmp_path):
     """A file that is mapped counts with all its pages."""
-    path = data(name, ROWS // 4 if name == "jsonl" else 10 * ROWS if name in ("arrow", "npy") else ROWS)
+    path = data(name, ROWS // 4 if name == "jsonl" else 10 * ROWS if name in ("arrow", "arrows", "npy") else ROWS)
     assert peak("gelu", path, "--to", "csv", "--output", tmp_path / "out") < MOST
 
 

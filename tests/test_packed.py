@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli.activation import Packed, registered
+from actcli.activation import Packed
 from actcli.numerics import dtypes
+from actcli.registry import registered
 from tests.command import complaint, output
 from tests.reference import mpfr
 
@@ -46,7 +47,7 @@ def test_every_dtype_is_rounded_from_the_true_value(block, given_parameters, dty
             assert str(float(ours)) == str(nearest)
             continue
         format = dtypes.find(dtype)
-        smallest, allowed = (-960, Fraction(1)) if dtype == "float64" else (format.minimum, Fraction("0.501"))
+        smallest, allowed = (-960, Fraction(1)) if dtype == "float64" else (format.min_exponent, Fraction("0.501"))
         ulp = Fraction(2) ** (max(int(np.frexp(nearest)[1]) - 1, smallest) - format.precision + 1)
         assert abs(Fraction(float(ours)) - Fraction(gmpy2.mpq(true))) <= allowed * ulp
 

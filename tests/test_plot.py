@@ -8,10 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from actcli import activation
-from actcli.activation import Elementwise, registered
+from actcli import parameters
+from actcli.activation import Elementwise
+from actcli.api import prepare
 from actcli.cli import curves, figures, functions, options, pictures, styles
-from actcli.evaluate import prepare
+from actcli.registry import registered
 from tests.command import ENVIRONMENT, complaint, output
 from tests.screen import plain, screen
 
@@ -37,7 +38,7 @@ def test_a_curve_passes_through_the_function_and_breaks_only_where_it_jumps():
 @pytest.mark.parametrize("block", [block for block in registered() if issubclass(block, Elementwise)])
 def test_every_function_of_one_number_can_be_drawn(block):
     """With its derivative, in colour and without."""
-    required = {name: 1 for name, parameter in block.parameters.items() if parameter.default is activation.REQUIRED}
+    required = {name: 1 for name, parameter in block.parameters.items() if parameter.default is parameters.REQUIRED}
     pair = drawn(block.name, derivative=True, **required)
     for look in ("colours", "blocks", "letters"):
         text = pictures.terminal(pair, (60, 10), look, title=block.formula)

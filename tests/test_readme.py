@@ -64,7 +64,7 @@ def test_the_readme_names_every_format_and_dtype():
 
 def test_the_readme_names_every_activation():
     """In the section that lists them by family."""
-    from actcli.activation import registered
+    from actcli.registry import registered
 
     section = README.partition("## Activations")[2].partition("## Input")[0]
     for block in registered():

@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_replaced_is_left_alone(tmp_path):
     (tmp_path / "x.csv").write_text("a\n1\nz\n")
     for words, message in (
         (["x.csv"], "x.csv: row 3, column 'a': 'z' is not a number"),
-        (["-"], "--in-place replaces the file that is read; name a file, not -"),
+        (["-"], "--in-place replaces the file that is read; name a file, not standard input"),
         ([], "--in-place replaces the file that is read; name a file, not standard input"),
         (["no.csv"], "--in-place replaces the file that is read; name a file, not no.csv"),
         (["1"], "--in-place is for a file or a pipe; leave it out, or the typed numbers"),

@@ -21,7 +21,7 @@ FUNCTIONS = {
 def test_functions_from_tables_are_within_their_bounds(name):
     """Against MPFR, in arrays long enough for the table."""
     exact, bound, x = FUNCTIONS[name]
-    found = getattr(tabulated, name)(np.resize(x, tabulated.LONG))[: x.size]
+    found = getattr(tabulated, name)(np.resize(x, tabulated.MIN_TABLE_NUMBERS))[: x.size]
     with gmpy2.context(precision=200):
         expected = [exact(gmpy2.mpfr(number)) for number in x.tolist()]
         off = [abs(gmpy2.mpfr(ours) / theirs - 1) for ours, theirs in zip(found.tolist(), expected, strict=True)]
@@ -31,7 +31,7 @@ def test_functions_from_tables_are_within_their_bounds(name):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions_from_tables_take_any_number(name):
     """Beyond the tables, too: never NaN for a number, and what is given stays as it is."""
-    x = np.resize(np.array([0.0, 1e-300, 1e300, np.finfo(float).max]), tabulated.LONG)
+    x = np.resize(np.array([0.0, 1e-300, 1e300, np.finfo(float).max]), tabulated.MIN_TABLE_NUMBERS)
     x[::3] *= 1 if name == "log1p" else -1
     x.flags.writeable = False
     with np.errstate(over="ignore"):

@@ -9,9 +9,10 @@ import subprocess
 import pytest
 
 import actcli
-from actcli.activation import FRAMEWORKS, registered
 from actcli.advice import HIDDEN, OUTPUT
 from actcli.cli import facts
+from actcli.dialects import FRAMEWORKS
+from actcli.registry import registered
 from tests.command import ACTCLI, ENVIRONMENT, complaint, output
 from tests.screen import plain, screen
 

@@ -1,4 +1,4 @@
-"""The activations, one block each; importing a family registers it, in the order that is theirs everywhere."""
+"""The activations, one class each; importing a family registers them, in the order of every list."""
 
 from actcli.catalogue import (  # noqa: F401, I001
     linear,

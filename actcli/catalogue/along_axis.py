@@ -1,55 +1,56 @@
 """Activations along an axis: each result depends on all numbers of its row."""
 
-from typing import Any
+from actcli.activation import AlongAxis
+from actcli.backend import AxisBackend, T
+from actcli.dialects import Dialect
+from actcli.registry import activation
 
-from actcli.activation import EVERYWHERE, AlongAxis, Mathematics, activation
 
-
-def _below(m: Mathematics, x: Any, largest: Any) -> Any:
+def _below(m: AxisBackend[T], x: T, largest: T) -> T:
     """Return x less the largest; entries equal to an infinite one count as equal to it."""
     return m.where(x == largest, 0.0, x - largest)
 
 
-def _from_largest(m: Mathematics, x: Any) -> Any:
+def _from_largest(m: AxisBackend[T], x: T) -> T:
     """Return x less its maximum along the axis."""
-    return _below(m, x, m.maximum_of(x))
+    return _below(m, x, m.max_last(x))
 
 
-def _first_largest(m: Mathematics, x: Any) -> Any:
+def _first_largest(m: AxisBackend[T], x: T) -> T:
     """Return 1 at the first maximum along the axis, 0 elsewhere."""
-    equal = m.where(x == m.maximum_of(x), 1.0, 0.0)
-    return m.where(m.running_sum(equal) == 1.0, equal, 0.0)
+    equal = m.where(x == m.max_last(x), 1.0, 0.0)
+    return m.where(m.cumsum(equal) == 1.0, equal, 0.0)
 
 
-def _softmax(m: Mathematics, x: Any) -> Any:
+def _softmax(m: AxisBackend[T], x: T) -> T:
     e = m.exp(_from_largest(m, x))
-    return e / m.sum_of(e)
+    return e / m.sum_last(e)
 
 
-def _softmax_vjp(m: Mathematics, x: Any, g: Any) -> Any:
+def _softmax_vjp(m: AxisBackend[T], x: T, g: T) -> T:
     y = _softmax(m, x)
     # A constant in g has no effect. Without that of the largest share, near 1, g - sum(g * y) does not cancel there.
-    g = g - m.sum_of(m.where(_first_largest(m, x) == 1.0, g, 0.0))
-    return y * (g - m.sum_of(g * y))
+    g = g - m.sum_last(m.where(_first_largest(m, x) == 1.0, g, 0.0))
+    return y * (g - m.sum_last(g * y))
 
 
 class _Exponentials(AlongAxis):
     """What softmax and its kin need to know: the maximum, and the sum of e**(x - maximum)."""
 
-    def reduction(self, m: Mathematics, x: Any) -> tuple[Any, ...]:
+    def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return the maximum along the last axis, and the sum of the exponentials of what lies below it."""
-        largest = m.maximum_of(x)
-        return largest, m.sum_of(m.exp(_below(m, x, largest)))
+        largest = m.max_last(x)
+        return largest, m.sum_last(m.exp(_below(m, x, largest)))
 
-    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return f(x) for some of the numbers that were reduced."""
         raise NotImplementedError
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
         """Return f(x) along the last axis."""
-        return self.given(m, x, self.reduction(m, x))
+        return self.apply_reduction(m, x, self.reduction(m, x))
 
-    def merged(self, m: Mathematics, first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    def merge_reductions(self, m: AxisBackend[T], first: tuple[T, T], second: tuple[T, T]) -> tuple[T, T]:
         """Return the larger maximum, and the sum that counts from it."""
         largest = m.maximum(first[0], second[0])
         one, other = (total * m.exp(_below(m, its_largest, largest)) for its_largest, total in (first, second))
@@ -58,11 +59,11 @@ class _Exponentials(AlongAxis):
 
 @activation
 class Softmax(_Exponentials):
-    """Softmax: turns the numbers along an axis into probabilities that sum to 1.
-
-    Infinities give the limit: -inf has probability 0; entries equal to an infinite maximum share 1 evenly.
-    """
-
+    description = (
+        "Softmax: turns the numbers along an axis into probabilities that sum to 1.\n\n"
+        "Infinities give the limit: -inf has probability 0; entries equal to an infinite maximum share 1 "
+        "evenly."
+    )
     formula = "exp(x[i]) / sum(exp(x[j]) for j in range(len(x)))"
     source = "Bridle 1990"
     derivative_formula = "f[i] * ((i == j) - f[j])"
@@ -77,29 +78,27 @@ class Softmax(_Exponentials):
         "never exactly 0: every class keeps a share",
     )
     use = "output layer of a multiclass classification; attention"
-    calls = {
-        "keras": "keras.activations.softmax(x, axis=-1)",
-        "keras2": "tf.keras.activations.softmax(x, axis=-1)",
-        "torch": "torch.nn.functional.softmax(x, dim=-1)",
-        "jax": "jax.nn.softmax(x, axis=-1)",
-        "onnx": "Softmax(x, axis=-1)",
+    dialects = {
+        "keras": Dialect("keras.activations.softmax(x, axis=-1)"),
+        "keras2": Dialect("tf.keras.activations.softmax(x, axis=-1)"),
+        "torch": Dialect("torch.nn.functional.softmax(x, dim=-1)"),
+        "jax": Dialect("jax.nn.softmax(x, axis=-1)"),
+        "onnx": Dialect("Softmax(x, axis=-1)"),
     }
-    dialects = EVERYWHERE
 
-    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmax(x); the maximum is taken off first, so that nothing overflows."""
         largest, total = reduction
         return m.exp(_below(m, x, largest)) / total
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return softmax(x) * (g - sum(g * softmax(x)))."""
         return _softmax_vjp(m, x, g)
 
 
 @activation
 class LogSoftmax(_Exponentials):
-    """Logarithm of softmax."""
-
+    description = "Logarithm of softmax."
     formula = "x[i] - log(sum(exp(x[j]) for j in range(len(x))))"
     source = "no paper; the log-likelihood of softmax"
     derivative_formula = "(i == j) - exp(f[j])"
@@ -108,29 +107,27 @@ class LogSoftmax(_Exponentials):
     advantages = ("logarithms of probabilities, without underflow",)
     disadvantages = ("not itself a distribution",)
     use = "losses of a multiclass classification, on logits"
-    calls = {
-        "keras": "keras.activations.log_softmax(x, axis=-1)",
-        "torch": "torch.nn.functional.log_softmax(x, dim=-1)",
-        "jax": "jax.nn.log_softmax(x, axis=-1)",
-        "onnx": "LogSoftmax(x, axis=-1)",
+    dialects = {
+        "keras": Dialect("keras.activations.log_softmax(x, axis=-1)"),
+        "torch": Dialect("torch.nn.functional.log_softmax(x, dim=-1)"),
+        "jax": Dialect("jax.nn.log_softmax(x, axis=-1)"),
+        "onnx": Dialect("LogSoftmax(x, axis=-1)"),
     }
-    dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "softmax"
 
-    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return log_softmax(x)."""
         largest, total = reduction
         return _below(m, x, largest) - m.log1p(total - 1.0)
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g - softmax(x) * sum(g)."""
-        return g - _softmax(m, x) * m.sum_of(g)
+        return g - _softmax(m, x) * m.sum_last(g)
 
 
 @activation
 class Softmin(_Exponentials):
-    """Softmin: softmax of the negated numbers, the smallest gets the largest probability."""
-
+    description = "Softmin: softmax of the negated numbers, the smallest gets the largest probability."
     formula = "exp(-x[i]) / sum(exp(-x[j]) for j in range(len(x)))"
     source = "no paper; PyTorch"
     derivative_formula = "f[i] * (f[j] - (i == j))"
@@ -139,28 +136,28 @@ class Softmin(_Exponentials):
     advantages = ("a distribution in which small numbers, such as distances, weigh most",)
     disadvantages = ("its gradient vanishes when one entry is certain",)
     use = "weights from distances or costs"
-    calls = {"torch": "torch.nn.functional.softmin(x, dim=-1)"}
-    dialects = {"torch": {}}
+    dialects = {
+        "torch": Dialect("torch.nn.functional.softmin(x, dim=-1)"),
+    }
     nearest = "softmax"
 
-    def reduction(self, m: Mathematics, x: Any) -> tuple[Any, ...]:
+    def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return that of the negated numbers."""
         return super().reduction(m, -x)
 
-    def given(self, m: Mathematics, x: Any, reduction: tuple[Any, ...]) -> Any:
+    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmin(x)."""
         largest, total = reduction
         return m.exp(_below(m, -x, largest)) / total
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return the product with minus the Jacobian of softmax at -x."""
         return -_softmax_vjp(m, -x, g)
 
 
 @activation
 class Sparsemax(AlongAxis):
-    """Sparsemax: the nearest point of the probability simplex, with zeros where softmax has small numbers."""
-
+    description = "Sparsemax: the nearest point of the probability simplex, with zeros where softmax has small numbers."
     formula = "max(x[i] - max((sum(sorted(x)[-k:]) - 1) / k for k in range(1, len(x) + 1)), 0)"
     source = "Martins & Astudillo 2016, arXiv:1602.02068"
     derivative_formula = "(i == j) - 1 / sum(y > 0 for y in f) if f[i] > 0 and f[j] > 0 else 0"
@@ -175,34 +172,34 @@ class Sparsemax(AlongAxis):
         "needs a sort",
     )
     use = "attention and output layers where few classes should remain"
-    calls = {"keras": "keras.activations.sparsemax(x, axis=-1)"}
-    dialects = {"keras": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.sparsemax(x, axis=-1)"),
+    }
     nearest = "softmax"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
         """Return sparsemax(x) along the last axis; Keras up to 3.15.1 gives other numbers, by a mistake."""
         below, limit = self._limit(m, x)
         return m.where(below > limit, below - limit, m.where(below <= limit, 0.0, below))
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g less its mean where sparsemax(x) is above 0, and 0 elsewhere."""
         below, limit = self._limit(m, x)
-        total, count = (m.sum_of(m.where(below > limit, numbers, 0.0)) for numbers in (g, 1.0))
+        total, count = (m.sum_last(m.where(below > limit, numbers, 0.0)) for numbers in (g, 1.0))
         return m.where(below > limit, g - total / count, m.where(below <= limit, 0.0, below))
 
-    def _limit(self, m: Mathematics, x: Any) -> tuple[Any, Any]:
+    def _limit(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return x less its maximum, and the number that those with a share exceed."""
         below = _from_largest(m, x)
-        ordered = m.descending(below)
-        inside = 1.0 + m.positions(ordered) * ordered > m.running_sum(ordered)
-        count = m.sum_of(m.where(inside, 1.0, 0.0))
-        return below, (m.sum_of(m.where(inside, ordered, 0.0)) - 1.0) / count
+        ordered = m.sort_descending(below)
+        inside = 1.0 + m.positions(ordered) * ordered > m.cumsum(ordered)
+        count = m.sum_last(m.where(inside, 1.0, 0.0))
+        return below, (m.sum_last(m.where(inside, ordered, 0.0)) - 1.0) / count
 
 
 @activation
 class Hardmax(AlongAxis):
-    """Hardmax: 1 at the first maximum along the axis, 0 elsewhere."""
-
+    description = "Hardmax: 1 at the first maximum along the axis, 0 elsewhere."
     formula = "1 if i == x.index(max(x)) else 0"
     source = "no paper; ONNX operator Hardmax"
     derivative_formula = "0"
@@ -211,16 +208,17 @@ class Hardmax(AlongAxis):
     advantages = ("names the winner",)
     disadvantages = ("its gradient is 0, so nothing can be learned through it",)
     use = "prediction, after training"
-    calls = {"onnx": "Hardmax(x, axis=-1)"}
-    dialects = {"onnx": {}}
+    dialects = {
+        "onnx": Dialect("Hardmax(x, axis=-1)"),
+    }
     nearest = "softmax"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
         """Return hardmax(x) along the last axis."""
-        largest = m.maximum_of(x)
+        largest = m.max_last(x)
         return m.where(x <= largest, _first_largest(m, x), largest)  # NaN where there is one
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return 0: between the jumps nothing changes."""
-        largest = m.maximum_of(x)
+        largest = m.max_last(x)
         return m.where(x <= largest, 0.0, largest)

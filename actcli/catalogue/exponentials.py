@@ -1,17 +1,19 @@
 """Exponential units: straight above 0, an exponential below."""
 
-from typing import Any
-
-from actcli.activation import Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
+from actcli.dialects import ByDialect, Dialect
+from actcli.parameters import param
+from actcli.registry import activation
 
 
 @activation
 class Elu(Elementwise):
-    """Exponential linear unit: saturates at -alpha instead of dying at 0."""
-
+    description = "Exponential linear unit: saturates at -alpha instead of dying at 0."
     formula = "x if x > 0 else alpha * (exp(x) - 1)"
     source = "Clevert, Unterthiner & Hochreiter 2015, arXiv:1511.07289"
     derivative_formula = "1 if x > 0 else alpha * exp(x)"
+    kinks = "alpha at 0"
     range = "(-alpha, inf)"
     monotonic = "strictly increasing"
     advantages = (
@@ -24,30 +26,28 @@ class Elu(Elementwise):
         "its slope jumps at 0 unless alpha is 1",
     )
     use = "hidden layers without batch normalisation"
-    calls = {
-        "keras": "keras.activations.elu(x, alpha=1.0)",
-        "keras2": "tf.keras.activations.elu(x, alpha=1.0)",
-        "torch": "torch.nn.functional.elu(x, alpha=1.0)",
-        "jax": "jax.nn.elu(x, alpha=1.0)",
-        "onnx": "Elu(x, alpha=1.0)",
+    dialects = {
+        "keras": Dialect("keras.activations.elu(x, alpha=1.0)"),
+        "keras2": Dialect("tf.keras.activations.elu(x, alpha=1.0)"),
+        "torch": Dialect("torch.nn.functional.elu(x, alpha=1.0)"),
+        "jax": Dialect("jax.nn.elu(x, alpha=1.0)"),
+        "onnx": Dialect("Elu(x, alpha=1.0)"),
     }
-    dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
     alpha: float = param(1.0, "scale of the negative side")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return elu(x)."""
         return m.maximum(x, 0.0) + self.alpha * m.expm1(m.minimum(x, 0.0))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return elu'(x); alpha at 0."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return elu'(x)."""
         half = m.exp(0.5 * x)  # two halves, so that neither underflows first
         return m.where(x > 0, 1.0, self.alpha * half * half)
 
 
 @activation
 class Celu(Elementwise):
-    """Continuously differentiable exponential linear unit: elu whose slope at 0 is 1 for every alpha."""
-
+    description = "Continuously differentiable exponential linear unit: elu whose slope at 0 is 1 for every alpha."
     formula = "x if x > 0 else alpha * (exp(x / alpha) - 1)"
     source = "Barron 2017, arXiv:1704.07483"
     derivative_formula = "1 if x > 0 else exp(x / alpha)"
@@ -62,34 +62,36 @@ class Celu(Elementwise):
         "saturates for strongly negative inputs",
     )
     use = "hidden layers, where elu is wanted with another alpha than 1"
-    calls = {
-        "keras": "keras.activations.celu(x, alpha=1.0)",
-        "torch": "torch.nn.functional.celu(x, alpha=1.0)",
-        "jax": "jax.nn.celu(x, alpha=1.0)",
-        "onnx": "Celu(x, alpha=1.0)",
+    dialects = {
+        "keras": Dialect("keras.activations.celu(x, alpha=1.0)"),
+        "torch": Dialect("torch.nn.functional.celu(x, alpha=1.0)"),
+        "jax": Dialect("jax.nn.celu(x, alpha=1.0)"),
+        "onnx": Dialect("Celu(x, alpha=1.0)"),
     }
-    dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "elu"
     alpha: float = param(1.0, "scale of the negative side", domain="!= 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return celu(x)."""
         return m.maximum(x, 0.0) + self.alpha * m.expm1(m.minimum(x, 0.0) / self.alpha)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return celu'(x)."""
         return m.where(x > 0, 1.0, m.exp(x / self.alpha))
 
 
+_SCALE_AND_ALPHA = "1.0507009873554804934193349852946", "1.6732632423543772848170429916717"
+
+
 @activation
 class Selu(Elementwise):
-    """Scaled exponential linear unit: keeps mean 0 and variance 1 from layer to layer."""
-
+    description = "Scaled exponential linear unit: keeps mean 0 and variance 1 from layer to layer."
     formula = "1.0507009873554804934193349852946 * (x if x > 0 else 1.6732632423543772848170429916717 * (exp(x) - 1))"
     source = "Klambauer, Unterthiner, Mayr & Hochreiter 2017, arXiv:1706.02515"
     derivative_formula = (
         "1.0507009873554804934193349852946 * (1 if x > 0 else 1.6732632423543772848170429916717 * exp(x))"
     )
+    kinks = "at 0 the slope below it, but the one above it in Keras"
     range = "(-1.0507009873554804934193349852946 * 1.6732632423543772848170429916717, inf)"
     monotonic = "strictly increasing"
     advantages = ("keeps mean 0 and variance 1 through many layers, without batch normalisation",)
@@ -98,37 +100,42 @@ class Selu(Elementwise):
         "needs an exponential",
     )
     use = "deep networks of dense layers"
-    calls = {
-        "keras": "keras.activations.selu(x)",
-        "keras2": "tf.keras.activations.selu(x)",
-        "torch": "torch.nn.functional.selu(x)",
-        "jax": "jax.nn.selu(x)",
-        "onnx": "Selu",
+    dialects = {
+        "keras": Dialect("keras.activations.selu(x)"),
+        "keras2": Dialect("tf.keras.activations.selu(x)"),
+        "torch": Dialect("torch.nn.functional.selu(x)"),
+        "jax": Dialect("jax.nn.selu(x)"),
+        "onnx": Dialect("Selu"),
     }
-    dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
+    scale_and_alpha = ByDialect(
+        keras=_SCALE_AND_ALPHA,
+        keras2=_SCALE_AND_ALPHA,
+        torch=_SCALE_AND_ALPHA,
+        jax=_SCALE_AND_ALPHA,
+        onnx=("1.05070102214813232421875", "1.67326319217681884765625"),  # float32 attributes of the operator
+    )
+    has_upper_slope_at_zero = ByDialect(keras=True, keras2=True, torch=False, jax=False, onnx=False)
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return selu(x)."""
         scale, alpha = self._constants(m)
         return scale * (m.maximum(x, 0.0) + alpha * m.expm1(m.minimum(x, 0.0)))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return selu'(x); at 0 the slope below it, but the one above it in Keras."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return selu'(x)."""
         scale, alpha = self._constants(m)
-        above = x >= 0 if self.dialect.startswith("keras") else x > 0
+        above = x >= 0 if self.has_upper_slope_at_zero else x > 0
         half = m.exp(0.5 * x)
         return m.where(above, scale, scale * alpha * half * half)
 
-    def _constants(self, m: Mathematics) -> tuple[Any, Any]:
-        if self.dialect == "onnx":  # ONNX defines its two as float32 attributes
-            return m.number("1.05070102214813232421875"), m.number("1.67326319217681884765625")
-        return m.number("1.0507009873554804934193349852946"), m.number("1.6732632423543772848170429916717")
+    def _constants(self, m: Backend[T]) -> tuple[T | float, T | float]:
+        scale, alpha = self.scale_and_alpha
+        return m.constant(scale), m.constant(alpha)
 
 
 @activation
 class Xielu(Elementwise):
-    """Expanded integral of elu: a parabola above 0, an exponential and a line below."""
-
+    description = "Expanded integral of elu: a parabola above 0, an exponential and a line below."
     formula = "alpha_p * x**2 + beta * x if x > 0 else alpha_n * (exp(x) - 1 - x) + beta * x"
     source = "Huang & Schlag 2024, arXiv:2411.13010"
     derivative_formula = "2 * alpha_p * x + beta if x > 0 else alpha_n * (exp(x) - 1) + beta"
@@ -143,37 +150,36 @@ class Xielu(Elementwise):
         "new: little experience outside its paper",
     )
     use = "feed-forward layers of language models"
-    calls = {"transformers": 'ACT2FN["xielu"](x)'}
+    other_calls = {"transformers": 'ACT2FN["xielu"](x)'}
     nearest = "elu"
     alpha_p: float = param(0.8, "curvature of the positive side", domain="> 0")
     alpha_n: float = param(0.8, "scale of the negative side", domain="> 0")
     beta: float = param(0.5, "slope at 0", domain="> 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return xielu(x)."""
         below = self.alpha_n * (m.expm1(x) - x) + self.beta * x
         return m.where(x > 0, self.alpha_p * (x * x) + self.beta * x, below)
 
-    def value_terms(self, m: Mathematics, x: Any) -> Any:
+    def value_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added: the negative side has a second root."""
-        size = abs(x)
-        below = self.alpha_n * (abs(m.expm1(x)) + size) + self.beta * size
+        size = m.abs(x)
+        below = self.alpha_n * (m.abs(m.expm1(x)) + size) + self.beta * size
         return m.where(x > 0, self.alpha_p * (x * x) + self.beta * size, below)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return xielu'(x)."""
         return m.where(x > 0, 2.0 * self.alpha_p * x + self.beta, self.alpha_n * m.expm1(x) + self.beta)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        below = self.alpha_n * abs(m.expm1(x)) + self.beta
+        below = self.alpha_n * m.abs(m.expm1(x)) + self.beta
         return m.where(x > 0, 2.0 * self.alpha_p * x + self.beta, below)
 
 
 @activation
 class Exponential(Elementwise):
-    """Exponential function."""
-
+    description = "Exponential function."
     formula = "exp(x)"
     source = "no paper; Euler"
     derivative_formula = "exp(x)"
@@ -188,19 +194,18 @@ class Exponential(Elementwise):
         "gradients explode with the result",
     )
     use = "output layer for a positive number such as a rate or a variance"
-    calls = {
-        "keras": "keras.activations.exponential(x)",
-        "keras2": "tf.keras.activations.exponential(x)",
-        "onnx": "Exp",
+    dialects = {
+        "keras": Dialect("keras.activations.exponential(x)"),
+        "keras2": Dialect("tf.keras.activations.exponential(x)"),
+        "onnx": Dialect("Exp"),
     }
     aliases = ("exp",)
-    dialects = {"keras": {}, "keras2": {}, "onnx": {}}
     nearest = "elu"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return e**x."""
         return m.exp(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return e**x."""
         return m.exp(x)

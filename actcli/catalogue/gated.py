@@ -1,9 +1,11 @@
 """Gated units: x times a sigmoid of x."""
 
-from typing import Any
-
-from actcli.activation import EVERYWHERE, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import inverse_cosh
+from actcli.dialects import Dialect
+from actcli.parameters import param
+from actcli.registry import activation
 
 
 class _LogisticGate(Elementwise):
@@ -12,28 +14,27 @@ class _LogisticGate(Elementwise):
     def _sharpness(self) -> float:
         raise NotImplementedError
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return x * sigmoid(sharpness * x)."""
         return m.logistic(self._sharpness() * x, x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return the derivative."""
         u = self._sharpness() * x
         return self._slope(m, u, u)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         u = self._sharpness() * x
-        return self._slope(m, u, abs(u))
+        return self._slope(m, u, m.abs(u))
 
-    def _slope(self, m: Mathematics, u: Any, sign: Any) -> Any:
+    def _slope(self, m: Backend[T], u: T, sign: T) -> T:
         return m.logistic(u, 1.0 + sign * m.logistic(-u))
 
 
 @activation
 class Silu(_LogisticGate):
-    """Sigmoid linear unit, also called swish: x times its own probability."""
-
+    description = "Sigmoid linear unit, also called swish: x times its own probability."
     formula = "x / (1 + exp(-beta * x))"
     source = "Elfwing, Uchibe & Doya 2017, arXiv:1702.03118; beta: Ramachandran, Zoph & Le 2017, arXiv:1710.05941"
     derivative_formula = "(1 + beta * x / (1 + exp(beta * x))) / (1 + exp(-beta * x))"
@@ -48,15 +49,14 @@ class Silu(_LogisticGate):
         "not monotonic",
     )
     use = "hidden layers of deep image networks; gates of language models"
-    calls = {
-        "keras": "keras.activations.silu(x)",
-        "keras2": "tf.keras.activations.swish(x)",
-        "torch": "torch.nn.functional.silu(x)",
-        "jax": "jax.nn.silu(x)",
-        "onnx": "Swish(x, alpha=1.0)",
+    dialects = {
+        "keras": Dialect("keras.activations.silu(x)"),
+        "keras2": Dialect("tf.keras.activations.swish(x)"),
+        "torch": Dialect("torch.nn.functional.silu(x)"),
+        "jax": Dialect("jax.nn.silu(x)"),
+        "onnx": Dialect("Swish(x, alpha=1.0)"),
     }
     aliases = ("swish",)
-    dialects = EVERYWHERE
     beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
 
     def _sharpness(self) -> float:
@@ -65,8 +65,7 @@ class Silu(_LogisticGate):
 
 @activation
 class QuickGelu(_LogisticGate):
-    """Quick gelu: silu with the sharpness that comes near to gelu."""
-
+    description = "Quick gelu: silu with the sharpness that comes near to gelu."
     formula = "x / (1 + exp(-alpha * x))"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = "(1 + alpha * x / (1 + exp(alpha * x))) / (1 + exp(-alpha * x))"
@@ -75,8 +74,10 @@ class QuickGelu(_LogisticGate):
     advantages = ("near to gelu, with one exponential",)
     disadvantages = ("off from gelu by up to 0.02: weights trained with one suit it alone",)
     use = "running models that were trained with it, as CLIP"
-    calls = {"onnx": "com.microsoft.QuickGelu(x, alpha=1.702)", "transformers": 'ACT2FN["quick_gelu"](x)'}
-    dialects = {"onnx": {}}
+    dialects = {
+        "onnx": Dialect("com.microsoft.QuickGelu(x, alpha=1.702)"),
+    }
+    other_calls = {"transformers": 'ACT2FN["quick_gelu"](x)'}
     nearest = "gelu"
     alpha: float = param(1.702, "sharpness of the gate")
 
@@ -86,11 +87,11 @@ class QuickGelu(_LogisticGate):
 
 @activation
 class HardSilu(Elementwise):
-    """Hard sigmoid linear unit, also called hard swish: x times a hard sigmoid."""
-
+    description = "Hard sigmoid linear unit, also called hard swish: x times a hard sigmoid."
     formula = "x * min(max(x / 6 + 0.5, 0), 1)"
     source = "Howard et al. 2019 (MobileNetV3), arXiv:1905.02244"
     derivative_formula = "0 if x <= -3 else 1 if x >= 3 else (2 * x + 3) / 6"
+    kinks = "0 at -3 and 1 at 3, the outer sides"
     range = "[-0.375, inf)"
     monotonic = "no"
     advantages = (
@@ -102,31 +103,29 @@ class HardSilu(Elementwise):
         "its slope jumps at -3 and 3",
     )
     use = "hidden layers on phones, as MobileNetV3"
-    calls = {
-        "keras": "keras.activations.hard_silu(x)",
-        "torch": "torch.nn.functional.hardswish(x)",
-        "jax": "jax.nn.hard_silu(x)",
-        "onnx": "HardSwish",
+    dialects = {
+        "keras": Dialect("keras.activations.hard_silu(x)"),
+        "torch": Dialect("torch.nn.functional.hardswish(x)"),
+        "jax": Dialect("jax.nn.hard_silu(x)"),
+        "onnx": Dialect("HardSwish"),
     }
     aliases = ("hard_swish",)
-    dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "silu"
-    rational = True
+    is_rational = True
     error = 2.0**-50
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return hard_silu(x); -0 up to -3, as the product gives it."""
         return m.where(x <= -3, -0.0, m.where(x >= 3, x, x * (x + 3.0) / 6.0))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return hard_silu'(x); 0 at -3 and 1 at 3, the outer sides."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return hard_silu'(x)."""
         return m.where(x <= -3, 0.0, m.where(x >= 3, 1.0, (2.0 * x + 3.0) / 6.0))
 
 
 @activation
 class Mish(Elementwise):
-    """Mish: x times the hyperbolic tangent of softplus, self-regularised."""
-
+    description = "Mish: x times the hyperbolic tangent of softplus, self-regularised."
     formula = "x * tanh(log(1 + exp(x)))"
     source = "Misra 2019, arXiv:1908.08681"
     derivative_formula = "tanh(log(1 + exp(x))) + x * (1 - tanh(log(1 + exp(x))) ** 2) / (1 + exp(-x))"
@@ -141,34 +140,33 @@ class Mish(Elementwise):
         "not monotonic",
     )
     use = "hidden layers of image networks, as YOLOv4"
-    calls = {
-        "keras": "keras.activations.mish(x)",
-        "torch": "torch.nn.functional.mish(x)",
-        "jax": "jax.nn.mish(x)",
-        "onnx": "Mish",
+    dialects = {
+        "keras": Dialect("keras.activations.mish(x)"),
+        "torch": Dialect("torch.nn.functional.mish(x)"),
+        "jax": Dialect("jax.nn.mish(x)"),
+        "onnx": Dialect("Mish"),
     }
-    dialects = {"keras": {}, "torch": {}, "jax": {}, "onnx": {}}
     nearest = "silu"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return mish(x), the tangent from one exponential."""
-        half = m.exp(-0.5 * abs(x))  # two halves of the exponential, so that neither underflows first
+        half = m.exp(-0.5 * m.abs(x))  # two halves of the exponential, so that neither underflows first
         e = half * half
         above = x * (1.0 + 2.0 * e) / (1.0 + 2.0 * e + 2.0 * (e * e))
         below = x * half * (half * (e + 2.0)) / (e * (e + 2.0) + 2.0)
         return m.where(x >= 0, above, below)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return mish'(x)."""
         return self._slope(m, x, x)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        return self._slope(m, x, abs(x))
+        return self._slope(m, x, m.abs(x))
 
-    def _slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
+    def _slope(self, m: Backend[T], x: T, sign: T) -> T:
         """Return tanh(softplus(x)) + sign * its derivative, from exp(-abs(x) / 2) on either side of 0."""
-        half = m.exp(-0.5 * abs(x))
+        half = m.exp(-0.5 * m.abs(x))
         e = half * half
         positive = x >= 0
         denominator = m.where(positive, 1.0 + 2.0 * e + 2.0 * (e * e), e * (e + 2.0) + 2.0)
@@ -180,8 +178,7 @@ class Mish(Elementwise):
 
 @activation
 class Lisht(Elementwise):
-    """Linearly scaled hyperbolic tangent: even, and never negative."""
-
+    description = "Linearly scaled hyperbolic tangent: even, and never negative."
     formula = "x * tanh(x)"
     source = "Roy, Manna, Dubey & Chaudhuri 2019, arXiv:1901.05894"
     derivative_formula = "tanh(x) + x * (1 - tanh(x) ** 2)"
@@ -193,14 +190,14 @@ class Lisht(Elementwise):
         "little used",
     )
     use = "experiments where negative inputs should count"
-    calls = {"nnlib": "NNlib.lisht(x)"}
+    other_calls = {"nnlib": "NNlib.lisht(x)"}
     nearest = "tanh"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return lisht(x)."""
         return x * m.tanh(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return lisht'(x)."""
         y = inverse_cosh(m, x)
         return m.tanh(x) + x * y * y

@@ -1,15 +1,17 @@
 """Gaussian units: x times the normal distribution function of x."""
 
-from typing import Any
-
-from actcli.activation import EVERYWHERE, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import normal_density
+from actcli.dialects import Dialect
 from actcli.errors import ActcliError
+from actcli.parameters import param
+from actcli.registry import activation
 
 
-def tanh_gate(m: Mathematics, x: Any) -> Any:
+def tanh_gate(m: Backend[T], x: T) -> T:
     """Return what the logistic function is taken of in the form of gelu with tanh."""
-    return 2.0 * m.sqrt(2.0 / m.pi) * (x + m.number("0.044715") * (x * x * x))
+    return 2.0 * m.sqrt(2.0 / m.pi) * (x + m.constant("0.044715") * (x * x * x))
 
 
 class _Gelu(Elementwise):
@@ -18,29 +20,28 @@ class _Gelu(Elementwise):
     error = 2.0**-37
     """The fast normal distribution function is good to 2**-37.8."""
 
-    def _erf_form(self, m: Mathematics, x: Any) -> Any:
+    def _erf_form(self, m: Backend[T], x: T) -> T:
         return m.normal_cdf(x, x)
 
-    def _erf_slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
+    def _erf_slope(self, m: Backend[T], x: T, sign: T) -> T:
         half = m.exp(-0.25 * (x * x))
-        below = 0.5 * m.erfcx(abs(x) / m.sqrt(2.0)) + sign / m.sqrt(2.0 * m.pi)
-        return m.where(x < 0, half * below * half, m.normal_cdf(abs(x)) + sign * normal_density(m, x))
+        below = 0.5 * m.erfcx(m.abs(x) / m.sqrt(2.0)) + sign / m.sqrt(2.0 * m.pi)
+        return m.where(x < 0, half * below * half, m.normal_cdf(m.abs(x)) + sign * normal_density(m, x))
 
-    def _tanh_form(self, m: Mathematics, x: Any) -> Any:
+    def _tanh_form(self, m: Backend[T], x: T) -> T:
         return m.logistic(tanh_gate(m, x), x)
 
-    def _tanh_slope(self, m: Mathematics, x: Any, sign: Any) -> Any:
+    def _tanh_slope(self, m: Backend[T], x: T, sign: T) -> T:
         gate = tanh_gate(m, x)
-        steepness = 2.0 * m.sqrt(2.0 / m.pi) * (1.0 + m.number("0.134145") * (x * x))
+        steepness = 2.0 * m.sqrt(2.0 / m.pi) * (1.0 + m.constant("0.134145") * (x * x))
         # Beyond 2**60 the other factor is 0 or 1, and the product of infinity and 0 would be lost.
-        steepness = m.where(abs(x) < 2.0**60, steepness, 0.0)
+        steepness = m.where(m.abs(x) < 2.0**60, steepness, 0.0)
         return m.logistic(gate, 1.0 + sign * steepness * m.logistic(-gate))
 
 
 @activation
 class Gelu(_Gelu):
-    """Gaussian error linear unit: x times the normal distribution function."""
-
+    description = "Gaussian error linear unit: x times the normal distribution function."
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 if approximate else x * erfc(-x / sqrt(2)) / 2"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = (
@@ -59,34 +60,32 @@ class Gelu(_Gelu):
         "frameworks differ in which form they mean",
     )
     use = "hidden layers of transformers, as BERT and GPT"
-    calls = {
-        "keras": "keras.activations.gelu(x, approximate=False)",
-        "keras2": "tf.keras.activations.gelu(x, approximate=False)",
-        "torch": 'torch.nn.functional.gelu(x, approximate="none")',
-        "jax": "jax.nn.gelu(x, approximate=True)",
-        "onnx": 'Gelu(x, approximate="none")',
+    dialects = {
+        "keras": Dialect("keras.activations.gelu(x, approximate=False)"),
+        "keras2": Dialect("tf.keras.activations.gelu(x, approximate=False)"),
+        "torch": Dialect('torch.nn.functional.gelu(x, approximate="none")'),
+        "jax": Dialect("jax.nn.gelu(x, approximate=True)", {"approximate": True}),
+        "onnx": Dialect('Gelu(x, approximate="none")'),
     }
     aliases = ("gelu_python", "gelu_erf")
-    dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {"approximate": True}, "onnx": {}}
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return gelu(x)."""
         return self._tanh_form(m, x) if self.approximate else self._erf_form(m, x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return gelu'(x)."""
         return self._tanh_slope(m, x, x) if self.approximate else self._erf_slope(m, x, x)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        return self._tanh_slope(m, x, abs(x)) if self.approximate else self._erf_slope(m, x, abs(x))
+        return self._tanh_slope(m, x, m.abs(x)) if self.approximate else self._erf_slope(m, x, m.abs(x))
 
 
 @activation
 class GeluTanh(_Gelu):
-    """Gaussian error linear unit in the form with tanh, an approximation that many models use."""
-
+    description = "Gaussian error linear unit in the form with tanh, an approximation that many models use."
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = (
@@ -98,12 +97,12 @@ class GeluTanh(_Gelu):
     advantages = ("gelu without the error function, at most 0.0005 off",)
     disadvantages = ("not the same bits as gelu: weights trained with one suit it best",)
     use = "running models that were trained with it, as GPT-2"
-    calls = {
-        "keras": "keras.activations.gelu(x, approximate=True)",
-        "keras2": "tf.keras.activations.gelu(x, approximate=True)",
-        "torch": 'torch.nn.functional.gelu(x, approximate="tanh")',
-        "jax": "jax.nn.gelu(x, approximate=True)",
-        "onnx": 'Gelu(x, approximate="tanh")',
+    dialects = {
+        "keras": Dialect("keras.activations.gelu(x, approximate=True)"),
+        "keras2": Dialect("tf.keras.activations.gelu(x, approximate=True)"),
+        "torch": Dialect('torch.nn.functional.gelu(x, approximate="tanh")'),
+        "jax": Dialect("jax.nn.gelu(x, approximate=True)"),
+        "onnx": Dialect('Gelu(x, approximate="tanh")'),
     }
     aliases = (
         "gelu_new",
@@ -114,25 +113,23 @@ class GeluTanh(_Gelu):
         "gelu_sigmoid",
         "fast_gelu",
     )
-    dialects = EVERYWHERE
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return gelu_tanh(x)."""
         return self._tanh_form(m, x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return gelu_tanh'(x)."""
         return self._tanh_slope(m, x, x)
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        return self._tanh_slope(m, x, abs(x))
+        return self._tanh_slope(m, x, m.abs(x))
 
 
 @activation
 class Gelu10(_Gelu):
-    """Gaussian error linear unit between two bounds, for quantised networks."""
-
+    description = "Gaussian error linear unit between two bounds, for quantised networks."
     name = "gelu_10"
     formula = "min(max(x * erfc(-x / sqrt(2)) / 2, min_value), max_value)"
     source = "Wu et al. 2020, arXiv:2004.09602"
@@ -140,36 +137,37 @@ class Gelu10(_Gelu):
         "erfc(-x / sqrt(2)) / 2 + x * exp(-(x**2) / 2) / sqrt(2 * pi) if min_value < x * erfc(-x / "
         "sqrt(2)) / 2 < max_value else 0"
     )
+    kinks = "at the bounds the slope inside"
     range = "[-0.16997120747990366, max_value]"
     monotonic = "no"
     advantages = ("gelu with a bound, so that eight bits resolve its small negative results",)
     disadvantages = ("no gradient above its bound",)
     use = "transformers in eight-bit integers"
-    calls = {"transformers": 'ACT2FN["gelu_10"](x)'}
+    other_calls = {"transformers": 'ACT2FN["gelu_10"](x)'}
     aliases = ("clipped_gelu",)
     nearest = "gelu"
     min_value: float = param(-10.0, "lower bound", spellings=("min",), domain="any")
     max_value: float = param(10.0, "upper bound", spellings=("max",), domain="any")
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         super().__init__(**values)
         if self.min_value > self.max_value:
             given = f"{self.min_value:g} and {self.max_value:g}"
             raise ActcliError(f"{self.name}: min_value has to be <= max_value, not {given}")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return gelu_10(x)."""
         y = self._erf_form(m, x)
         return m.where(y < self.min_value, self.min_value, m.where(y > self.max_value, self.max_value, y))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return gelu_10'(x); at the bounds the slope inside."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return gelu_10'(x)."""
         return self._inside(m, x, self._erf_slope(m, x, x))
 
-    def derivative_terms(self, m: Mathematics, x: Any) -> Any:
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
-        return self._inside(m, x, self._erf_slope(m, x, abs(x)))
+        return self._inside(m, x, self._erf_slope(m, x, m.abs(x)))
 
-    def _inside(self, m: Mathematics, x: Any, slope: Any) -> Any:
+    def _inside(self, m: Backend[T], x: T, slope: T) -> T:
         y = self._erf_form(m, x)
         return m.where(y < self.min_value, 0.0, m.where(y > self.max_value, 0.0, slope))

@@ -1,19 +1,21 @@
 """Hard sigmoids: a straight line between two bounds."""
 
-from typing import Any
-
-from actcli.activation import Elementwise, Mathematics, Ratio, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import times
+from actcli.dialects import ByDialect, Dialect
 from actcli.errors import ActcliError
+from actcli.parameters import Ratio, param
+from actcli.registry import activation
 
 
 @activation
 class HardSigmoid(Elementwise):
-    """Hard sigmoid: a line between 0 and 1."""
-
+    description = "Hard sigmoid: a line between 0 and 1."
     formula = "min(max(slope * x + offset, 0), 1)"
     source = "Courbariaux, Bengio & David 2015, arXiv:1511.00363; slope 1/6: Howard et al. 2019, arXiv:1905.02244"
     derivative_formula = "slope if 0 < slope * x + offset < 1 else 0"
+    kinks = "at its two kinks 0, but the slope in Keras 2"
     range = "[0, 1]"
     monotonic = "non-decreasing"
     advantages = (
@@ -25,30 +27,30 @@ class HardSigmoid(Elementwise):
         "frameworks differ in its slope: 1/6 or 0.2",
     )
     use = "gates on phones and in fixed point"
-    calls = {
-        "keras": "keras.activations.hard_sigmoid(x)",
-        "keras2": "tf.keras.activations.hard_sigmoid(x)",
-        "torch": "torch.nn.functional.hardsigmoid(x)",
-        "jax": "jax.nn.hard_sigmoid(x)",
-        "onnx": "HardSigmoid(x, alpha=0.2, beta=0.5)",
+    dialects = {
+        "keras": Dialect("keras.activations.hard_sigmoid(x)"),
+        "keras2": Dialect("tf.keras.activations.hard_sigmoid(x)", {"slope": Ratio(1, 5)}),
+        "torch": Dialect("torch.nn.functional.hardsigmoid(x)"),
+        "jax": Dialect("jax.nn.hard_sigmoid(x)"),
+        "onnx": Dialect("HardSigmoid(x, alpha=0.2, beta=0.5)", {"slope": 0.2}),
     }
-    dialects = {"keras": {}, "keras2": {"slope": Ratio(1, 5)}, "torch": {}, "jax": {}, "onnx": {"slope": 0.2}}
-    rational = True
+    is_rational = True
     error = 2.0**-51
+    has_slope_at_kinks = ByDialect(keras=False, keras2=True, torch=False, jax=False, onnx=False)
     slope: float | Ratio = param(Ratio(1, 6), "slope of the line", spellings=("alpha",))
     offset: float = param(0.5, "value at 0", spellings=("beta",))
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return hard_sigmoid(x)."""
         return m.minimum(m.maximum(self._line(x), 0.0), 1.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return hard_sigmoid'(x); at its two kinks 0, but the slope in Keras 2."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return hard_sigmoid'(x)."""
         y = self._line(x)
-        inside = (y >= 0) & (y <= 1) if self.dialect == "keras2" else (y > 0) & (y < 1)
+        inside = (y >= 0) & (y <= 1) if self.has_slope_at_kinks else (y > 0) & (y < 1)
         return m.where(inside, times(m.where(inside, 1.0, 0.0), self.slope), 0.0)
 
-    def _line(self, x: Any) -> Any:
+    def _line(self, x: T) -> T:
         if isinstance(self.slope, Ratio):
             return (x * self.slope.numerator + self.offset * self.slope.denominator) / self.slope.denominator
         return x * self.slope + self.offset
@@ -56,11 +58,11 @@ class HardSigmoid(Elementwise):
 
 @activation
 class SparseSigmoid(Elementwise):
-    """Sparse sigmoid: a line from 0 at -1 to 1 at 1."""
-
+    description = "Sparse sigmoid: a line from 0 at -1 to 1 at 1."
     formula = "0 if x <= -1 else 1 if x >= 1 else (x + 1) / 2"
     source = "Blondel, Martins & Niculae 2019, arXiv:1901.02324"
     derivative_formula = "1 / 2 if -1 < x < 1 else 0"
+    kinks = "at its two kinks 0, but 1/4 in JAX"
     range = "[0, 1]"
     monotonic = "non-decreasing"
     advantages = (
@@ -69,30 +71,32 @@ class SparseSigmoid(Elementwise):
     )
     disadvantages = ("no gradient outside [-1, 1]",)
     use = "output layer of a binary choice, where certain answers should be exactly 0 or 1"
-    calls = {"keras": "keras.activations.sparse_sigmoid(x)", "jax": "jax.nn.sparse_sigmoid(x)"}
-    dialects = {"keras": {}, "jax": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.sparse_sigmoid(x)"),
+        "jax": Dialect("jax.nn.sparse_sigmoid(x)"),
+    }
     nearest = "hard_sigmoid"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
+    slope_at_kinks = ByDialect(keras=0.0, jax=0.25)
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return sparse_sigmoid(x)."""
         return (m.minimum(m.maximum(x, -1.0), 1.0) + 1.0) / 2.0
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return sparse_sigmoid'(x); at its two kinks 0, but 1/4 in JAX."""
-        outside = 0.25 if self.dialect == "jax" else 0.0
-        return m.where(abs(x) < 1, 0.5, m.where(abs(x) > 1, 0.0, outside))
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return sparse_sigmoid'(x)."""
+        return m.where(m.abs(x) < 1, 0.5, m.where(m.abs(x) > 1, 0.0, self.slope_at_kinks))
 
 
 @activation
 class HardTanh(Elementwise):
-    """Hard hyperbolic tangent: x between two bounds."""
-
+    description = "Hard hyperbolic tangent: x between two bounds."
     formula = "min(max(x, min_val), max_val)"
     source = "Collobert 2004 (thesis)"
     derivative_formula = "1 if min_val < x < max_val else 0"
+    kinks = "at the bounds 1 in Keras and JAX, 0 elsewhere"
     range = "[min_val, max_val]"
     monotonic = "non-decreasing"
     advantages = (
@@ -101,31 +105,31 @@ class HardTanh(Elementwise):
     )
     disadvantages = ("no gradient outside its bounds",)
     use = "bounded hidden layers on small devices; clipping"
-    calls = {
-        "keras": "keras.activations.hard_tanh(x)",
-        "torch": "torch.nn.functional.hardtanh(x, min_val=-1.0, max_val=1.0)",
-        "jax": "jax.nn.hard_tanh(x)",
+    dialects = {
+        "keras": Dialect("keras.activations.hard_tanh(x)"),
+        "torch": Dialect("torch.nn.functional.hardtanh(x, min_val=-1.0, max_val=1.0)"),
+        "jax": Dialect("jax.nn.hard_tanh(x)"),
     }
     aliases = ("clip",)
-    dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "tanh"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
+    has_slope_at_bounds = ByDialect(keras=True, torch=False, jax=True)
     min_val: float = param(-1.0, "lower bound", spellings=("min",), domain="any")
     max_val: float = param(1.0, "upper bound", spellings=("max",), domain="any")
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         super().__init__(**values)
         if self.min_val > self.max_val:
             raise ActcliError(f"{self.name}: min_val has to be <= max_val, not {self.min_val:g} and {self.max_val:g}")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return hard_tanh(x)."""
         return m.minimum(m.maximum(x, self.min_val), self.max_val)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return hard_tanh'(x); at the bounds 1 in Keras and JAX, 0 elsewhere."""
-        if self.dialect in {"keras", "keras2", "jax"}:
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return hard_tanh'(x)."""
+        if self.has_slope_at_bounds:
             return m.where((x >= self.min_val) & (x <= self.max_val), 1.0, 0.0)
         return m.where((x > self.min_val) & (x < self.max_val), 1.0, 0.0)

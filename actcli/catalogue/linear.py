@@ -1,14 +1,15 @@
 """Straight lines."""
 
-from typing import Any
-
-from actcli.activation import REQUIRED, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
+from actcli.dialects import Dialect
+from actcli.parameters import REQUIRED, param
+from actcli.registry import activation
 
 
 @activation
 class Linear(Elementwise):
-    """Linear activation: gives back its input."""
-
+    description = "Linear activation: gives back its input."
     formula = "x"
     source = "no paper; the absence of an activation"
     derivative_formula = "1"
@@ -20,32 +21,30 @@ class Linear(Elementwise):
     )
     disadvantages = ("adds no non-linearity: a stack of linear layers is one linear layer",)
     use = "output layer of a regression; logits for a loss that takes them"
-    calls = {
-        "keras": "keras.activations.linear(x)",
-        "keras2": "tf.keras.activations.linear(x)",
-        "torch": "torch.nn.Identity()(x)",
-        "jax": "jax.nn.identity(x)",
-        "onnx": "Identity",
+    dialects = {
+        "keras": Dialect("keras.activations.linear(x)"),
+        "keras2": Dialect("tf.keras.activations.linear(x)"),
+        "torch": Dialect("torch.nn.Identity()(x)"),
+        "jax": Dialect("jax.nn.identity(x)"),
+        "onnx": Dialect("Identity"),
     }
     aliases = ("identity", "none")
-    dialects = {"keras": {}, "keras2": {}, "torch": {}, "jax": {}, "onnx": {}}
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return x."""
         return x
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> float:
         """Return 1."""
         return 1.0
 
 
 @activation
 class Affine(Elementwise):
-    """Affine activation of ONNX's recurrent networks: a line with slope alpha and offset beta."""
-
+    description = "Affine activation of ONNX's recurrent networks: a line with slope alpha and offset beta."
     formula = "alpha * x + beta"
     source = "no paper; ONNX operators RNN, GRU and LSTM"
     derivative_formula = "alpha"
@@ -54,18 +53,19 @@ class Affine(Elementwise):
     advantages = ("scales and shifts without another layer",)
     disadvantages = ("adds no non-linearity",)
     use = "only inside the recurrent operators of ONNX"
-    calls = {"onnx": 'RNN(x, w, r, activations=["Affine"])'}
-    dialects = {"onnx": {}}
+    dialects = {
+        "onnx": Dialect('RNN(x, w, r, activations=["Affine"])'),
+    }
     nearest = "linear"
-    rational = True
+    is_rational = True
     error = 2.0**-52
     alpha: float = param(REQUIRED, "slope")
     beta: float = param(REQUIRED, "value at 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return alpha * x + beta; the product is exact, and the sum is rounded once."""
         return self.alpha * x + self.beta
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> float:
         """Return alpha."""
         return self.alpha

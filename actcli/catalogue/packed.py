@@ -2,36 +2,39 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
-from actcli.activation import Elementwise, Mathematics, Packed, activation, param
+from actcli.activation import Elementwise, Packed
+from actcli.backend import AxisBackend, T
 from actcli.catalogue.gated import Silu
 from actcli.catalogue.gaussian import Gelu, tanh_gate
 from actcli.catalogue.linear import Linear
 from actcli.catalogue.rectifiers import Relu
 from actcli.catalogue.sigmoids import Sigmoid
+from actcli.dialects import Dialect
+from actcli.parameters import param
+from actcli.registry import activation
 
 
 class _GatedLinearUnit(Packed):
     """The product of an activated gate and a value."""
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: AxisBackend[T], x: T) -> T:
         """Return the activated gates times the values."""
         gate, value = self._unpacked(m, x)
         return self._times_gate(m, value, gate)
 
-    def vjp(self, m: Mathematics, x: Any, g: Any) -> Any:
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g times the slope of the gate times the value, and g times the activated gate, packed as x is."""
         gate, value = self._unpacked(m, x)
-        far = m.where(abs(gate) == math.inf, m.copysign(2.0**800, gate), gate)  # in place of the limit
+        far = m.where(m.abs(gate) == math.inf, m.copysign(2.0**800, gate), gate)  # in place of the limit
         by_gate, by_value = self._activation().derivative(m, far) * value * g, self._times_gate(m, g, gate)
-        return m.joined(by_gate, by_value) if self.gate == "first" else m.joined(by_value, by_gate)
+        return m.concatenate(by_gate, by_value) if self.gate == "first" else m.concatenate(by_value, by_gate)
 
-    def _unpacked(self, m: Mathematics, x: Any) -> tuple[Any, Any]:
-        first, second = m.halves(x)
+    def _unpacked(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
+        first, second = m.split_halves(x)
         return (first, second) if self.gate == "first" else (second, first)
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         """Return the factor times the activated gate; NaN only for NaN and where the product has no limit."""
         raise NotImplementedError
 
@@ -46,24 +49,25 @@ class _Variant(_GatedLinearUnit):
     gate: str = param("first", "half that is the gate; the other half is the value", kind=("first", "second"))
 
 
-def _weighted(m: Mathematics, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
+def _weighted(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
     """Return weight(u, factor): the factor times a number between 0 and 1, which is above 0 at every finite gate."""
-    return m.where((abs(factor) == math.inf) & (abs(gate) < math.inf), factor, weight(u, factor))
+    return m.where((m.abs(factor) == math.inf) & (m.abs(gate) < math.inf), factor, weight(u, factor))
 
 
-def _times_unit(m: Mathematics, factor: Any, weight: Callable[..., Any], u: Any, gate: Any) -> Any:
+def _times_unit(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
     """Return the same times the gate; where the weight falls to 0 it does so faster than the gate grows."""
     times = m.where(u == -math.inf, m.copysign(1.0, gate), gate)
     # Together first where they cannot overflow: the factor times the weight alone could be too small for its digits.
-    together = (abs(factor) < 2.0**500) & (abs(times) < 2.0**500)
+    together = (m.abs(factor) < 2.0**500) & (m.abs(times) < 2.0**500)
     weighted = _weighted(m, m.where(together, factor * times, factor), weight, u, gate)
     return m.where(together, 1.0, times) * weighted
 
 
 @activation
 class Glu(_GatedLinearUnit):
-    """Gated linear unit: the first half of the numbers, each times the sigmoid of its partner in the second half."""
-
+    description = (
+        "Gated linear unit: the first half of the numbers, each times the sigmoid of its partner in the second half."
+    )
     formula = "value / (1 + exp(-gate))"
     source = "Dauphin, Fan, Auli & Grangier 2016, arXiv:1612.08083"
     derivative_formula = "by value: sigmoid(gate); by gate: sigmoid'(gate) * value"
@@ -72,15 +76,14 @@ class Glu(_GatedLinearUnit):
     advantages = ("the value's path stays linear, so its gradient does not vanish",)
     disadvantages = ("twice the weights before it",)
     use = "convolutional language models; audio"
-    calls = {
-        "keras": "keras.activations.glu(x, axis=-1)",
-        "torch": "torch.nn.functional.glu(x, dim=-1)",
-        "jax": "jax.nn.glu(x, axis=-1)",
+    dialects = {
+        "keras": Dialect("keras.activations.glu(x, axis=-1)"),
+        "torch": Dialect("torch.nn.functional.glu(x, dim=-1)"),
+        "jax": Dialect("jax.nn.glu(x, axis=-1)"),
     }
-    dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "sigmoid of one half, times the other"
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         return _weighted(m, factor, m.logistic, gate, gate)
 
     def _activation(self) -> Elementwise:
@@ -89,8 +92,7 @@ class Glu(_GatedLinearUnit):
 
 @activation
 class Swiglu(_Variant):
-    """Gated linear unit with silu for the sigmoid."""
-
+    description = "Gated linear unit with silu for the sigmoid."
     formula = "gate / (1 + exp(-beta * gate)) * value"
     source = "Shazeer 2020, arXiv:2002.05202"
     derivative_formula = "by value: silu(gate); by gate: silu'(gate) * value"
@@ -102,13 +104,14 @@ class Swiglu(_Variant):
         "which half is the gate differs from model to model",
     )
     use = "feed-forward layers of language models, as PaLM and LLaMA"
-    calls = {"onnx": "SwiGLU(gate, value, alpha=1.0)"}
-    dialects = {"onnx": {}}
+    dialects = {
+        "onnx": Dialect("SwiGLU(gate, value, alpha=1.0)"),
+    }
     nearest = "silu of one half, times the other"
     beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
-        u = self.beta * gate if self.beta else m.where(abs(gate) <= math.inf, 0.0, gate)
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
+        u = self.beta * gate if self.beta else m.where(m.abs(gate) <= math.inf, 0.0, gate)
         return _times_unit(m, factor, m.logistic, u, gate)
 
     def _activation(self) -> Elementwise:
@@ -117,8 +120,7 @@ class Swiglu(_Variant):
 
 @activation
 class Geglu(_Variant):
-    """Gated linear unit with gelu for the sigmoid."""
-
+    description = "Gated linear unit with gelu for the sigmoid."
     formula = (
         "gate * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) / 2 * value if approximate"
         " else gate * erfc(-gate / sqrt(2)) / 2 * value"
@@ -133,11 +135,10 @@ class Geglu(_Variant):
         "which half is the gate, and which form of gelu, differs from model to model",
     )
     use = "feed-forward layers of language models, as T5 1.1"
-    calls = {}
     nearest = "gelu of one half, times the other"
     approximate: bool = param(False, "use the form with tanh", kind=bool)
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         if self.approximate:
             return _times_unit(m, factor, m.logistic, tanh_gate(m, gate), gate)
         return _times_unit(m, factor, m.normal_cdf, gate, gate)
@@ -148,8 +149,7 @@ class Geglu(_Variant):
 
 @activation
 class Reglu(_Variant):
-    """Gated linear unit with relu for the sigmoid."""
-
+    description = "Gated linear unit with relu for the sigmoid."
     formula = "max(gate, 0) * value"
     source = "Shazeer 2020, arXiv:2002.05202"
     derivative_formula = "by value: relu(gate); by gate: relu'(gate) * value"
@@ -161,12 +161,11 @@ class Reglu(_Variant):
         "no gradient where the gate is negative",
     )
     use = "feed-forward layers of transformers"
-    calls = {}
     nearest = "relu of one half, times the other"
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         # Below 0 the limit is 0 for infinities too.
-        return m.where((gate < 0) & (abs(factor) <= math.inf), m.copysign(0.0, factor), gate * factor)
+        return m.where((gate < 0) & (m.abs(factor) <= math.inf), m.copysign(0.0, factor), gate * factor)
 
     def _activation(self) -> Elementwise:
         return Relu()
@@ -174,8 +173,7 @@ class Reglu(_Variant):
 
 @activation
 class Bilinear(_Variant):
-    """Gated linear unit without the sigmoid: the product of the halves."""
-
+    description = "Gated linear unit without the sigmoid: the product of the halves."
     formula = "gate * value"
     source = "Shazeer 2020, arXiv:2002.05202; Mnih & Hinton 2007 (ICML)"
     derivative_formula = "by value: linear(gate); by gate: linear'(gate) * value"
@@ -187,11 +185,10 @@ class Bilinear(_Variant):
         "grows as a square",
     )
     use = "feed-forward layers of transformers that have to be simple to analyse"
-    calls = {}
     aliases = ("bilinear_glu",)
     nearest = "the product of the halves"
 
-    def _times_gate(self, m: Mathematics, factor: Any, gate: Any) -> Any:
+    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         return gate * factor
 
     def _activation(self) -> Elementwise:

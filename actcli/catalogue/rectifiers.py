@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, Ratio, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
+from actcli.dialects import ByDialect, Dialect
+from actcli.parameters import REQUIRED, Ratio, param
+from actcli.registry import activation
 
 
 @activation
 class Relu(Elementwise):
-    """Rectified linear unit: max(x, 0), unless its parameters say otherwise."""
-
+    description = "Rectified linear unit: max(x, 0), unless its parameters say otherwise."
     formula = (
         "(x if max_value is None else max(min(x, max_value), 0)) if x > threshold else negative_slope * (x - threshold)"
     )
     source = "Fukushima 1969; Nair & Hinton 2010 (ICML); the three parameters are those of Keras"
     derivative_formula = "(1 if max_value is None or 0 < x < max_value else 0) if x > threshold else negative_slope"
+    kinks = "as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6"
     range = "[0, inf)"
     monotonic = "non-decreasing"
     advantages = (
@@ -26,26 +30,25 @@ class Relu(Elementwise):
         "its results are never negative, so not centred on 0, which slows training",
     )
     use = "hidden layers: the first choice of the tutorial, and of convolutional networks"
-    calls = {
-        "keras": "keras.activations.relu(x, negative_slope=0.0, max_value=None, threshold=0.0)",
-        "keras2": "tf.keras.activations.relu(x, alpha=0.0, max_value=None, threshold=0)",
-        "torch": "torch.nn.functional.relu(x)",
-        "jax": "jax.nn.relu(x)",
-        "onnx": "Relu",
+    dialects = {
+        "keras": Dialect("keras.activations.relu(x, negative_slope=0.0, max_value=None, threshold=0.0)"),
+        "keras2": Dialect("tf.keras.activations.relu(x, alpha=0.0, max_value=None, threshold=0)"),
+        "torch": Dialect("torch.nn.functional.relu(x)"),
+        "jax": Dialect("jax.nn.relu(x)"),
+        "onnx": Dialect("Relu"),
     }
-    dialects = EVERYWHERE
-    rational = True
+    is_rational = True
     negative_slope: float = param(0.0, "slope at and below the threshold", spellings=("alpha",))
     max_value: float | None = param(None, "largest value passed on", domain="any")
     threshold: float = param(0.0, "x has to exceed it to be passed on")
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         super().__init__(**values)
         # Unless x - threshold is formed, all that is rounded is a product, and in float64 that of two float32 is exact.
-        self.direct = not (self.negative_slope and self.threshold)
-        self.error = 0.0 if self.direct else 2.0**-51
+        self.single_rounding = not (self.negative_slope and self.threshold)
+        self.error = 0.0 if self.single_rounding else 2.0**-51
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return relu(x); a zero at or below a threshold other than 0 has the sign of x, as in the tutorial."""
         above = m.maximum(x if self.max_value is None else m.minimum(x, self.max_value), 0.0)
         if not self.threshold:
@@ -57,15 +60,14 @@ class Relu(Elementwise):
             below = m.where(x == self.threshold, below, self.negative_slope * (x - self.threshold))
         return m.where(x <= self.threshold, below, above)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return relu'(x), at kinks as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6."""
-        capped = self.max_value is not None
-        above: Any = 1.0
-        if capped:
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return relu'(x)."""
+        above: T | float = 1.0
+        if self.max_value is not None:
             beyond = x >= self.max_value if self.max_value == 6 else x > self.max_value
             above = m.where(beyond | (x <= 0), 0.0, above)
         # Keras builds the combinations from two rectifiers, and each has derivative 0 where it bends.
-        corner = 0.0 if capped or self.threshold else self.negative_slope
+        corner = 0.0 if self.max_value is not None or self.threshold else self.negative_slope
         below = m.where(x == self.threshold, corner, self.negative_slope)
         return m.where(x <= self.threshold, below, above)
 
@@ -85,11 +87,11 @@ class Relu(Elementwise):
 
 @activation
 class Relu6(Elementwise):
-    """Rectified linear unit that stops at 6."""
-
+    description = "Rectified linear unit that stops at 6."
     formula = "min(max(x, 0), 6)"
     source = "Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10"
     derivative_formula = "1 if 0 < x < 6 else 0"
+    kinks = "0 at both kinks"
     range = "[0, 6]"
     monotonic = "non-decreasing"
     advantages = (
@@ -98,43 +100,46 @@ class Relu6(Elementwise):
     )
     disadvantages = ("no gradient below 0 nor above 6",)
     use = "hidden layers of small networks that run in fixed point, as MobileNet"
-    calls = {"keras": "keras.activations.relu6(x)", "torch": "torch.nn.functional.relu6(x)", "jax": "jax.nn.relu6(x)"}
-    dialects = {"keras": {}, "torch": {}, "jax": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.relu6(x)"),
+        "torch": Dialect("torch.nn.functional.relu6(x)"),
+        "jax": Dialect("jax.nn.relu6(x)"),
+    }
     nearest = "relu with max_value 6"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return relu6(x)."""
         return m.minimum(m.maximum(x, 0.0), 6.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return relu6'(x); 0 at both kinks."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return relu6'(x)."""
         return m.where((x > 0) & (x < 6), 1.0, 0.0)
 
 
 class _Leaky(Elementwise):
     """A rectifier with a slope below 0, and one of the two slopes, or neither, at 0."""
 
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
 
-    def _leaky(self, m: Mathematics, x: Any, slope: float) -> Any:
+    def _leaky(self, m: Backend[T], x: T, slope: float) -> T:
         return m.where(x < 0, slope * x, x)
 
-    def _slope(self, m: Mathematics, x: Any, slope: float, at_zero: float) -> Any:
+    def _slope(self, m: Backend[T], x: T, slope: float, at_zero: float) -> T:
         return m.where(x > 0, 1.0, m.where(x < 0, slope, at_zero))
 
 
 @activation
 class LeakyRelu(_Leaky):
-    """Leaky rectified linear unit: a small slope keeps negative inputs alive."""
-
+    description = "Leaky rectified linear unit: a small slope keeps negative inputs alive."
     formula = "x if x > 0 else negative_slope * x"
     source = "Maas, Hannun & Ng 2013 (ICML workshop)"
     derivative_formula = "1 if x > 0 else negative_slope"
+    kinks = "at 0 the slope below it, but 1 in JAX"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
@@ -146,40 +151,36 @@ class LeakyRelu(_Leaky):
         "its gain over relu is often small",
     )
     use = "hidden layers where relu leaves dead neurons; discriminators of adversarial networks"
-    calls = {
-        "keras": "keras.activations.leaky_relu(x, negative_slope=0.2)",
-        "keras2": "tf.keras.layers.LeakyReLU(alpha=0.3)(x)",
-        "torch": "torch.nn.functional.leaky_relu(x, negative_slope=0.01)",
-        "jax": "jax.nn.leaky_relu(x, negative_slope=0.01)",
-        "onnx": "LeakyRelu(x, alpha=0.01)",
+    dialects = {
+        "keras": Dialect("keras.activations.leaky_relu(x, negative_slope=0.2)"),
+        "keras2": Dialect("tf.keras.layers.LeakyReLU(alpha=0.3)(x)", {"negative_slope": 0.3}),
+        "torch": Dialect("torch.nn.functional.leaky_relu(x, negative_slope=0.01)", {"negative_slope": 0.01}),
+        "jax": Dialect("jax.nn.leaky_relu(x, negative_slope=0.01)", {"negative_slope": 0.01}),
+        "onnx": Dialect("LeakyRelu(x, alpha=0.01)", {"negative_slope": 0.01}),
     }
     aliases = ("lrelu",)
-    dialects = {
-        "keras": {},
-        "keras2": {"negative_slope": 0.3},
-        "torch": {"negative_slope": 0.01},
-        "jax": {"negative_slope": 0.01},
-        "onnx": {"negative_slope": 0.01},
-    }
     nearest = "relu with negative_slope"
+    is_one_at_zero = ByDialect(keras=False, keras2=False, torch=False, jax=True, onnx=False)
     negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",))
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return leaky_relu(x)."""
         return self._leaky(m, x, self.negative_slope)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return leaky_relu'(x); at 0 the slope below it, but 1 in JAX."""
-        return self._slope(m, x, self.negative_slope, 1.0 if self.dialect == "jax" else self.negative_slope)
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return leaky_relu'(x)."""
+        return self._slope(m, x, self.negative_slope, 1.0 if self.is_one_at_zero else self.negative_slope)
 
 
 @activation
 class Prelu(_Leaky):
-    """Parametric rectified linear unit: the slope below 0 is learned, one for all numbers or one for each feature."""
-
+    description = (
+        "Parametric rectified linear unit: the slope below 0 is learned, one for all numbers or one for each feature."
+    )
     formula = "max(x, 0) + slope * min(x, 0)"
     source = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
     derivative_formula = "1 if x > 0 else slope"
+    kinks = "at 0 the slope below it, but 0 in Keras"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
@@ -191,32 +192,32 @@ class Prelu(_Leaky):
         "weight decay pulls the slope towards relu's 0",
     )
     use = "hidden layers of large image networks"
-    calls = {
-        "keras": "keras.layers.PReLU()(x)",
-        "keras2": "tf.keras.layers.PReLU()(x)",
-        "torch": "torch.nn.functional.prelu(x, weight)",
-        "onnx": "PRelu(x, slope)",
+    dialects = {
+        "keras": Dialect("keras.layers.PReLU()(x)"),
+        "keras2": Dialect("tf.keras.layers.PReLU()(x)"),
+        "torch": Dialect("torch.nn.functional.prelu(x, weight)"),
+        "onnx": Dialect("PRelu(x, slope)"),
     }
-    dialects = {"keras": {}, "keras2": {}, "torch": {}, "onnx": {}}
     nearest = "leaky_relu"
+    is_flat_at_zero = ByDialect(keras=True, keras2=True, torch=False, onnx=False)
     slope: float = param(REQUIRED, "slope below 0", per_column=True)
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return prelu(x)."""
         return self._leaky(m, x, self.slope)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return prelu'(x); at 0 the slope below it, but 0 in Keras."""
-        return self._slope(m, x, self.slope, 0.0 if self.dialect.startswith("keras") else self.slope)
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return prelu'(x)."""
+        return self._slope(m, x, self.slope, 0.0 if self.is_flat_at_zero else self.slope)
 
 
 @activation
 class Rrelu(_Leaky):
-    """Randomized leaky rectified linear unit as evaluated: the slope below 0 is the mean of its bounds."""
-
+    description = "Randomized leaky rectified linear unit as evaluated: the slope below 0 is the mean of its bounds."
     formula = "x if x >= 0 else (lower + upper) / 2 * x"
     source = "Xu, Wang, Chen & Li 2015, arXiv:1505.00853"
     derivative_formula = "1 if x > 0 else (lower + upper) / 2"
+    kinks = "at 0 the slope below it"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
@@ -228,24 +229,25 @@ class Rrelu(_Leaky):
         "few libraries have it",
     )
     use = "hidden layers on small data sets"
-    calls = {"torch": "torch.nn.functional.rrelu(x, lower=1/8, upper=1/3, training=False)"}
+    dialects = {
+        "torch": Dialect("torch.nn.functional.rrelu(x, lower=1/8, upper=1/3, training=False)"),
+    }
     aliases = ("randomized_leaky_relu",)
-    dialects = {"torch": {}}
     nearest = "leaky_relu"
-    direct = False
+    single_rounding = False
     error = 2.0**-51
     lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
     upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return rrelu(x) of the evaluation mode."""
         return m.where(x < 0, self._mean(x), x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return rrelu'(x); at 0 the slope below it."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return rrelu'(x)."""
         return m.where(x > 0, 1.0, self._mean(m.where(x > 0, x, 1.0)))
 
-    def _mean(self, x: Any) -> Any:
+    def _mean(self, x: T) -> T:
         # Over a common denominator, so that no bound is rounded before the last division.
         common = 24
         lower, upper = (
@@ -257,8 +259,7 @@ class Rrelu(_Leaky):
 
 @activation
 class ReluSquared(Elementwise):
-    """Squared rectified linear unit."""
-
+    description = "Squared rectified linear unit."
     formula = "max(x, 0) ** 2"
     source = "So et al. 2021 (Primer), arXiv:2109.08668"
     derivative_formula = "2 * max(x, 0)"
@@ -273,17 +274,17 @@ class ReluSquared(Elementwise):
         "no gradient below 0",
     )
     use = "feed-forward layers of transformers (Primer)"
-    calls = {"transformers": 'ACT2FN["relu2"](x)'}
+    other_calls = {"transformers": 'ACT2FN["relu2"](x)'}
     aliases = ("relu2", "squared_relu")
     nearest = "relu"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return relu_squared(x); the square of a float32 number is exact in float64."""
         return m.where(x > 0, x * x, 0.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return relu_squared'(x)."""
         return m.where(x > 0, 2.0 * x, 0.0)

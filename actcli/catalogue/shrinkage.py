@@ -1,14 +1,15 @@
 """Shrinkage: small inputs become 0, or nearly so."""
 
-from typing import Any
-
-from actcli.activation import Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
+from actcli.dialects import Dialect
+from actcli.parameters import param
+from actcli.registry import activation
 
 
 @activation
 class TanhShrink(Elementwise):
-    """Hyperbolic tangent shrinkage: x less its hyperbolic tangent."""
-
+    description = "Hyperbolic tangent shrinkage: x less its hyperbolic tangent."
     formula = "x - tanh(x)"
     source = "no paper; Torch7"
     derivative_formula = "tanh(x) ** 2"
@@ -20,15 +21,17 @@ class TanhShrink(Elementwise):
         "digits cancel near 0 in simple code",
     )
     use = "sparse coding"
-    calls = {"keras": "keras.activations.tanh_shrink(x)", "torch": "torch.nn.functional.tanhshrink(x)"}
-    dialects = {"keras": {}, "torch": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.tanh_shrink(x)"),
+        "torch": Dialect("torch.nn.functional.tanhshrink(x)"),
+    }
     nearest = "tanh"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return tanh_shrink(x)."""
         return m.tanh_shrink(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return tanh_shrink'(x), the square of tanh(x)."""
         y = m.tanh(x)
         return y * y
@@ -36,11 +39,11 @@ class TanhShrink(Elementwise):
 
 @activation
 class SoftShrink(Elementwise):
-    """Soft shrinkage: what exceeds the threshold comes down by it."""
-
+    description = "Soft shrinkage: what exceeds the threshold comes down by it."
     formula = "x - threshold if x > threshold else x + threshold if x < -threshold else 0"
     source = "Donoho & Johnstone 1994; Donoho 1995"
     derivative_formula = "1 if abs(x) > threshold else 0"
+    kinks = "0 at its kinks"
     range = "(-inf, inf)"
     monotonic = "non-decreasing"
     advantages = ("exact zeros; the step of sparse coding that minimises the absolute sum",)
@@ -49,33 +52,32 @@ class SoftShrink(Elementwise):
         "no gradient in the zero part",
     )
     use = "sparse coding, removal of noise"
-    calls = {
-        "keras": "keras.activations.soft_shrink(x, threshold=0.5)",
-        "torch": "torch.nn.functional.softshrink(x, lambd=0.5)",
+    dialects = {
+        "keras": Dialect("keras.activations.soft_shrink(x, threshold=0.5)"),
+        "torch": Dialect("torch.nn.functional.softshrink(x, lambd=0.5)"),
     }
-    dialects = {"keras": {}, "torch": {}}
     nearest = "shrink with bias"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 2.0**-52
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return soft_shrink(x)."""
         return x - m.minimum(m.maximum(x, -self.threshold), self.threshold)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return soft_shrink'(x); 0 at its kinks."""
-        return m.where(abs(x) > self.threshold, 1.0, 0.0)
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return soft_shrink'(x)."""
+        return m.where(m.abs(x) > self.threshold, 1.0, 0.0)
 
 
 @activation
 class HardShrink(Elementwise):
-    """Hard shrinkage: what does not exceed the threshold becomes 0."""
-
+    description = "Hard shrinkage: what does not exceed the threshold becomes 0."
     formula = "x if abs(x) > threshold else 0"
     source = "Donoho & Johnstone 1994"
     derivative_formula = "1 if abs(x) > threshold else 0"
+    kinks = "0 where it jumps"
     range = "(-inf, -threshold) and {0} and (threshold, inf)"
     monotonic = "non-decreasing"
     advantages = ("exact zeros, and what is kept is unchanged",)
@@ -84,51 +86,51 @@ class HardShrink(Elementwise):
         "no gradient in the zero part",
     )
     use = "sparse coding, removal of noise"
-    calls = {
-        "keras": "keras.activations.hard_shrink(x, threshold=0.5)",
-        "torch": "torch.nn.functional.hardshrink(x, lambd=0.5)",
+    dialects = {
+        "keras": Dialect("keras.activations.hard_shrink(x, threshold=0.5)"),
+        "torch": Dialect("torch.nn.functional.hardshrink(x, lambd=0.5)"),
     }
-    dialects = {"keras": {}, "torch": {}}
     nearest = "shrink"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
     threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return hard_shrink(x)."""
-        return m.where(abs(x) > self.threshold, x, 0.0)
+        return m.where(m.abs(x) > self.threshold, x, 0.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return hard_shrink'(x); 0 where it jumps."""
-        return m.where(abs(x) > self.threshold, 1.0, 0.0)
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return hard_shrink'(x)."""
+        return m.where(m.abs(x) > self.threshold, 1.0, 0.0)
 
 
 @activation
 class Shrink(Elementwise):
-    """Shrinkage of ONNX: hard with bias 0, soft with bias equal to lambd."""
-
+    description = "Shrinkage of ONNX: hard with bias 0, soft with bias equal to lambd."
     formula = "x - bias if x > lambd else x + bias if x < -lambd else 0"
     source = "no paper; ONNX operator Shrink"
     derivative_formula = "1 if abs(x) > lambd else 0"
+    kinks = "0 where it jumps"
     range = "(-inf, bias - lambd) and {0} and (lambd - bias, inf)"
     monotonic = "non-decreasing"
     advantages = ("hard and soft shrinkage in one",)
     disadvantages = ("no gradient in the zero part",)
     use = "the two shrinkages in an ONNX model"
-    calls = {"onnx": "Shrink(x, lambd=0.5, bias=0.0)"}
-    dialects = {"onnx": {}}
+    dialects = {
+        "onnx": Dialect("Shrink(x, lambd=0.5, bias=0.0)"),
+    }
     nearest = "soft_shrink or hard_shrink"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 2.0**-52
     lambd: float = param(0.5, "half width of the zero part")
     bias: float = param(0.0, "how far the outside comes down")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return shrink(x)."""
         return m.where(x > self.lambd, x - self.bias, m.where(x < -self.lambd, x + self.bias, 0.0))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return shrink'(x); 0 where it jumps."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return shrink'(x)."""
         return m.where(x > self.lambd, 1.0, m.where(x < -self.lambd, 1.0, 0.0))

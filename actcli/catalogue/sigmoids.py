@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from actcli.activation import EVERYWHERE, REQUIRED, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import inverse_cosh
+from actcli.dialects import Dialect
+from actcli.parameters import REQUIRED, param
+from actcli.registry import activation
 
 
 @activation
 class Sigmoid(Elementwise):
-    """Logistic function: maps every number into (0, 1), a probability."""
-
+    description = "Logistic function: maps every number into (0, 1), a probability."
     formula = "1 / (1 + exp(-x))"
     source = "Verhulst 1838; in networks Rumelhart, Hinton & Williams 1986"
     derivative_formula = "1 / ((1 + exp(-x)) * (1 + exp(x)))"
@@ -25,23 +28,22 @@ class Sigmoid(Elementwise):
         "its results are all positive, so not centred on 0, which slows training",
     )
     use = "output layer of a binary or a multilabel classification; gates; not in hidden layers"
-    calls = {
-        "keras": "keras.activations.sigmoid(x)",
-        "keras2": "tf.keras.activations.sigmoid(x)",
-        "torch": "torch.sigmoid(x)",
-        "jax": "jax.nn.sigmoid(x)",
-        "onnx": "Sigmoid",
+    dialects = {
+        "keras": Dialect("keras.activations.sigmoid(x)"),
+        "keras2": Dialect("tf.keras.activations.sigmoid(x)"),
+        "torch": Dialect("torch.sigmoid(x)"),
+        "jax": Dialect("jax.nn.sigmoid(x)"),
+        "onnx": Dialect("Sigmoid"),
     }
     aliases = ("logistic", "sigmoid_fast")
-    dialects = EVERYWHERE
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return sigmoid(x)."""
         return m.logistic(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return sigmoid(x) * sigmoid(-x)."""
-        e = m.exp(-abs(x))
+        e = m.exp(-m.abs(x))
         return e / ((1.0 + e) * (1.0 + e))
 
     def tensorflow2(self, kernels: Any, x: Any) -> Any:
@@ -51,8 +53,7 @@ class Sigmoid(Elementwise):
 
 @activation
 class Laplace(Elementwise):
-    """Laplace activation: the normal distribution function with mean mu and deviation sigma."""
-
+    description = "Laplace activation: the normal distribution function with mean mu and deviation sigma."
     formula = "erfc(-(x - mu) / (sigma * sqrt(2))) / 2"
     source = "Ma et al. 2022 (MEGA), arXiv:2209.10655"
     derivative_formula = "exp(-(((x - mu) / sigma) ** 2) / 2) / (sigma * sqrt(2 * pi))"
@@ -67,17 +68,17 @@ class Laplace(Elementwise):
         "needs the error function",
     )
     use = "attention weights of MEGA in place of softmax"
-    calls = {"transformers": 'ACT2FN["laplace"](x)'}
+    other_calls = {"transformers": 'ACT2FN["laplace"](x)'}
     nearest = "sigmoid"
     error = 2.0**-37
     mu: float = param(0.707107, "mean")
     sigma: float = param(0.282095, "deviation", domain="> 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return laplace(x)."""
         return m.normal_cdf((x - self.mu) / self.sigma)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return laplace'(x), the normal density: of two halves, so that neither underflows first."""
         y = (x - self.mu) / self.sigma
         half = m.exp(-0.25 * (y * y))
@@ -86,8 +87,7 @@ class Laplace(Elementwise):
 
 @activation
 class Tanh(Elementwise):
-    """Hyperbolic tangent: maps every number into (-1, 1), 0 to 0."""
-
+    description = "Hyperbolic tangent: maps every number into (-1, 1), 0 to 0."
     formula = "tanh(x)"
     source = "LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp"
     derivative_formula = "1 - tanh(x) ** 2"
@@ -102,21 +102,20 @@ class Tanh(Elementwise):
         "needs an exponential, which is slow to compute",
     )
     use = "recurrent networks; output between -1 and 1; not in deep hidden layers"
-    calls = {
-        "keras": "keras.activations.tanh(x)",
-        "keras2": "tf.keras.activations.tanh(x)",
-        "torch": "torch.tanh(x)",
-        "jax": "jax.nn.tanh(x)",
-        "onnx": "Tanh",
+    dialects = {
+        "keras": Dialect("keras.activations.tanh(x)"),
+        "keras2": Dialect("tf.keras.activations.tanh(x)"),
+        "torch": Dialect("torch.tanh(x)"),
+        "jax": Dialect("jax.nn.tanh(x)"),
+        "onnx": Dialect("Tanh"),
     }
     aliases = ("tanh_fast",)
-    dialects = EVERYWHERE
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return tanh(x)."""
         return m.tanh(x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return 1 / cosh(x)**2, the square last, so that nothing cancels or overflows before it."""
         y = inverse_cosh(m, x)
         return y * y
@@ -128,8 +127,7 @@ class Tanh(Elementwise):
 
 @activation
 class Softsign(Elementwise):
-    """Softsign: approaches its bounds like 1/x, slower than tanh."""
-
+    description = "Softsign: approaches its bounds like 1/x, slower than tanh."
     formula = "x / (1 + abs(x))"
     source = "Bergstra, Desjardins, Lamblin & Bengio 2009"
     derivative_formula = "1 / (1 + abs(x)) ** 2"
@@ -144,31 +142,29 @@ class Softsign(Elementwise):
         "its slope has a corner at 0",
     )
     use = "in place of tanh, where units saturate"
-    calls = {
-        "keras": "keras.activations.softsign(x)",
-        "keras2": "tf.keras.activations.softsign(x)",
-        "torch": "torch.nn.functional.softsign(x)",
-        "jax": "jax.nn.soft_sign(x)",
-        "onnx": "Softsign",
+    dialects = {
+        "keras": Dialect("keras.activations.softsign(x)"),
+        "keras2": Dialect("tf.keras.activations.softsign(x)"),
+        "torch": Dialect("torch.nn.functional.softsign(x)"),
+        "jax": Dialect("jax.nn.soft_sign(x)"),
+        "onnx": Dialect("Softsign"),
     }
-    dialects = EVERYWHERE
-    rational = True
+    is_rational = True
     error = 2.0**-50
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return softsign(x)."""
-        return x / (1.0 + abs(x))
+        return x / (1.0 + m.abs(x))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return softsign'(x)."""
-        inverse = 1.0 / (1.0 + abs(x))
+        inverse = 1.0 / (1.0 + m.abs(x))
         return inverse * inverse
 
 
 @activation
 class ScaledTanh(Elementwise):
-    """Scaled hyperbolic tangent of ONNX's recurrent networks; often alpha 1.7159, beta 2/3."""
-
+    description = "Scaled hyperbolic tangent of ONNX's recurrent networks; often alpha 1.7159, beta 2/3."
     formula = "alpha * tanh(beta * x)"
     source = "LeCun, Bottou, Orr & Mueller 1998; ONNX operators RNN, GRU and LSTM"
     derivative_formula = "alpha * beta * (1 - tanh(beta * x) ** 2)"
@@ -177,17 +173,18 @@ class ScaledTanh(Elementwise):
     advantages = ("with 1.7159 and 2/3, unit variance stays unit variance",)
     disadvantages = ("its gradient vanishes far from 0",)
     use = "recurrent operators of ONNX; networks of the 1990s"
-    calls = {"onnx": 'RNN(x, w, r, activations=["ScaledTanh"])'}
-    dialects = {"onnx": {}}
+    dialects = {
+        "onnx": Dialect('RNN(x, w, r, activations=["ScaledTanh"])'),
+    }
     nearest = "tanh"
     alpha: float = param(REQUIRED, "bound")
     beta: float = param(REQUIRED, "sharpness")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return scaled_tanh(x)."""
         return self.alpha * m.tanh(self.beta * x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return scaled_tanh'(x)."""
         y = inverse_cosh(m, self.beta * x)
         return y * self.alpha * self.beta * y

@@ -1,15 +1,16 @@
 """Smooth relatives of the rectifier and of its mirror image."""
 
-from typing import Any
-
-from actcli.activation import Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import softplus
+from actcli.dialects import Dialect
+from actcli.parameters import param
+from actcli.registry import activation
 
 
 @activation
 class Softplus(Elementwise):
-    """Softplus: a smooth rectifier, the integral of the logistic function."""
-
+    description = "Softplus: a smooth rectifier, the integral of the logistic function."
     formula = "x if threshold is not None and beta * x > threshold else log(1 + exp(beta * x)) / beta"
     source = "Dugas, Bengio, Belisle, Nadeau & Garcia 2000 (NIPS)"
     derivative_formula = "1 if threshold is not None and beta * x > threshold else 1 / (1 + exp(-beta * x))"
@@ -25,23 +26,22 @@ class Softplus(Elementwise):
         "in hidden layers no better than relu, as Glorot, Bordes & Bengio found in 2011",
     )
     use = "output layer for a positive number such as a scale or a variance"
-    calls = {
-        "keras": "keras.activations.softplus(x)",
-        "keras2": "tf.keras.activations.softplus(x)",
-        "torch": "torch.nn.functional.softplus(x, beta=1.0, threshold=20.0)",
-        "jax": "jax.nn.softplus(x)",
-        "onnx": "Softplus",
+    dialects = {
+        "keras": Dialect("keras.activations.softplus(x)"),
+        "keras2": Dialect("tf.keras.activations.softplus(x)"),
+        "torch": Dialect("torch.nn.functional.softplus(x, beta=1.0, threshold=20.0)", {"threshold": 20.0}),
+        "jax": Dialect("jax.nn.softplus(x)"),
+        "onnx": Dialect("Softplus"),
     }
-    dialects = {"keras": {}, "keras2": {}, "torch": {"threshold": 20.0}, "jax": {}, "onnx": {}}
     beta: float = param(1.0, "sharpness", domain="!= 0")
     threshold: float | None = param(None, "x itself is given where beta * x exceeds it")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return softplus(x)."""
         y = softplus(m, self.beta * x) / self.beta
         return y if self.threshold is None else m.where(self.beta * x > self.threshold, x, y)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return softplus'(x), the logistic function."""
         y = m.logistic(self.beta * x)
         return y if self.threshold is None else m.where(self.beta * x > self.threshold, 1.0, y)
@@ -49,8 +49,7 @@ class Softplus(Elementwise):
 
 @activation
 class SqrtSoftplus(Elementwise):
-    """Square root of softplus."""
-
+    description = "Square root of softplus."
     formula = "sqrt(log(1 + exp(x)))"
     source = "DeepSeek-V4 (2026), as the docstring of transformers says"
     derivative_formula = "1 / (2 * (1 + exp(-x)) * sqrt(log(1 + exp(x))))"
@@ -62,24 +61,24 @@ class SqrtSoftplus(Elementwise):
         "new: little experience outside one model",
     )
     use = "scores of a router among experts"
-    calls = {"transformers": 'ACT2FN["sqrtsoftplus"](x)'}
+    other_calls = {"transformers": 'ACT2FN["sqrtsoftplus"](x)'}
     nearest = "softplus"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return sqrt_softplus(x)."""
         half, root = self._below(m, x)
         return m.where(x < 0, half * root, m.sqrt(softplus(m, x)))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return sqrt_softplus'(x)."""
         half, root = self._below(m, x)
         positive = m.where(x < 0, 0.0, x)
         above = m.logistic(positive) / m.sqrt(softplus(m, positive))
         return 0.5 * m.where(x < 0, half / root / (1.0 + half * half), above)
 
-    def _below(self, m: Mathematics, x: Any) -> tuple[Any, Any]:
+    def _below(self, m: Backend[T], x: T) -> tuple[T, T]:
         """Return the factors of the value for x < 0, where softplus itself would underflow."""
-        half = m.exp(-0.5 * abs(x))
+        half = m.exp(-0.5 * m.abs(x))
         e = half * half
         vanished = e == 0
         ratio = m.where(vanished, 1.0, m.log1p(e) / m.where(vanished, 1.0, e))
@@ -88,11 +87,11 @@ class SqrtSoftplus(Elementwise):
 
 @activation
 class Squareplus(Elementwise):
-    """Squareplus: a smooth rectifier of algebraic operations alone."""
-
+    description = "Squareplus: a smooth rectifier of algebraic operations alone."
     formula = "(x + sqrt(x**2 + b)) / 2"
     source = "Barron 2021, arXiv:2112.11687"
     derivative_formula = "(1 + x / sqrt(x**2 + b)) / 2"
+    kinks = "1/2 at the kink that it has at 0 for b = 0"
     range = "(0, inf)"
     monotonic = "strictly increasing"
     advantages = (
@@ -101,29 +100,31 @@ class Squareplus(Elementwise):
     )
     disadvantages = ("approaches 0 slowly: its tail is like 1 / x",)
     use = "a cheap replacement for softplus"
-    calls = {"keras": "keras.activations.squareplus(x, b=4)", "jax": "jax.nn.squareplus(x, b=4)"}
-    dialects = {"keras": {}, "jax": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.squareplus(x, b=4)"),
+        "jax": Dialect("jax.nn.squareplus(x, b=4)"),
+    }
     nearest = "softplus"
     b: float = param(4.0, "softness; the value at 0 is sqrt(b) / 2", domain=">= 0")
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return squareplus(x); the negative side as a quotient, where the sum would cancel."""
-        size = abs(x)
+        size = m.abs(x)
         root = self._root(m, size)
         flat = root + size == 0
         below = 0.5 * self.b / m.where(flat, 1.0, root + size)
         return m.where(x >= 0, 0.5 * (size + root), below)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return squareplus'(x); 1/2 at the kink that it has at 0 for b = 0."""
-        size = abs(x)
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return squareplus'(x)."""
+        size = m.abs(x)
         root = self._root(m, size)
         flat = root == 0
         root = m.where(flat, 1.0, root)
         below = 0.5 * self.b / root / (root + size)
         return m.where(flat, 0.5, m.where(x >= 0, 0.5 * (1.0 + size / root), below))
 
-    def _root(self, m: Mathematics, size: Any) -> Any:
+    def _root(self, m: Backend[T], size: T) -> T:
         if not self.b:
             return size
         # Beyond 2**500 the square would overflow, and b no longer counts.
@@ -134,8 +135,7 @@ class Squareplus(Elementwise):
 
 @activation
 class SparsePlus(Elementwise):
-    """Sparse plus: 0 up to -1, x from 1 on, a parabola between."""
-
+    description = "Sparse plus: 0 up to -1, x from 1 on, a parabola between."
     formula = "0 if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4"
     source = "Blondel, Martins & Niculae 2019, arXiv:1901.02324"
     derivative_formula = "0 if x <= -1 else 1 if x >= 1 else (x + 1) / 2"
@@ -147,25 +147,26 @@ class SparsePlus(Elementwise):
     )
     disadvantages = ("no gradient below -1",)
     use = "where softplus is wanted with exact zeros"
-    calls = {"keras": "keras.activations.sparse_plus(x)", "jax": "jax.nn.sparse_plus(x)"}
-    dialects = {"keras": {}, "jax": {}}
+    dialects = {
+        "keras": Dialect("keras.activations.sparse_plus(x)"),
+        "jax": Dialect("jax.nn.sparse_plus(x)"),
+    }
     nearest = "softplus"
-    rational = True
+    is_rational = True
     error = 2.0**-50
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return sparse_plus(x)."""
         return m.where(x <= -1, 0.0, m.where(x >= 1, x, (x + 1.0) * (x + 1.0) / 4.0))
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return sparse_plus'(x), the sparse sigmoid."""
         return m.where(x <= -1, 0.0, m.where(x >= 1, 1.0, (x + 1.0) / 2.0))
 
 
 @activation
 class LogSigmoid(Elementwise):
-    """Logarithm of the logistic function."""
-
+    description = "Logarithm of the logistic function."
     formula = "-log(1 + exp(-x))"
     source = "no paper; the log-likelihood of a logistic unit"
     derivative_formula = "1 / (1 + exp(x))"
@@ -177,27 +178,25 @@ class LogSigmoid(Elementwise):
         "not for hidden layers",
     )
     use = "losses of binary choices, on logits"
-    calls = {
-        "keras": "keras.activations.log_sigmoid(x)",
-        "torch": "torch.nn.functional.logsigmoid(x)",
-        "jax": "jax.nn.log_sigmoid(x)",
+    dialects = {
+        "keras": Dialect("keras.activations.log_sigmoid(x)"),
+        "torch": Dialect("torch.nn.functional.logsigmoid(x)"),
+        "jax": Dialect("jax.nn.log_sigmoid(x)"),
     }
-    dialects = {"keras": {}, "torch": {}, "jax": {}}
     nearest = "softplus"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return log_sigmoid(x)."""
         return -softplus(m, -x)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return log_sigmoid'(x), the logistic function of -x."""
         return m.logistic(-x)
 
 
 @activation
 class LogCosh(Elementwise):
-    """Logarithm of the hyperbolic cosine: a smooth absolute value."""
-
+    description = "Logarithm of the hyperbolic cosine: a smooth absolute value."
     formula = "log((exp(x) + exp(-x)) / 2)"
     source = "no paper; NNlib"
     derivative_formula = "tanh(x)"
@@ -209,16 +208,16 @@ class LogCosh(Elementwise):
     )
     disadvantages = ("even: the sign of the input is lost",)
     use = "losses of a regression that outliers should not rule"
-    calls = {"nnlib": "NNlib.logcosh(x)"}
+    other_calls = {"nnlib": "NNlib.logcosh(x)"}
     nearest = "softplus"
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return log_cosh(x); near 0 by log1p of sinh(x)**2, where the difference would cancel."""
-        size = abs(x)
+        size = m.abs(x)
         t = m.expm1(m.where(size < 1, size, 1.0))
         sinh = (t + t / (t + 1.0)) / 2.0
         return m.where(size < 1, m.log1p(sinh * sinh) / 2.0, size + m.log1p(m.exp(-2.0 * size)) - m.ln2)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
+    def derivative(self, m: Backend[T], x: T) -> T:
         """Return log_cosh'(x), the hyperbolic tangent."""
         return m.tanh(x)

@@ -1,17 +1,19 @@
 """Thresholds: x above one, a fixed value below it."""
 
-from typing import Any
-
-from actcli.activation import REQUIRED, Elementwise, Mathematics, activation, param
+from actcli.activation import Elementwise
+from actcli.backend import Backend, T
+from actcli.dialects import Dialect
+from actcli.parameters import REQUIRED, param
+from actcli.registry import activation
 
 
 @activation
 class Threshold(Elementwise):
-    """Threshold: passes x above the threshold and gives a fixed value below it."""
-
+    description = "Threshold: passes x above the threshold and gives a fixed value below it."
     formula = "x if x > threshold else value_below"
     source = "no paper; Torch7"
     derivative_formula = "1 if x > threshold else 0"
+    kinks = "0 at the threshold"
     range = "{value_below} and (threshold, inf)"
     monotonic = "non-decreasing"
     advantages = (
@@ -23,34 +25,33 @@ class Threshold(Elementwise):
         "jumps there, unless the two numbers are equal",
     )
     use = "suppressing noise; building other rectifiers"
-    calls = {
-        "keras": "keras.activations.threshold(x, threshold, default_value)",
-        "torch": "torch.nn.functional.threshold(x, threshold, value)",
+    dialects = {
+        "keras": Dialect("keras.activations.threshold(x, threshold, default_value)"),
+        "torch": Dialect("torch.nn.functional.threshold(x, threshold, value)"),
     }
-    dialects = {"keras": {}, "torch": {}}
     nearest = "thresholded_relu"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
     threshold: float = param(REQUIRED, "x has to exceed it to be passed on")
     value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return threshold(x)."""
         return m.where(x > self.threshold, x, self.value_below)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return threshold'(x); 0 at the threshold."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return threshold'(x)."""
         return m.where(x > self.threshold, 1.0, 0.0)
 
 
 @activation
 class ThresholdedRelu(Elementwise):
-    """Thresholded rectified linear unit: passes x above theta, 0 otherwise."""
-
+    description = "Thresholded rectified linear unit: passes x above theta, 0 otherwise."
     formula = "x if x > theta else 0"
     source = "Konda, Memisevic & Krueger 2014, arXiv:1402.3337"
     derivative_formula = "1 if x > theta else 0"
+    kinks = "0 at theta"
     range = "{0} and (theta, inf)"
     monotonic = "non-decreasing"
     advantages = (
@@ -62,19 +63,21 @@ class ThresholdedRelu(Elementwise):
         "no gradient below theta",
     )
     use = "autoencoders with sparse codes"
-    calls = {"keras2": "tf.keras.layers.ThresholdedReLU(theta=1.0)(x)", "onnx": "ThresholdedRelu(x, alpha=1.0)"}
+    dialects = {
+        "keras2": Dialect("tf.keras.layers.ThresholdedReLU(theta=1.0)(x)"),
+        "onnx": Dialect("ThresholdedRelu(x, alpha=1.0)"),
+    }
     aliases = ("trelu", "thresholdrelu")
-    dialects = {"keras2": {}, "onnx": {}}
     nearest = "relu with threshold"
-    rational = True
-    direct = True
+    is_rational = True
+    single_rounding = True
     error = 0.0
     theta: float = param(1.0, "x has to exceed it to be passed on", spellings=("alpha",))
 
-    def value(self, m: Mathematics, x: Any) -> Any:
+    def value(self, m: Backend[T], x: T) -> T:
         """Return thresholded_relu(x)."""
         return m.where(x > self.theta, x, 0.0)
 
-    def derivative(self, m: Mathematics, x: Any) -> Any:
-        """Return thresholded_relu'(x); 0 at theta."""
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return thresholded_relu'(x)."""
         return m.where(x > self.theta, 1.0, 0.0)

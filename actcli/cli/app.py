@@ -8,8 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from actcli import activation
 from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its blocks
+from actcli import registry
 from actcli.cli import commands, messages
 from actcli.errors import ActcliError, StorageError, suggestion
 
@@ -21,7 +21,7 @@ def command_of(name: str) -> Any:
     from actcli.cli import evaluation
 
     try:
-        return evaluation.command(activation.find(name))
+        return evaluation.command(registry.find(name))
     except ActcliError:
         if not (near := suggestion(name, commands.FIXED)):
             raise
@@ -33,7 +33,7 @@ class Catalogue(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the activations in the catalogue's order, then the fixed commands."""
-        return [*(block.name for block in activation.registered()), *commands.FIXED]
+        return [*(block.name for block in registry.registered()), *commands.FIXED]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of an activation, under any of its names, or a fixed one."""

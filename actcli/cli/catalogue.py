@@ -4,15 +4,24 @@ from typing import Any
 
 import typer
 
-from actcli.activation import FRAMEWORKS, Activation, registered
+from actcli.activation import Activation
 from actcli.cli import commands, styles
-from actcli.errors import ActcliError, choose, suggestion
+from actcli.dialects import FRAMEWORKS
+from actcli.errors import ActcliError, require_choice, suggestion
+from actcli.registry import registered
+
+_HELP = """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
 
 
 def command() -> Any:
     """Return the command, made by Typer."""
     return commands.made(
-        "list", catalogue, "actcli list", "actcli list --family sigmoids", "actcli list --in torch transformer"
+        "list",
+        catalogue,
+        "actcli list",
+        "actcli list --family sigmoids",
+        "actcli list --in torch transformer",
+        help=_HELP,
     )
 
 
@@ -21,12 +30,12 @@ def catalogue(
     family: str = typer.Option(None, "--family", metavar="NAME", help="Only one family, such as sigmoids."),
     framework: str = typer.Option(None, "--in", metavar="NAME", help=f"Only those in one of {', '.join(FRAMEWORKS)}."),
 ) -> None:
-    """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
+    """Run the command."""
     families = list(dict.fromkeys(block.family for block in registered()))
     if family is not None:
-        choose("--family", family, families)
+        require_choice("--family", family, families)
     if framework is not None:
-        choose("--in", framework, FRAMEWORKS)
+        require_choice("--in", framework, FRAMEWORKS)
     found = [
         block
         for block in registered()
@@ -46,7 +55,7 @@ def catalogue(
 def _said(block: type[Activation]) -> str:
     """Return everything a block says in words, in small letters."""
     phrases = (*block.advantages, *block.disadvantages, block.use, *block.aliases, *block.calls.values())
-    return "\n".join([block.name, block.family, block.__doc__ or "", block.source, *phrases]).lower()
+    return "\n".join([block.name, block.family, block.description, block.source, *phrases]).lower()
 
 
 def _show(blocks: list[type[Activation]]) -> None:

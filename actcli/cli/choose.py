@@ -5,16 +5,21 @@ from typing import Any
 
 import typer
 
-from actcli import activation
+from actcli import registry
 from actcli.advice import HIDDEN, LAYERS, OUTPUT, Advice
 from actcli.cli import commands, styles
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
+
+_HELP = """Recommend an activation for a layer: which, why, and what to avoid.
+
+Without options it asks, on a terminal.
+"""
 
 
 def command() -> Any:
     """Return the command, made by Typer."""
     return commands.made(
-        "choose", choice, "actcli choose --layer hidden", "actcli choose --layer output --task multiclass"
+        "choose", choice, "actcli choose --layer hidden", "actcli choose --layer output --task multiclass", help=_HELP
     )
 
 
@@ -22,17 +27,14 @@ def choice(
     layer: str = typer.Option(None, "--layer", metavar="NAME", help=f"Which layer: {' or '.join(LAYERS)}."),
     task: str = typer.Option(None, "--task", metavar="NAME", help=f"What the output tells: {', '.join(OUTPUT)}."),
 ) -> None:
-    """Recommend an activation for a layer: which, why, and what to avoid.
-
-    Without options it asks, on a terminal.
-    """
-    layer = choose("--layer", layer or ("output" if task else _asked("layer", LAYERS)), LAYERS)
+    """Run the command."""
+    layer = require_choice("--layer", layer or ("output" if task else _asked("layer", LAYERS)), LAYERS)
     if task is not None:
-        choose("--task", task, OUTPUT)
+        require_choice("--task", task, OUTPUT)
     if layer == "hidden":
         _show("hidden layers", HIDDEN)
         return
-    task = choose("--task", task or _asked("task", OUTPUT), OUTPUT)
+    task = require_choice("--task", task or _asked("task", OUTPUT), OUTPUT)
     _show(f"output layer, {task}", OUTPUT[task])
 
 
@@ -57,7 +59,7 @@ def _show(place: str, advice: Advice) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    block = activation.find(advice.take)
+    block = registry.find(advice.take)
     title = Text.assemble((place, styles.TITLE), ": take ", (advice.take, styles.GOOD), f" ({advice.by})")
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style=styles.HEADING, no_wrap=True)
@@ -78,5 +80,5 @@ def _show(place: str, advice: Advice) -> None:
 
 
 def _source(name: str) -> str:
-    source = activation.find(name).source
+    source = registry.find(name).source
     return "" if source.startswith("no paper") else f" ({source})"

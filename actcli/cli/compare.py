@@ -6,9 +6,9 @@ from typing import Any
 
 import typer
 
-from actcli.activation import FRAMEWORKS
 from actcli.cli import evaluation, functions, inputs, options, outputs
-from actcli.errors import ActcliError, choose
+from actcli.dialects import FRAMEWORKS
+from actcli.errors import ActcliError, require_choice
 from actcli.files import formats
 from actcli.files.table import Column, Job, Table
 from actcli.numerics import dtypes
@@ -18,21 +18,23 @@ _SHARED = (
     *("columns", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
 )
 
+_HELP = """Set functions side by side: one row a number, one column a function.
+
+Example: actcli compare gelu silu relu -3 -1 0 1 3 --derivative
+
+Example: actcli compare gelu --dialects torch,jax -3 0 3
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
     dialects = f"Set dialects side by side: several of {', '.join(FRAMEWORKS)}, or all; and in ulp how far they differ."
     own = {"dialects": (str, typer.Option(None, metavar="NAME,NAME...", help=dialects))}
-    return functions.command("compare", compare, own, *_SHARED)
+    return functions.command("compare", compare, _HELP, own, *_SHARED)
 
 
 def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str | None = None, **given: Any) -> None:
-    """Set functions side by side: one row a number, one column a function.
-
-    Example: actcli compare gelu silu relu -3 -1 0 1 3 --derivative
-
-    Example: actcli compare gelu --dialects torch,jax -3 0 3
-    """
+    """Run the command."""
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]
     names, rest = functions.split("compare", words)
@@ -72,7 +74,9 @@ def _dialects(given: str | None, single: str | None) -> Sequence[str | None]:
     if single is not None:
         raise ActcliError(f"--dialects does not go with --dialect; add {single} to the list")
     chosen = (
-        FRAMEWORKS if given == "all" else [choose("--dialects", name.strip(), FRAMEWORKS) for name in given.split(",")]
+        FRAMEWORKS
+        if given == "all"
+        else [require_choice("--dialects", name.strip(), FRAMEWORKS) for name in given.split(",")]
     )
     if len(chosen) < 2 or len(set(chosen)) < len(chosen):
         raise ActcliError(f"--dialects takes two or more of {', '.join(FRAMEWORKS)}, each once, not {given!r}")

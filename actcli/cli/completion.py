@@ -8,11 +8,11 @@ from typing import Any
 
 import typer
 
-from actcli import activation
-from actcli.activation import FRAMEWORKS
+from actcli import registry
 from actcli.cli import app, commands
 from actcli.cli.commands import COMPLETING
-from actcli.errors import ActcliError, choose
+from actcli.dialects import FRAMEWORKS
+from actcli.errors import ActcliError, require_choice
 from actcli.storage.paths import is_file
 
 SCRIPTS = {
@@ -35,19 +35,21 @@ compdef _actcli actcli
 """,
 }
 
+_HELP = """Print the script that completes functions, options, files and columns in a shell.
+
+For bash: eval "$(actcli completion bash)" in ~/.bashrc; for zsh the same in ~/.zshrc, after compinit; for fish:
+actcli completion fish > ~/.config/fish/completions/actcli.fish
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    return commands.made("completion", completion, "actcli completion bash")
+    return commands.made("completion", completion, "actcli completion bash", help=_HELP)
 
 
 def completion(shell: str = typer.Argument(..., metavar="SHELL", help=f"One of {', '.join(SCRIPTS)}.")) -> None:
-    """Print the script that completes functions, options, files and columns in a shell.
-
-    For bash: eval "$(actcli completion bash)" in ~/.bashrc; for zsh the same in ~/.zshrc, after compinit; for fish:
-    actcli completion fish > ~/.config/fish/completions/actcli.fish
-    """
-    print(SCRIPTS[choose("SHELL", shell, SCRIPTS)], end="")
+    """Run the command."""
+    print(SCRIPTS[require_choice("SHELL", shell, SCRIPTS)], end="")
 
 
 def answer(words: Sequence[str]) -> None:
@@ -59,7 +61,7 @@ def answer(words: Sequence[str]) -> None:
 
 def _accepted(before: list[str], begun: str) -> list[str]:
     """Return the words that may follow."""
-    functions = [block.name for block in activation.registered()]
+    functions = [block.name for block in registry.registered()]
     if not before:
         return [*functions, *commands.FIXED, "--help", "--version"]
     if before[-1] in {"-c", "--columns"}:
@@ -78,14 +80,14 @@ def _words(command: str, begun: str) -> dict[str, list[str]]:
     """Return the words that each option of a command takes; of several, all so far and one more."""
     from actcli.advice import LAYERS, OUTPUT
     from actcli.cli import diagnose, info
-    from actcli.evaluate import NUMERICS
+    from actcli.compute import NUMERICS
     from actcli.files.formats import FORMATS
     from actcli.files.reading import ON_ERROR
     from actcli.numerics import dtypes
 
     formats = list({"info": info.FORMATS, "diagnose": diagnose.FORMATS}.get(command, FORMATS))
     chosen, comma, _ = begun.rpartition(",")
-    families = [block.family for block in activation.registered()]
+    families = [block.family for block in registry.registered()]
     return {
         "--dialect": list(FRAMEWORKS),
         "--dialects": [chosen + comma + name for name in FRAMEWORKS if name not in chosen.split(",")],

@@ -4,7 +4,7 @@ from typing import Any
 
 from actcli.activation import Activation, Packed
 from actcli.cli.options import Options
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 from actcli.files import formats, naming
 from actcli.files.reading import ON_ERROR, Reading
 from actcli.storage import paths
@@ -56,14 +56,14 @@ def of_reading(asked: Options, path: str) -> Reading:
         decimal=asked.decimal,
         column_kinds=_is_json_lines(asked),
         na=tuple(text.strip() for word in asked.na for text in word.split(",")),
-        on_error=choose("--on-error", asked.on_error, ON_ERROR),
+        on_error=require_choice("--on-error", asked.on_error, ON_ERROR),
     )
 
 
 def _is_json_lines(asked: Options) -> bool:
     """Tell whether JSON lines are asked for, by name or by the output's ending."""
     if asked.format is None and asked.output is not None and not asked.in_place:
-        return formats.of_output(asked.output) == "jsonl"
+        return formats.names_format(asked.output, "jsonl")
     return asked.format == "jsonl"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from actcli.activation import Activation
-from actcli.evaluate import derivatives_of, values_of
+from actcli.compute import compute_derivatives, compute_values
 from actcli.files.table import Job
 from actcli.files.writers import parameters
 
@@ -41,9 +41,9 @@ def curves(blocks: Sequence[Activation], x: Any, *, derivative: bool = False) ->
     found = []
     for i, block in enumerate(blocks):
         name = label(block, x.dtype.name)
-        found.append(Curve(name, *_points(block, values_of, x), i))
+        found.append(Curve(name, *_points(block, compute_values, x), i))
         if derivative:
-            found.append(Curve(f"{name}'", *_points(block, derivatives_of, x), i, derivative=True))
+            found.append(Curve(f"{name}'", *_points(block, compute_derivatives, x), i, derivative=True))
     return found
 
 

@@ -13,7 +13,7 @@ from actcli.activation import Activation
 from actcli.cli import curves, functions, inputs, options, outputs, styles
 from actcli.cli.options import Options
 from actcli.diagnosis import EDGES, Diagnosis
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 from actcli.files import formats
 from actcli.files.table import Column, Table
 from actcli.files.writers import piped
@@ -23,6 +23,13 @@ FORMATS = ("table", "json", "csv", "tsv", "markdown")
 _MODEL = "Model: each layer multiplies a gradient by mean |f'|, and by its weights, which are left out."
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHARED = ("dtype", "dialect", "output", "verbose", "columns", "delimiter", "header", "no_header", "decimal", "na")
+
+_HELP = """Tell of each column of pre-activations whether gradients pass: dead and saturated numbers, mean |f'|.
+
+Example: actcli diagnose sigmoid sample_inputs/hidden_layers.csv -c 1 --layers 5
+
+Example: actcli diagnose relu -3 -1 0 2
+"""
 
 
 def command() -> Any:
@@ -44,6 +51,7 @@ def command() -> Any:
     return functions.command(
         "diagnose",
         diagnose,
+        _HELP,
         own,
         *_SHARED,
         takes="FUNCTION [NUMBER | FILE | -]...",
@@ -63,12 +71,7 @@ def diagnose(
     fail_over: str | None = None,
     **given: Any,
 ) -> int:
-    """Tell of each column of pre-activations whether gradients pass: dead and saturated numbers, mean |f'|.
-
-    Example: actcli diagnose sigmoid sample_inputs/hidden_layers.csv -c 1 --layers 5
-
-    Example: actcli diagnose relu -3 -1 0 2
-    """
+    """Run the command."""
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]
     depth = _number("--layers", layers, 1, math.inf)
@@ -76,7 +79,7 @@ def diagnose(
         raise ActcliError(f"--layers is a whole number from 1 up, not {layers!r}")
     threshold = _number("--saturation", saturation, 0, math.inf)
     limit = None if fail_over is None else _number("--fail-over", fail_over, 0, 1)
-    kind = choose("--format", asked.format, FORMATS) if asked.format else _of_output(asked.output)
+    kind = require_choice("--format", asked.format, FORMATS) if asked.format else _of_output(asked.output)
     names, rest = functions.split("diagnose", words)
     if len(names) > 1:
         raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
@@ -105,7 +108,7 @@ def _of_output(path: str | None) -> str:
     if path is None:
         return "table"
     name = formats.of_output(path)
-    return "table" if name == "plain" else choose("--format", name, FORMATS)
+    return "table" if name == "plain" else require_choice("--format", name, FORMATS)
 
 
 def _found(block: Activation, numbers: Any, file: str | None, asked: Options, saturation: float) -> list[Diagnosis]:

@@ -9,14 +9,15 @@ from typing import Any
 import typer
 
 from actcli import stream
-from actcli.activation import REQUIRED, Activation, Elementwise
+from actcli.activation import Activation, Elementwise
+from actcli.api import prepare
 from actcli.cli import commands, conflicts, inputs, options, outputs, words
 from actcli.cli.options import Options
 from actcli.errors import ActcliError
-from actcli.evaluate import prepare
 from actcli.files import formats
 from actcli.files.table import Column, Job, Table
 from actcli.numerics import dtypes
+from actcli.parameters import REQUIRED
 from actcli.storage.output import Output
 
 
@@ -78,7 +79,7 @@ _INPUTS = (
 
 def _help(block: type[Activation]) -> str:
     names = f"\n\nAlso called: {', '.join(block.aliases)}" if block.aliases else ""
-    return f"{block.__doc__}\n\nFormula: {block.formula}\n\nRange: {block.range}\n\nSource: {block.source}{names}"
+    return f"{block.description}\n\nFormula: {block.formula}\n\nRange: {block.range}\n\nSource: {block.source}{names}"
 
 
 def _examples(block: type[Activation]) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
     flags = [f"--{spelling.replace('_', '-')}" for spelling in (name, *parameter.spellings)]
     defaults = [] if parameter.default is None else [parameter.shown]
     by_default: dict[str, list[str]] = {}
-    for dialect, values in block.dialects.items():
+    for dialect, values in ((name, has.defaults) for name, has in block.dialects.items()):
         if name in values:
             by_default.setdefault(parameter._replace(default=values[name]).shown, []).append(dialect)
     defaults += [f"{', '.join(dialects)}: {value}" for value, dialects in by_default.items()]
@@ -134,11 +135,15 @@ def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) 
     source = formats.of_input(path, asked.source_format)
     asked = with_format(asked, "table" if terminal else "csv" if asked.delimiter else source)
     whole = source == asked.format == "npy" and not asked.columns
+    typed = formats.FORMATS[source].reader == formats.FORMATS[asked.format or source].reader == _TYPED
     place = outputs.settle(asked.output, path)
-    with inputs.opened(path, asked, beside=not terminal, as_table=not whole) as (reader, done):
+    with inputs.opened(path, asked, beside=not terminal, as_text=not (whole or typed)) as (reader, done):
         if asked.in_place and formats.FORMATS[source].separator:
             asked = asked._replace(no_header=not reader.has_header)
         run(job, reader.pieces(job.block) if whole else reader.batches(), asked, place, done)
+
+
+_TYPED = formats.FORMATS["parquet"].reader
 
 
 def with_format(asked: Options, default: str) -> Options:
@@ -172,8 +177,8 @@ def run(
         chosen = formats.FORMATS[name]
         separator = asked.delimiter if name == "csv" and asked.delimiter else chosen.separator
         how = {"separator": separator, "header": not asked.no_header} if separator else {}
-        module, _, kind = str(chosen.writer).partition(".")
-        writer = getattr(importlib.import_module(f"actcli.files.{module}"), kind)(**how)
+        module, _, kind = str(chosen.writer).rpartition(".")
+        writer = getattr(importlib.import_module(f"actcli.{module}"), kind)(**how)
     conflicts.check_format(asked, name, writer)
     with outputs.opened(place) as out:
         stream.run(job, batches, writer, out, done)

@@ -1,12 +1,12 @@
 """What is known of one activation, gathered from its block for every view of it."""
 
-import inspect
 from typing import Any
 
-from actcli.activation import REQUIRED, Activation, Elementwise
-from actcli.evaluate import derivative, evaluate
+from actcli.activation import Activation, Elementwise
+from actcli.api import derivative, evaluate
 from actcli.files.writers import piped
 from actcli.numerics import text
+from actcli.parameters import REQUIRED
 
 NUMBERS = ("-inf", "-1", "-0", "0", "1", "inf", "nan")
 ROWS = (["1", "2", "3", "4"], ["1", "2", "3", "-inf"], ["1", "2", "3", "inf"], ["1", "2", "3", "nan"])
@@ -18,10 +18,10 @@ def facts(block: type[Activation]) -> dict[str, Any]:
         "function": block.name,
         "aliases": list(block.aliases),
         "family": block.family,
-        "summary": inspect.cleandoc(block.__doc__ or ""),
+        "summary": block.description,
         "formula": block.formula,
         "derivative": block.derivative_formula,
-        "at_kinks": _at_kinks(block),
+        "at_kinks": block.kinks or None,
         "range": block.range,
         "monotonic": block.monotonic,
         "parameters": [
@@ -31,7 +31,7 @@ def facts(block: type[Activation]) -> dict[str, Any]:
                 "help": parameter.help,
                 "dialects": {
                     dialect: parameter._replace(default=values[name]).shown
-                    for dialect, values in block.dialects.items()
+                    for dialect, values in ((name, has.defaults) for name, has in block.dialects.items())
                     if name in values
                 },
             }
@@ -41,15 +41,9 @@ def facts(block: type[Activation]) -> dict[str, Any]:
         "disadvantages": list(block.disadvantages),
         "use": block.use,
         "special_values": _special_values(block),
-        "calls": block.calls,
+        "calls": dict(block.calls),
         "source": block.source,
     }
-
-
-def _at_kinks(block: type[Activation]) -> str | None:
-    """Return the convention at kinks: what follows the semicolon in the text of the derivative."""
-    documented = block.derivative.__doc__ if issubclass(block, Elementwise) else ""
-    return (documented or "").partition("; ")[2].rstrip(".") or None
 
 
 def _special_values(block: type[Activation]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from actcli.cli import styles
 from actcli.cli.curves import Curve, Histogram, bars, limits
-from actcli.errors import ActcliError, choose
+from actcli.errors import ActcliError, require_choice
 
 ENDINGS = ("png", "svg", "pdf")
 _LOOK: Any = {
@@ -31,7 +31,7 @@ def check(path: str) -> str:
         ActcliError: if it is no format of pictures, or matplotlib is missing.
 
     """
-    ending = choose(f"the ending of {path!r}", Path(path).suffix.lower().removeprefix("."), ENDINGS)
+    ending = require_choice(f"the ending of {path!r}", Path(path).suffix.lower().removeprefix("."), ENDINGS)
     try:
         import matplotlib  # noqa: F401  only to see whether it is there
     except ImportError:

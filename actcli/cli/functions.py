@@ -1,25 +1,26 @@
 """What the commands that look at functions share: which functions, and which parameters go to which of them."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import typer
 
-from actcli import activation
-from actcli.activation import Activation, registered
+from actcli import registry
+from actcli.activation import Activation, Elementwise
+from actcli.api import prepare
 from actcli.cli import evaluation, options
 from actcli.cli.words import numbers
 from actcli.errors import ActcliError, suggestion
-from actcli.evaluate import prepare
+from actcli.registry import registered
 from actcli.storage.paths import exists
 
 _PANEL = "Parameters of the functions that have them"
 
 
-def command(
+def command(  # noqa: PLR0913  what a command is made of
     name: str,
     function: Callable[..., int | None],
+    help: str,
     own: dict[str, tuple[Any, Any]],
     *shared: str,
     takes: str = "FUNCTION... [NUMBER | FILE | -]...",
@@ -29,8 +30,8 @@ def command(
 
     Args:
         name: what it is called.
-        function: takes the words, the parameters and the options that were given; its docstring is the help, up to
-            ``Example:`` and a call, or several.
+        function: takes the words, the parameters and the options that were given.
+        help: its help, up to ``Example:`` and a call, or several.
         own: annotation and declaration of its own options.
         shared: names of the options that it takes as the activations do.
         takes: how its help shows the words.
@@ -52,7 +53,7 @@ def command(
         **{name: all_shared[name] for name in shared},
         **{name: _declared(name, blocks) for name, blocks in spellings.items()},
     }
-    help, *examples = inspect.cleandoc(function.__doc__ or "").split("Example: ")
+    help, *examples = help.split("Example: ")
     return evaluation.made(name, run, declarations, help, *(example.strip() for example in examples))
 
 
@@ -87,7 +88,7 @@ def split(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
     for word in words:
         if numbers(word) is not None or _is_path(word):
             break
-        names.append(activation.find(word).name)
+        names.append(registry.find(word).name)
     if not names:
         given = f", not {words[0]!r}" if words else f", as in actcli {command} gelu"
         raise ActcliError(f"{command} needs the name of a function first{given}; see actcli list")
@@ -97,7 +98,7 @@ def split(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
 def _is_path(word: str) -> bool:
     """Tell whether a word names a file and not a function."""
     try:
-        activation.find(word)
+        registry.find(word)
     except ActcliError:
         return any(mark in word for mark in "./\\") or exists(word)
     return False
@@ -110,7 +111,7 @@ def prepared(names: Sequence[str], parameters: Mapping[str, Any], dtype: str, di
         ActcliError: for a parameter that none of them has, or whatever ``prepare`` refuses.
 
     """
-    blocks = [activation.find(name) for name in names]
+    blocks = [registry.find(name) for name in names]
     known = [{*block.parameters, *(s for p in block.parameters.values() for s in p.spellings)} for block in blocks]
     for given in parameters:
         if not any(given in names for names in known):
@@ -128,7 +129,7 @@ def prepared(names: Sequence[str], parameters: Mapping[str, Any], dtype: str, di
 def elementwise(command: str, blocks: Sequence[Activation]) -> None:
     """Raise ActcliError unless every function takes each number on its own."""
     for block in blocks:
-        if not isinstance(block, activation.Elementwise):
+        if not isinstance(block, Elementwise):
             raise ActcliError(
                 f"{command} is for functions of one number; {block.name} takes many together: see actcli {block.name}"
             )

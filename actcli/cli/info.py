@@ -4,18 +4,30 @@ from typing import Any
 
 import typer
 
-from actcli import activation
+from actcli import registry
+from actcli.activation import Activation, Elementwise
+from actcli.api import prepare
 from actcli.cli import commands, facts, styles
-from actcli.errors import choose
-from actcli.evaluate import prepare
+from actcli.errors import require_choice
 
 FORMATS = ("text", "json", "markdown")
+
+_HELP = """Show what is known of an activation.
+
+Formula and derivative, range, parameters in each framework, what it is good and bad for and where to take it,
+special values, the line of code that calls it, and its source.
+"""
 
 
 def command() -> Any:
     """Return the command, made by Typer."""
     return commands.made(
-        "info", info, "actcli info gelu", "actcli info softmax --format markdown", "actcli info relu --format json"
+        "info",
+        info,
+        "actcli info gelu",
+        "actcli info softmax --format markdown",
+        "actcli info relu --format json",
+        help=_HELP,
     )
 
 
@@ -30,23 +42,19 @@ def info(
         show_default=False,
     ),
 ) -> None:
-    """Show what is known of an activation.
-
-    Formula and derivative, range, parameters in each framework, what it is good and bad for and where to take it,
-    special values, the line of code that calls it, and its source.
-    """
-    known = facts.facts(activation.find(function))
-    if choose("--format", format, FORMATS) == "json":
+    """Run the command."""
+    known = facts.facts(registry.find(function))
+    if require_choice("--format", format, FORMATS) == "json":
         import json
 
         print(json.dumps(known, ensure_ascii=False))
     elif format == "markdown":
         print(facts.markdown(known), end="")
     else:
-        _show(known, activation.find(function))
+        _show(known, registry.find(function))
 
 
-def _show(known: dict[str, Any], block: type[activation.Activation]) -> None:
+def _show(known: dict[str, Any], block: type[Activation]) -> None:
     """Print the facts for people, in the width of the terminal."""
     from rich.padding import Padding
     from rich.table import Table
@@ -61,7 +69,7 @@ def _show(known: dict[str, Any], block: type[activation.Activation]) -> None:
         for i, line in enumerate(lines):
             grid.add_row(heading if i == 0 else "", _item(line))
     styles.show(console, title, Padding(grid, (1, 0)))
-    if issubclass(block, activation.Elementwise) and known["special_values"]:
+    if issubclass(block, Elementwise) and known["special_values"]:
         print(_picture(block.name, console))
     for heading, headings, rows in _tables(known):
         table = Table(box=None, padding=(0, 2, 0, 0), header_style=styles.NOTE)

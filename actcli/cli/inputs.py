@@ -44,7 +44,7 @@ def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = ""
 
 @contextlib.contextmanager
 def opened(
-    path: str, asked: Options, *, beside: bool, as_table: bool = True
+    path: str, asked: Options, *, beside: bool, as_text: bool = True
 ) -> Iterator[tuple[Any, Callable[[Table], None]]]:
     """Open a file, or standard input for ``-``, as a reader of tables; and give what counts the progress.
 
@@ -52,9 +52,11 @@ def opened(
         path: the file.
         asked: the options, which tell how it is read.
         beside: whether the results leave the terminal free.
-        as_table: whether rows are wanted, rather than pieces of an array.
+        as_text: whether cells or results pass through text, which polars reads and writes.
 
     """
+    import numpy as np
+
     from actcli.cli.progress import Progress
 
     reading = conflicts.of_reading(asked, path)
@@ -65,10 +67,13 @@ def opened(
         arriving = source.Source(path, progress.read)
         format = formats.FORMATS[formats.of_input(path, asked.source_format)]
         signals.clean_up_at_end()
-        module: Any = importlib.import_module(f"actcli.files.{format.reader}")
-        if as_table:
-            importlib.import_module("actcli.files.columns")
+        module: Any = importlib.import_module(f"actcli.{format.reader}")
+        if as_text:
+            importlib.import_module("polars")
         signals.clean_up_at_end()  # once more: polars has put a handler of its own in between
+        # Once a large array was freed, the C library keeps memory of up to that size for what comes next, instead of
+        # getting every temporary anew from the system.
+        np.empty(2**21)
         if not gc.isenabled():
             gc.freeze()  # what was imported is no garbage, and need not be looked through
             gc.enable()

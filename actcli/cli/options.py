@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import typer
 
-from actcli.activation import FRAMEWORKS
-from actcli.errors import ActcliError, choose
-from actcli.evaluate import NUMERICS
+from actcli.compute import NUMERICS
+from actcli.dialects import FRAMEWORKS
+from actcli.errors import ActcliError, require_choice
 from actcli.files.formats import FORMATS, delimiter
 from actcli.files.reading import ON_ERROR
 from actcli.numerics import dtypes
@@ -46,7 +46,7 @@ def accepted(**given: Any) -> Options:
         raise ActcliError("--output requires the name of a file, or - for standard output")
     if asked.output == STANDARD:
         asked = asked._replace(output=None)
-    choose("--dtype", asked.dtype, dtypes.FORMATS)
+    require_choice("--dtype", asked.dtype, dtypes.FORMATS)
     return asked if asked.delimiter is None else asked._replace(delimiter=delimiter(asked.delimiter))
 
 

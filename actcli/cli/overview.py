@@ -4,8 +4,8 @@ import shutil
 import textwrap
 from typing import Any
 
-from actcli.activation import registered
 from actcli.cli import commands
+from actcli.registry import registered
 
 PURPOSE = "Tell what an activation function gives for some numbers, exact to the last bit."
 EXAMPLES = (

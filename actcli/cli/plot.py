@@ -17,6 +17,13 @@ _RANGE = ("-6", "6", "961")
 _MOST = 100_000  # points of a curve: more than any picture has
 _BINS = 48
 
+_HELP = """Draw functions of one number as curves, on the terminal or to a file.
+
+Example: actcli plot gelu silu relu --derivative --linspace -4 4 200
+
+Example: actcli plot tanh --data sample_inputs/hidden_layers.csv -c 1
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
@@ -38,16 +45,11 @@ def command() -> Any:
         "decimal",
         "na",
     )
-    return functions.command("plot", plot, own, *shared, takes="FUNCTION...", words="Names of functions.")
+    return functions.command("plot", plot, _HELP, own, *shared, takes="FUNCTION...", words="Names of functions.")
 
 
 def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None = None, **given: Any) -> None:
-    """Draw functions of one number as curves, on the terminal or to a file.
-
-    Example: actcli plot gelu silu relu --derivative --linspace -4 4 200
-
-    Example: actcli plot tanh --data sample_inputs/hidden_layers.csv -c 1
-    """
+    """Run the command."""
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]
     names, rest = functions.split("plot", words)

@@ -11,7 +11,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from actcli.cli import styles
-from actcli.evaluate import values_of
+from actcli.compute import compute_values
 from actcli.files import writers
 from actcli.files.table import Answer, Column, Job, joined
 from actcli.files.writers import Whole, parameters
@@ -168,7 +168,7 @@ def _tutorial(job: Job, column: Column, result: Column) -> Column | None:
     kernel = job.block.tensorflow2 is not None and job.placement == "beside"
     if not kernel or job.dtype != "float32" or job.numerics != "exact":
         return None
-    theirs = values_of(job.block, column.values, "tensorflow2")
+    theirs = compute_values(job.block, column.values, "tensorflow2")
     ours = result.values
     different = (ours.view(np.uint32) != theirs.view(np.uint32)) & ~(np.isnan(ours) & np.isnan(theirs))
     return column._replace(values=theirs) if different.any() else None

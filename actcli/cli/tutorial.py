@@ -61,17 +61,19 @@ EXAMPLES = (
     ),
 )
 
+_HELP = """Walk through the examples of the Keras activation-layers tutorial and compare every bit.
+
+Exit status 1 if a bit differs.
+"""
+
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    return commands.made("tutorial", tutorial, "actcli tutorial")
+    return commands.made("tutorial", tutorial, "actcli tutorial", help=_HELP)
 
 
 def tutorial() -> int:
-    """Walk through the examples of the Keras activation-layers tutorial and compare every bit.
-
-    Exit status 1 if a bit differs.
-    """
+    """Run the command."""
     print("Keras Activation Layers - Ultimate Guide for Beginners: its examples, In [2] to In [5]")
     print("foo = [-5, -8, 0, 3, 9]; a = [-35, -5, 0, 6, 25] in In [3], [5, -1, -5, 6, 3] in In [5]; all float32")
     missing = sum(not _show(example) for example in EXAMPLES)

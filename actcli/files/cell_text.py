@@ -1,6 +1,6 @@
 """The rows and cells of separated values as text, each exactly where the row splitter found it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +12,8 @@ from actcli.files.row_splitter import Block, Grid, RowSplitter, unquoted
 
 _Positions: TypeAlias = NDArray[np.intp]
 _LF, _CR, _QUOTE = b'\n\r"'
-_GATHERED_BYTES = 2**18  # of cells that are brought together at a time: their places take sixteen times as much
+_GATHERED_CELLS = 2**14  # whose bytes are gathered at a time: the places of these bytes stay in the processor's cache
+_LONG_CELL_BYTES = 64  # on average, from which on cells are copied one by one: each place takes eight bytes
 _COMPRESSED = (b"x", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # text that begins so, polars would take for compressed data
 
 
@@ -59,25 +60,10 @@ def cells(grid: Grid, positions: Sequence[int], *, raw: bool = False) -> list[po
         raw: whether to keep quotes as they stand.
 
     """
-    found: list[polars.Series] = []
-    for group in _groups(grid, positions):
-        starts, ends = (places.T[group].ravel() for places in (grid.starts, grid.ends))
-        series = _gathered(grid.data, starts, ends, raw)
-        found += [series.slice(i * len(grid.starts), len(grid.starts)) for i in range(len(group))]
-    return found
-
-
-def _groups(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the columns in groups to gather at once: few steps for many columns, little memory for large ones."""
-    sizes = (grid.ends - grid.starts).sum(axis=0) + len(grid.starts)
-    group: list[int] = []
-    for position in positions:
-        if group and sizes[group].sum() + sizes[position] > _GATHERED_BYTES:
-            yield group
-            group = []
-        group.append(position)
-    if group:
-        yield group
+    height = len(grid.starts)
+    starts, ends = (places.T[list(positions)].ravel() for places in (grid.starts, grid.ends))
+    series = _gathered(grid.data, starts, ends, raw)
+    return [series.slice(i * height, height) for i in range(len(positions))]
 
 
 def _gathered(data: bytes, starts: _Positions, ends: _Positions, raw: bool) -> polars.Series:
@@ -89,18 +75,30 @@ def _gathered(data: bytes, starts: _Positions, ends: _Positions, raw: bool) -> p
         cells = [data[start:end] for start, end in zip(starts[apart].tolist(), ends[apart].tolist(), strict=True)]
         texts = [(cell if raw else unquoted(cell)).decode() for cell in cells]
         starts, ends = np.where(apart, inner_ends, inner_starts), inner_ends
-    lengths = ends - starts + 1  # with the byte behind it, in whose place a line feed ends the cell
-    behind = np.cumsum(lengths)
-    steps = np.ones(lengths.sum(), np.intp)
-    steps[:1] = starts[:1]
-    steps[behind[:-1]] = starts[1:] - ends[:-1]
-    text = values.take(np.cumsum(steps, out=steps))
-    text[behind - 1] = _LF
-    series = _split_lines(text.tobytes())
-    filled = (lengths > 1) | apart
+    series = _split_lines(_joined(data, values, starts, ends))
+    filled = (ends > starts) | apart
     if not filled.all():
         series = series.zip_with(polars.Series(filled), polars.Series([None], dtype=polars.String))
     return series.scatter(np.flatnonzero(apart), texts) if texts else series
+
+
+def _joined(data: bytes, values: NDArray[np.uint8], starts: _Positions, ends: _Positions) -> bytes:
+    """Return the bytes between these places, each with a line feed behind it."""
+    parts: list[bytes] = []
+    for first in range(0, len(starts), _GATHERED_CELLS):
+        some = slice(first, first + _GATHERED_CELLS)
+        lengths = ends[some] - starts[some] + 1  # with the byte behind the cell, in whose place the line feed comes
+        if lengths.sum() > _LONG_CELL_BYTES * len(lengths):
+            parts += [data[i:j] + b"\n" for i, j in zip(starts[some].tolist(), ends[some].tolist(), strict=True)]
+            continue
+        behind = np.cumsum(lengths)
+        steps = np.ones(behind[-1], np.intp)
+        steps[0] = starts[first]
+        steps[behind[:-1]] = starts[some][1:] - ends[some][:-1]
+        text = values.take(np.cumsum(steps, out=steps))
+        text[behind - 1] = _LF
+        parts.append(text.tobytes())
+    return b"".join(parts)
 
 
 def _unquoted_places(

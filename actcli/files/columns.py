@@ -1,17 +1,21 @@
 """Which columns of a table are converted, and the numbers in their cells."""
 
+from __future__ import annotations
+
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import polars
 
 from actcli.errors import ActcliError, suggestion
 from actcli.files.reading import Reading
 from actcli.files.table import Column
-from actcli.numerics import dtypes, rounding, text
+from actcli.numerics import dtypes, text
+
+if TYPE_CHECKING:  # loaded where cells are text, which those of Parquet and Arrow seldom are
+    import polars
 
 SAMPLE = 1000  # rows in which a column has to show a number to be taken for one of numbers
 _POSITION = re.compile(r"[-\N{MINUS SIGN}]?\d{1,9}", re.ASCII)
@@ -108,6 +112,8 @@ def numbers(
         ActcliError: names the first cell that is no number, unless that is no error.
 
     """
+    import polars
+
     given, cells = cells, _cleaned(cells, reading)
     # A text is read as the nearest number of the type itself; of types that polars lacks, by way of the widest.
     own = polars.Float32 if reading.dtype == "float32" else polars.Float64
@@ -127,12 +133,14 @@ def numbers(
         wide = wide.fill_null(np.nan)
     values = wide.to_numpy()
     if own == polars.Float64:
-        values = text.settle(values, cells.__getitem__, dtypes.FORMATS[reading.dtype])
+        values = text.round_from_text(values, cells.__getitem__, dtypes.FORMATS[reading.dtype])
     return Column(heading, values, missing, position, unread)
 
 
 def _cleaned(cells: polars.Series, reading: Reading) -> polars.Series:
     """Return the cells with a point as their decimal sign, and nothing in those that count as empty."""
+    import polars
+
     if reading.na:
         empty = cells.str.strip_chars().is_in(list(reading.na)).fill_null(False)
         cells = polars.select(polars.when(~empty).then(cells)).to_series()
@@ -141,31 +149,10 @@ def _cleaned(cells: polars.Series, reading: Reading) -> polars.Series:
     return cells
 
 
-def typed_numbers(
-    cells: polars.Series, heading: str, position: int, place: tuple[str, Sequence[int]], reading: Reading
-) -> Column:
-    """Return the column of the numbers in cells with a type, each rounded once; arguments and errors as for numbers.
-
-    Integers of 64 bits, decimals and text are numbers with all their digits; neither truth values nor times are.
-    """
-    kind = cells.dtype
-    if kind.is_decimal() or kind in (polars.String, polars.Int128):
-        return numbers(as_text(cells), heading, position, place, reading)
-    if not kind.is_numeric() and kind != polars.Null:
-        raise ActcliError(f"{place[0]}: column {heading!r} holds {kind}, not numbers; choose others with --columns")
-    format = dtypes.FORMATS[reading.dtype]
-    missing = cells.is_null().to_numpy() if cells.null_count() else None
-    if kind == polars.Null or kind.is_integer():
-        wide = cells.cast(polars.Float64).fill_null(np.nan).to_numpy()
-        values = text.settle(wide, lambda row: str(cells[row]), format)
-    else:
-        own = cells.fill_null(np.nan).to_numpy()
-        values = own if own.dtype == format.dtype else rounding.nearest(own.astype(np.float64), format)
-    return Column(heading, values, missing, position)
-
-
 def as_text(cells: polars.Series) -> polars.Series:
     """Return cells of any type as text: dates and times in ISO 8601, lists and structures as JSON."""
+    import polars
+
     kind = cells.dtype
     if kind == polars.String:
         return cells
@@ -175,7 +162,7 @@ def as_text(cells: polars.Series) -> polars.Series:
         return written.zip_with(cells.is_not_null(), polars.Series([None], dtype=polars.String))
     if isinstance(kind, polars.Datetime):
         return cells.dt.to_string("iso:strict")
-    if kind == polars.Duration:
+    if kind in (polars.Duration, polars.Time):  # as text, polars cuts a time to whole seconds
         return cells.dt.to_string("iso")
     if kind == polars.Binary:
         return cells.bin.encode("hex")

@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from actcli.errors import ActcliError, choose, suggestion
+from actcli.errors import ActcliError, require_choice, suggestion
 from actcli.storage import compression
 
 
 class FileFormat(NamedTuple):
-    """A format; its writer is a class of a module of ``files``, and the terminal's table has none there."""
+    """A format; its writer is a class of a module, and the terminal's table has none here."""
 
     writer: str | None
     endings: tuple[str, ...] = ()
     separator: str | None = None
     reader: str | None = None
-    """The module of ``files`` whose Reader reads it; None for what is only written."""
+    """The module whose Reader reads it; None for what is only written."""
     binary: bool = False
     packed: bool = False
     """Whether it is compressed within."""
@@ -22,16 +22,19 @@ class FileFormat(NamedTuple):
 
 FORMATS = {
     "table": FileFormat(None),
-    "csv": FileFormat("writers.Separated", (".csv",), ",", "separated"),
-    "tsv": FileFormat("writers.Separated", (".tsv", ".tab"), "\t", "separated"),
-    "json": FileFormat("writers.Json", (".json",)),
-    "jsonl": FileFormat("writers.JsonLines", (".jsonl", ".ndjson"), reader="json_lines"),
-    "array": FileFormat("writers.Array"),
-    "plain": FileFormat("writers.Plain", (".txt",)),
-    "markdown": FileFormat("writers.Markdown", (".md", ".markdown")),
-    "parquet": FileFormat("columnar.Parquet", (".parquet", ".pq"), reader="columnar", binary=True, packed=True),
-    "arrow": FileFormat("columnar.Arrow", (".arrow", ".feather", ".ipc"), reader="columnar", binary=True),
-    "npy": FileFormat("npy.Writer", (".npy",), reader="npy", binary=True),
+    "csv": FileFormat("files.writers.Separated", (".csv",), ",", "files.separated"),
+    "tsv": FileFormat("files.writers.Separated", (".tsv", ".tab"), "\t", "files.separated"),
+    "json": FileFormat("files.writers.Json", (".json",)),
+    "jsonl": FileFormat("files.writers.JsonLines", (".jsonl", ".ndjson"), reader="files.json_lines"),
+    "array": FileFormat("files.writers.Array"),
+    "plain": FileFormat("files.writers.Plain", (".txt",)),
+    "markdown": FileFormat("files.writers.Markdown", (".md", ".markdown")),
+    "parquet": FileFormat(
+        "formats.parquet.Writer", (".parquet", ".pq"), reader="formats.columnar", binary=True, packed=True
+    ),
+    "arrow": FileFormat("formats.arrow.File", (".arrow", ".feather", ".ipc"), reader="formats.columnar", binary=True),
+    "arrows": FileFormat("formats.arrow.Stream", (".arrows",), reader="formats.columnar", binary=True),
+    "npy": FileFormat("files.npy.Writer", (".npy",), reader="files.npy", binary=True),
 }
 
 
@@ -52,6 +55,11 @@ def of_output(path: str) -> str:
     return endings[ending]
 
 
+def names_format(path: str, name: str) -> bool:
+    """Tell whether a file's ending is one of a format's."""
+    return _ending(path) in FORMATS[name].endings
+
+
 def check_compression(path: str, name: str) -> None:
     """Raise ActcliError if a file's ending asks for a compression around a format that is compressed within."""
     if FORMATS[name].packed and (kind := compression.by_ending(path)):
@@ -69,7 +77,7 @@ def of_input(path: str, given: str | None = None) -> str:
     """
     read = {name: format for name, format in FORMATS.items() if format.reader}
     if given is not None:
-        return choose("--from", given, read)
+        return require_choice("--from", given, read)
     if _ending(path) in FORMATS["json"].endings:
         raise ActcliError(
             f"{path} is not read: accepted of JSON are JSON lines, an object a row (.jsonl; or any name, --from jsonl)"
@@ -79,7 +87,7 @@ def of_input(path: str, given: str | None = None) -> str:
 
 def named(name: str) -> str:
     """Return the name of a format as given with --format; raise ActcliError for an unknown one."""
-    return choose("--format", name, FORMATS)
+    return require_choice("--format", name, FORMATS)
 
 
 _DELIMITERS = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}

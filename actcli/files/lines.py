@@ -104,7 +104,9 @@ def _series(column: Column, decimal: str) -> polars.Series:
         return polars.Series([number or None for number in texts(column, decimal)], dtype=polars.String)
     series = polars.Series(column.values)
     if decimal != "." or np.isnan(column.values).any():
-        missing = polars.Series(column.missing if column.missing is not None else [False] * series.len())
+        missing = polars.Series(
+            column.missing if column.missing is not None else [False] * series.len(), dtype=polars.Boolean
+        )
         plain = series.cast(polars.String).str.replace(".", decimal, literal=True)
         series = plain.zip_with(~series.is_nan(), polars.Series(["nan"])).zip_with(~missing, polars.Series([None]))
     return series

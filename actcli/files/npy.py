@@ -85,7 +85,7 @@ class Reader:
         What goes down the first axis and can be read twice is made of rows, as a table is.
         """
         ndim = len(self._shape)
-        down = isinstance(block, AlongAxis) and block.reduction and block.place(ndim) == 0
+        down = isinstance(block, AlongAxis) and block.reduction and block.normalize_axis(ndim) == 0
         if down and math.prod(self._shape) and (ndim == 1 or (ndim == 2 and self._shape[1] > 1)):
             return self.batches()
         return self._pieces(block, ndim)
@@ -93,7 +93,7 @@ class Reader:
     def _pieces(self, block: Activation, ndim: int) -> Iterator[Callable[[], Table]]:
         split, size = ndim, _SIZE
         if isinstance(block, AlongAxis):
-            split, size = block.place(ndim), _ALONG
+            split, size = block.normalize_axis(ndim), _ALONG
         elif ndim and any(isinstance(getattr(block, name), list) for name in block.parameters):
             split = ndim - 1
         fortran = self._fortran and ndim > 1
@@ -151,7 +151,7 @@ class Reader:
         if values.dtype.kind == "f" or values.dtype.itemsize < 8:
             return rounding.nearest(wide, format)
         flat = values.reshape(-1)
-        return text.settle(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
+        return text.round_from_text(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
 
     def _blocks(self, rest: tuple[int, ...], size: int) -> Iterator[Any]:
         """Yield blocks of any number of rows up to a size, at least one; a row has the shape ``rest``."""

@@ -157,6 +157,8 @@ class Reader:
         return len(self._headings) == 1 and block.cell_ends is None and self._separator.encode() not in block.data
 
     def _cells(self, block: Block, positions: Sequence[int], *, raw: bool = False) -> list[polars.Series]:
+        if self._is_bare(block):
+            return [cell_text.row_texts(block, self._splitter, self._name)[0]]
         cell_text.check_text(block, self._splitter, self._name)
         return cell_text.cells(self._splitter.grid(block, len(self._headings)), positions, raw=raw)
 

@@ -73,6 +73,8 @@ class Table(NamedTuple):
     """The rows themselves, where they were text."""
     typed: bool = False
     """Whether the cells have the types of the file that they were read from."""
+    batches: tuple[Any, ...] = ()
+    """The rows as ``formats.batch.Batch``, where they were read as record batches of Arrow."""
     piece: Piece | None = None
     """For an array of any shape: the only column holds a piece of it, and its values may have several axes."""
 
@@ -182,7 +184,10 @@ def joined_tables(tables: list[Table]) -> Table:
 
     columns = zip(*(table.columns for table in tables), strict=True)
     rows = [table.rows for table in tables]
-    return tables[0]._replace(columns=list(map(_joined_columns, columns)), cells=cells, rows=_joined_rows(rows))
+    batches = tuple(batch for table in tables for batch in table.batches)
+    return tables[0]._replace(
+        columns=list(map(_joined_columns, columns)), cells=cells, rows=_joined_rows(rows), batches=batches
+    )
 
 
 def _joined_rows(rows: list[Rows | None]) -> Rows | None:

@@ -249,7 +249,7 @@ def _named(job: Job) -> dict[str, str]:
         "parameters": _object({name: _parameter(value) for name, value in parameters(job, all=True).items()}),
         "dtype": _quoted(job.dtype),
         "numerics": _quoted(job.numerics),
-        "dialect": _quoted(job.block.dialect),
+        "dialect": _quoted(job.block.dialect) if job.block.dialect else "null",
     }
 
 

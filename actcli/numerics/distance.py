@@ -1,12 +1,14 @@
 """How far numbers are apart, counted in numbers of their dtype: units in the last place."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from actcli.numerics.dtypes import Float64Array, FloatArray
 
 
-def widest(arrays: Sequence[Any]) -> Any:
+def widest(arrays: Sequence[FloatArray]) -> Float64Array:
     """Return the largest distance between any two of some arrays, place by place (float64, whole numbers).
 
     All arrays have one shape and one float dtype. Neighbouring numbers are 1 apart, the zeros 0; NaN is 0 from NaN and
@@ -18,7 +20,7 @@ def widest(arrays: Sequence[Any]) -> Any:
     return np.where(nan.all(axis=0), 0.0, np.where(nan.any(axis=0), np.inf, far))
 
 
-def _place(values: Any) -> Any:
+def _place(values: FloatArray) -> NDArray[np.int64]:
     """Return where each number stands in the order of its dtype, counted from zero."""
     size = values.dtype.itemsize
     bits = np.ascontiguousarray(values).view(f"u{size}").astype(np.int64)

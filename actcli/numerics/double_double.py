@@ -10,22 +10,28 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from actcli.numerics.pairs import DoubleDouble, normal, pair, two_sum
-from actcli.numerics.rounding import Float64Array
+from actcli.numerics.dtypes import Float64Array
+from actcli.numerics.pairs import DoubleDouble, Operand, as_double_double, renormalize, two_sum
 
 
 @cache
-def number(decimal: str) -> DoubleDouble:
+def constant(decimal: str) -> DoubleDouble:
     """Return the pair nearest to a decimal."""
-    from decimal import Decimal, localcontext
+    from decimal import Context, Decimal, localcontext
 
-    with localcontext(prec=60):
+    with localcontext(Context(prec=60)):
         return DoubleDouble(float(decimal), float(Decimal(decimal) - Decimal(float(decimal))))
 
 
 pi = DoubleDouble(math.pi, 1.2246467991473532e-16)
 ln2 = DoubleDouble(math.log(2), 2.3190468138462996e-17)
+
+
+def abs(x: DoubleDouble) -> DoubleDouble:
+    """Return the absolute value."""
+    return x.__abs__()
 
 
 _STEPS = 64  # per factor of 2 in the table of powers
@@ -34,9 +40,9 @@ _STEPS = 64  # per factor of 2 in the table of powers
 @cache
 def _constants() -> tuple[Float64Array, Float64Array, tuple[float, float, float]]:
     """Return 2**(j/64) as high and low parts, and ln 2 / 64 in three parts of which two multiply exactly."""
-    from decimal import Decimal, localcontext
+    from decimal import Context, Decimal, localcontext
 
-    with localcontext(prec=60):
+    with localcontext(Context(prec=60)):
         powers = [Decimal(2) ** (Decimal(j) / _STEPS) for j in range(_STEPS)]
         high = [float(power) for power in powers]
         low = [float(power - Decimal(part)) for power, part in zip(powers, high, strict=True)]
@@ -46,36 +52,40 @@ def _constants() -> tuple[Float64Array, Float64Array, tuple[float, float, float]
         return np.array(high), np.array(low), (float(first), float(second), float(step - first - second))
 
 
-def _reduced(x: DoubleDouble) -> tuple[Any, Any, DoubleDouble]:
-    """Return powers of 2, table positions and expm1(rest), for x = (64 * power + position) * step + rest."""
+def _reduced(x: DoubleDouble) -> tuple[NDArray[np.int64], NDArray[np.int64], DoubleDouble]:
+    """Return powers of 2, table positions and expm1(remainder), for x = (64 * power + position) * step + remainder."""
     _, _, (first, second, third) = _constants()
     high = np.clip(x.high, -800.0, 800.0)
     low = np.where(high == x.high, x.low, 0.0)
     count = np.rint(np.where(np.isnan(high), 0.0, high) * (_STEPS * 1.4426950408889634))
-    rest, error = two_sum(high - count * first, -count * second)
+    remainder, error = two_sum(high - count * first, -count * second)
     error = error + (low - count * third)
-    series = np.full_like(rest, 1 / 5040)
+    series = np.full_like(remainder, 1 / 5040)
     for coefficient in (1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2):
-        series = series * rest + coefficient
+        series = series * remainder + coefficient
     steps = count.astype(np.int64)
-    return steps // _STEPS, steps % _STEPS, normal(rest, series * rest * rest + (error + error * rest))
+    return (
+        steps // _STEPS,
+        steps % _STEPS,
+        renormalize(remainder, series * remainder * remainder + (error + error * remainder)),
+    )
 
 
 def exp(x: DoubleDouble) -> DoubleDouble:
     """Return e**x."""
-    power, position, rest = _reduced(x)
+    power, position, remainder = _reduced(x)
     table_high, table_low, _ = _constants()
     scale = DoubleDouble(table_high[position], table_low[position])
-    mantissa = scale + scale * rest
+    mantissa = scale + scale * remainder
     high = np.ldexp(mantissa.high, power)
     return DoubleDouble(high, np.where(np.isfinite(high), np.ldexp(mantissa.low, power), 0.0))
 
 
 def expm1(x: DoubleDouble) -> DoubleDouble:
     """Return e**x - 1, accurate near 0 too."""
-    power, position, rest = _reduced(x)
+    power, position, remainder = _reduced(x)
     near = (power == 0) & (position == 0)
-    return where(near, where(x == 0, x, rest), exp(x) - 1.0)
+    return where(near, where(x == 0, x, remainder), exp(x) - 1.0)
 
 
 def log1p(x: DoubleDouble) -> DoubleDouble:
@@ -84,18 +94,18 @@ def log1p(x: DoubleDouble) -> DoubleDouble:
     start = DoubleDouble(np.log1p(x.high).astype(np.float32).astype(np.float64))
     start = where(np.isfinite(start.high), start, 0.0)
     inverse = exp(-start)
-    rest = x * inverse + expm1(-start)
-    r = rest.high
-    result = start + rest + DoubleDouble(r * r * (r * (1 / 3 - r / 4) - 0.5))
+    remainder = x * inverse + expm1(-start)
+    r = remainder.high
+    result = start + remainder + DoubleDouble(r * r * (r * (1 / 3 - r / 4) - 0.5))
     return where(np.isinf(x.high), x, where(x == 0, x, result))
 
 
-def sqrt(x: Any) -> DoubleDouble:
+def sqrt(x: Operand) -> DoubleDouble:
     """Return the square root."""
-    x = pair(x)
+    x = as_double_double(x)
     root = np.sqrt(x.high)
-    rest = x - DoubleDouble(root) * DoubleDouble(root)
-    return normal(root, rest.high / (2.0 * root))
+    remainder = x - DoubleDouble(root) * DoubleDouble(root)
+    return renormalize(root, remainder.high / (2.0 * root))
 
 
 _CENTRES = 4  # per unit, for the Taylor series of exp(z**2) * erfc(z)
@@ -105,18 +115,19 @@ _TERMS = 22
 @cache
 def _erfcx_series() -> tuple[Float64Array, Float64Array]:
     """Return the Taylor coefficients of exp(z**2) * erfc(z) about 0, 1/4 ... 28: high and low parts, a row each."""
-    from mpmath import mp
+    from mpmath import MPContext
 
+    mp = MPContext()  # the precision of mpmath's own context is the user's
+    mp.prec = 200
     rows = []
-    with mp.workprec(200):
-        for i in range(28 * _CENTRES + 1):
-            centre = mp.mpf(i) / _CENTRES
-            # y' = 2 z y - 2 / sqrt(pi) gives each coefficient from the two before it.
-            row = [mp.exp(centre**2) * mp.erfc(centre)]
-            row.append(2 * centre * row[0] - 2 / mp.sqrt(mp.pi))
-            for n in range(1, _TERMS - 1):
-                row.append(2 * (centre * row[n] + row[n - 1]) / (n + 1))
-            rows.append([(high := float(c), float(c - high)) for c in row])
+    for i in range(28 * _CENTRES + 1):
+        centre = mp.mpf(i) / _CENTRES
+        # y' = 2 z y - 2 / sqrt(pi) gives each coefficient from the two before it.
+        row = [mp.exp(centre**2) * mp.erfc(centre)]
+        row.append(2 * centre * row[0] - 2 / mp.sqrt(mp.pi))
+        for n in range(1, _TERMS - 1):
+            row.append(2 * (centre * row[n] + row[n - 1]) / (n + 1))
+        rows.append([(high := float(c), float(c - high)) for c in row])
     table = np.array(rows)
     return table[..., 0], table[..., 1]
 
@@ -150,58 +161,58 @@ def tanh_shrink(x: DoubleDouble) -> DoubleDouble:
     return where(small, near * fraction / (1.0 + fraction), x - tanh(x))
 
 
-def logistic(x: DoubleDouble, factor: Any = 1.0) -> DoubleDouble:
+def logistic(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
     """Return factor / (1 + exp(-x)); the exponential in two halves, so that neither underflows first."""
     half = exp(-0.5 * abs(x))
     return where(x >= 0, factor, half * factor * half) / (1.0 + half * half)
 
 
-def normal_cdf(x: DoubleDouble, factor: Any = 1.0) -> DoubleDouble:
+def normal_cdf(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
     """Return factor times the standard normal distribution function of x, in the same way."""
     half = exp(-0.25 * (x * x))
     tail = 0.5 * erfcx(abs(x) / sqrt(2.0)) * half
-    return where(x < 0, half * factor * tail, pair(factor) * (1.0 - half * tail))
+    return where(x < 0, half * factor * tail, as_double_double(factor) * (1.0 - half * tail))
 
 
-def maximum(x: DoubleDouble, y: Any) -> DoubleDouble:
+def maximum(x: DoubleDouble, y: Operand) -> DoubleDouble:
     """Return the larger of the two, x if they are equal."""
     return where(x >= y, x, y)
 
 
-def minimum(x: DoubleDouble, y: Any) -> DoubleDouble:
+def minimum(x: DoubleDouble, y: Operand) -> DoubleDouble:
     """Return the smaller of the two, x if they are equal."""
     return where(x <= y, x, y)
 
 
-def where(condition: Any, chosen: Any, other: Any) -> DoubleDouble:
+def where(condition: Any, chosen: Operand, other: Operand) -> DoubleDouble:
     """Return one of the two, element by element."""
-    chosen, other = pair(chosen), pair(other)
+    chosen, other = as_double_double(chosen), as_double_double(other)
     return DoubleDouble(np.where(condition, chosen.high, other.high), np.where(condition, chosen.low, other.low))
 
 
-def copysign(size: Any, sign: DoubleDouble) -> DoubleDouble:
+def copysign(size: Operand, sign: DoubleDouble) -> DoubleDouble:
     """Return the size with the sign of the other number."""
-    size = abs(pair(size))
+    size = abs(as_double_double(size))
     return DoubleDouble(np.copysign(size.high, sign.high), np.where(np.signbit(sign.high), -size.low, size.low))
 
 
-def maximum_of(x: DoubleDouble) -> DoubleDouble:
+def max_last(x: DoubleDouble) -> DoubleDouble:
     """Return the largest number along the last axis, which is kept with length 1; NaN if there is one."""
     return DoubleDouble(np.max(x.high, axis=-1, keepdims=True))
 
 
-def sum_of(x: DoubleDouble) -> DoubleDouble:
+def sum_last(x: DoubleDouble) -> DoubleDouble:
     """Return the sum along the last axis, which is kept with length 1; halves are added to halves."""
     while (length := x.high.shape[-1]) > 1:
         half = length // 2
         total = _slice(x, 0, half) + _slice(x, half, 2 * half)
         if length % 2:
-            total = joined(total, _slice(x, length - 1, length))
+            total = concatenate(total, _slice(x, length - 1, length))
         x = total
     return x
 
 
-def descending(x: DoubleDouble) -> DoubleDouble:
+def sort_descending(x: DoubleDouble) -> DoubleDouble:
     """Return the numbers along the last axis from the largest to the smallest."""
     order = np.argsort(-x.high, axis=-1, kind="stable")
     return DoubleDouble(np.take_along_axis(x.high, order, -1), np.take_along_axis(x.low, order, -1))
@@ -212,23 +223,23 @@ def positions(x: DoubleDouble) -> DoubleDouble:
     return DoubleDouble(np.arange(1.0, x.high.shape[-1] + 1.0))
 
 
-def running_sum(x: DoubleDouble) -> DoubleDouble:
+def cumsum(x: DoubleDouble) -> DoubleDouble:
     """Return the sums of the numbers up to each place along the last axis, doubling the reach in each step."""
     length, reach = x.high.shape[-1], 1
     while reach < length:
         moved = _slice(x, reach, length) + _slice(x, 0, length - reach)
-        x = joined(_slice(x, 0, reach), moved)
+        x = concatenate(_slice(x, 0, reach), moved)
         reach *= 2
     return x
 
 
-def halves(x: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
+def split_halves(x: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
     """Return the first and the second half along the last axis."""
     length = x.high.shape[-1]
     return _slice(x, 0, length // 2), _slice(x, length // 2, length)
 
 
-def joined(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
+def concatenate(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
     """Return the numbers of both along the last axis."""
     return DoubleDouble(np.concatenate([first.high, second.high], -1), np.concatenate([first.low, second.low], -1))
 

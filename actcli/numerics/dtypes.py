@@ -5,34 +5,40 @@ import sys
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
-from actcli.errors import choose
+from actcli.errors import require_choice
+
+FloatArray = NDArray[np.floating[Any]]
+Float64Array = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Positions = NDArray[np.intp]
 
 
 class Format(NamedTuple):
-    """A binary floating-point format: ``precision`` bits with the leading one, exponents from ``minimum`` up."""
+    """A binary floating-point format: ``precision`` bits with the leading one, exponents from ``min_exponent`` up."""
 
     name: str
     precision: int
-    minimum: int
+    min_exponent: int
     largest: float
-    beyond: float
+    overflow_value: float
     """What a number that rounds beyond the largest one becomes."""
     positional: tuple[float, float]
     """Range of absolute values that are written without an exponent."""
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> np.dtype[np.floating[Any]]:
         """The NumPy dtype; those that NumPy does not have load ml_dtypes."""
-        if self.foreign:
+        if self.is_ml_dtype:
             import ml_dtypes
 
-            foreign: np.dtype[Any] = np.dtype(getattr(ml_dtypes, self.name))
+            foreign: np.dtype[np.floating[Any]] = np.dtype(getattr(ml_dtypes, self.name))
             return foreign
         return np.dtype(self.name)
 
     @property
-    def foreign(self) -> bool:
+    def is_ml_dtype(self) -> bool:
         """Whether NumPy lacks the dtype."""
         return self.name not in {"float16", "float32", "float64"}
 
@@ -56,7 +62,7 @@ FORMATS = {
 }
 
 
-def find(dtype: Any) -> Format:
+def find(dtype: DTypeLike) -> Format:
     """Return the format of a dtype given by name, as a NumPy dtype or as a scalar type.
 
     Raises:
@@ -67,4 +73,4 @@ def find(dtype: Any) -> Format:
         name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
     except TypeError:
         name = str(dtype)
-    return FORMATS[choose("dtype", name, FORMATS)]
+    return FORMATS[require_choice("dtype", name, FORMATS)]

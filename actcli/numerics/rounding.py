@@ -4,22 +4,19 @@ Rounding is to nearest, ties to even; subnormal numbers are kept; what exceeds t
 NaN in a format without infinities.
 """
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from actcli.numerics.dtypes import Format
+from actcli.numerics.dtypes import BoolArray, Float64Array, FloatArray, Format, Positions
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Float64Array = NDArray[np.float64]
-AnyArray = NDArray[Any]
+ENDS_ERROR = 2.0**-52  # added to a bound: an interval's ends are rounded, and must not round to a tie inside it
 
 
-def nearest(y: Float64Array, format: Format) -> AnyArray:
+def nearest(y: Float64Array, format: Format) -> FloatArray:
     """Round float64 numbers once to the format. Shape is kept; the dtype of the result is that of the format."""
     with np.errstate(all="ignore"):
         return representable(y, format).astype(format.dtype)
@@ -28,17 +25,17 @@ def nearest(y: Float64Array, format: Format) -> AnyArray:
 def representable(y: Float64Array, format: Format) -> Float64Array:
     """Return float64 numbers that NumPy's assignment to the format's dtype rounds once from what y is."""
     # ml_dtypes casts float64 by way of float32, which rounds twice; NumPy's own casts round once.
-    return _to_grid(y, format) if format.foreign else y
+    return _to_grid(y, format) if format.is_ml_dtype else y
 
 
 def _to_grid(y: Float64Array, format: Format) -> Float64Array:
     exponent = np.frexp(y)[1] - 1
-    quantum = np.ldexp(1.0, np.maximum(exponent, format.minimum) - (format.precision - 1))
+    quantum = np.ldexp(1.0, np.maximum(exponent, format.min_exponent) - (format.precision - 1))
     rounded = np.rint(y / quantum) * quantum
-    return np.where(np.abs(rounded) > format.largest, np.copysign(format.beyond, y), rounded)
+    return np.where(np.abs(rounded) > format.largest, np.copysign(format.overflow_value, y), rounded)
 
 
-def nearest_pair(high: Float64Array, low: Float64Array, format: Format) -> AnyArray:
+def nearest_pair(high: Float64Array, low: Float64Array, format: Format) -> FloatArray:
     """Round sums of two float64 numbers, of which the second is at most half an ulp, once to a narrower format.
 
     Only the sign of the second counts.
@@ -59,12 +56,13 @@ def nearest_fraction(q: "Fraction", format: Format) -> float:
     exponent = size.numerator.bit_length() - size.denominator.bit_length()
     if size < two**exponent:
         exponent -= 1
-    quantum = two ** (max(exponent, format.minimum) - (format.precision - 1))
+    quantum = two ** (max(exponent, format.min_exponent) - (format.precision - 1))
     rounded = round(size / quantum) * quantum
-    return math.copysign(float(rounded) if rounded <= format.largest else format.beyond, q)
+    result = float(rounded) if rounded <= format.largest else format.overflow_value
+    return result if q > 0 else -result
 
 
-def undecided(y: Float64Array, rounded: AnyArray, error: float, format: Format) -> NDArray[np.intp]:
+def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: Format) -> Positions:
     """Return the positions (1-D) of float64 numbers with that bound on their relative error whose rounding is unsure.
 
     Args:
@@ -75,40 +73,45 @@ def undecided(y: Float64Array, rounded: AnyArray, error: float, format: Format) 
 
     """
     if format.name != "float32":
-        return np.flatnonzero(disagree(y * (1.0 - error), y * (1.0 + error), format))
+        return _find_between(y, error, format)
     # The lowest 29 bits are cut off, and in the middle of their range lies the boundary. The 3 above shift out.
     slack = int(error * 2.0**53) + 1
-    low = np.ascontiguousarray(y).view(np.int64).astype(np.uint32)
-    low <<= np.uint32(3)
-    low += np.uint32((slack - 2**28) * 8 % 2**32)
+    cut = np.ascontiguousarray(y).view(np.int64).astype(np.uint32)
+    cut <<= np.uint32(3)
+    cut += np.uint32((slack - 2**28) * 8 % 2**32)
     last = np.uint32(2 * slack * 8)
-    near = np.flatnonzero(low <= last) if low.min(initial=last + 1) <= last else np.empty(0, np.intp)
-    if np.fmin.reduce(rounded, initial=_SMALL) < _SMALL:
-        subnormal = np.abs(rounded) < _SMALL
+    near = np.flatnonzero(cut <= last) if cut.min(initial=last + 1) <= last else np.empty(0, np.intp)
+    if np.fmin.reduce(rounded, initial=_MIN_NORMAL_RESULT) < _MIN_NORMAL_RESULT:
+        subnormal = np.abs(rounded) < _MIN_NORMAL_RESULT
         subnormal &= y != 0
         if subnormal.any():  # more bits are cut off from them
             at = np.flatnonzero(subnormal)
-            unsure = disagree(y[at] * (1.0 - error), y[at] * (1.0 + error), format)
-            near = np.union1d(near, at[unsure]) if unsure.any() else near
+            unsure = _find_between(y[at], error, format)
+            near = np.union1d(near, at[unsure]) if unsure.size else near
     return near
 
 
-_SMALL = np.float32(2.0**-125)
+def _find_between(y: Float64Array, error: float, format: Format) -> Positions:
+    reach = error + ENDS_ERROR
+    return np.flatnonzero(disagree(y * (1.0 - reach), y * (1.0 + reach), format))
 
 
-def disagree(low: Float64Array, high: Float64Array, format: Format) -> NDArray[np.bool_]:
+_MIN_NORMAL_RESULT = np.float32(2.0**-125)
+
+
+def disagree(low: Float64Array, high: Float64Array, format: Format) -> BoolArray:
     """Tell where the two ends of an interval do not round to the same number of the format."""
     return _differ(nearest(low, format), nearest(high, format))
 
 
-def disagree_pair(high: Float64Array, low: Float64Array, error: Float64Array, format: Format) -> NDArray[np.bool_]:
+def disagree_pair(high: Float64Array, low: Float64Array, error: Float64Array, format: Format) -> BoolArray:
     """Tell the same of the sums of two float64 numbers that an ``error`` is taken from and added to."""
     down, up = low - error, low + error
     below, above = high + down, high + up
     return _differ(nearest_pair(below, down - (below - high), format), nearest_pair(above, up - (above - high), format))
 
 
-def _differ(a: AnyArray, b: AnyArray) -> NDArray[np.bool_]:
+def _differ(a: FloatArray, b: FloatArray) -> BoolArray:
     bits = f"u{a.dtype.itemsize}"
-    mask: NDArray[np.bool_] = a.view(bits) != b.view(bits)
+    mask: BoolArray = a.view(bits) != b.view(bits)
     return mask

@@ -7,15 +7,19 @@ quick on processors for which NumPy has no vector code of its own. Their relativ
 
 import math
 from functools import cache
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-LONG = 2**14  # numbers from which a table pays
+from actcli.numerics.dtypes import Float64Array
+
+MIN_TABLE_NUMBERS = 2**14  # numbers from which a table pays
 _MAGIC = 1.5 * 2.0**52  # added to a number below 2**51, it leaves the nearest integer in the low bits of the sum
 
 
-def _nearest(x: Any, lowest: int, highest: int, density: int) -> tuple[Any, Any, Any]:
+def _nearest(
+    x: Float64Array, lowest: int, highest: int, density: int
+) -> tuple[NDArray[np.int64], Float64Array, Float64Array]:
     """Return which point of a table is nearest, the point, and the distance; what lies beyond the table is cut off.
 
     Args:
@@ -40,14 +44,14 @@ _EXPONENTIALS = 512
 
 
 @cache
-def _exponentials() -> tuple[Any, Any]:
+def _exponentials() -> tuple[Float64Array, Float64Array]:
     points = np.arange(-_LARGEST * _EXPONENTIALS, _LARGEST * _EXPONENTIALS + 1) / _EXPONENTIALS
     return np.exp(points), np.expm1(points)
 
 
-def exp(x: Any) -> Any:
+def exp(x: Float64Array) -> Float64Array:
     """Return e**x; beyond -512 and 512 what it is there."""
-    if np.size(x) < LONG:
+    if np.size(x) < MIN_TABLE_NUMBERS:
         return np.exp(x)
     position, series, distance = _nearest(x, -_LARGEST, _LARGEST, _EXPONENTIALS)
     np.multiply(distance, 1 / 6, out=series)
@@ -61,9 +65,9 @@ def exp(x: Any) -> Any:
     return result
 
 
-def expm1(x: Any) -> Any:
+def expm1(x: Float64Array) -> Float64Array:
     """Return e**x - 1; beyond 512 what it is there."""
-    if np.size(x) < LONG:
+    if np.size(x) < MIN_TABLE_NUMBERS:
         return np.expm1(x)
     position, series, distance = _nearest(x, -_LARGEST, _LARGEST, _EXPONENTIALS)
     np.multiply(distance, 1 / 24, out=series)
@@ -80,9 +84,9 @@ def expm1(x: Any) -> Any:
     return result
 
 
-def tanh(x: Any) -> Any:
+def tanh(x: Float64Array) -> Float64Array:
     """Return the hyperbolic tangent of x."""
-    if np.size(x) < LONG:
+    if np.size(x) < MIN_TABLE_NUMBERS:
         return np.tanh(x)
     result = expm1(2.0 * x)
     result /= result + 2.0
@@ -93,14 +97,14 @@ _LOGARITHMS = 1024
 
 
 @cache
-def _logarithms() -> tuple[Any, Any]:
+def _logarithms() -> tuple[Float64Array, Float64Array]:
     points = np.arange(2 * _LOGARITHMS + 1) / _LOGARITHMS
     return np.log1p(points), 1 / (1 + points)
 
 
-def log1p(x: Any) -> Any:
+def log1p(x: Float64Array) -> Float64Array:
     """Return ln(1 + x) for x from 0 to 2."""
-    if np.size(x) < LONG:
+    if np.size(x) < MIN_TABLE_NUMBERS:
         return np.log1p(x)
     logarithms, reciprocals = _logarithms()
     position, series, distance = _nearest(x, 0, 2, _LOGARITHMS)
@@ -121,7 +125,7 @@ _NORMALS = 512
 
 
 @cache
-def _normals() -> tuple[Any, Any]:
+def _normals() -> tuple[Float64Array, Float64Array]:
     """Return the normal distribution function and its density at the points; 0 at the lowest, for all beyond."""
     points = np.arange(_NORMAL_LOWEST * _NORMALS, _NORMAL_HIGHEST * _NORMALS + 1) / _NORMALS
     below = np.array([math.erfc(-x / math.sqrt(2)) / 2 for x in points])
@@ -130,7 +134,7 @@ def _normals() -> tuple[Any, Any]:
     return below, density
 
 
-def normal_cdf(x: Any, factor: Any = 1.0) -> Any:
+def normal_cdf(x: Float64Array, factor: Float64Array | float = 1.0) -> Float64Array:
     """Return factor times the standard normal distribution function of x."""
     below, density = _normals()
     position, point, distance = _nearest(x, _NORMAL_LOWEST, _NORMAL_HIGHEST, _NORMALS)

@@ -7,8 +7,7 @@ import numpy as np
 
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes, rounding
-from actcli.numerics.dtypes import Format
-from actcli.numerics.rounding import AnyArray, Float64Array
+from actcli.numerics.dtypes import Float64Array, FloatArray, Format
 
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 
@@ -23,7 +22,7 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def parse(texts: Iterable[str], format: Format) -> AnyArray:
+def parse(texts: Iterable[str], format: Format) -> FloatArray:
     """Return the array (1-D) of the numbers nearest to the texts, each rounded once.
 
     Raises:
@@ -35,10 +34,10 @@ def parse(texts: Iterable[str], format: Format) -> AnyArray:
         if not is_number(text):
             raise ActcliError(f"{text!r} is not a number")
     wide = np.array([float(text) for text in cleaned], dtype=np.float64)
-    return settle(wide, cleaned.__getitem__, format)
+    return round_from_text(wide, cleaned.__getitem__, format)
 
 
-def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) -> AnyArray:
+def round_from_text(wide: Float64Array, text_at: Callable[[int], str], format: Format) -> FloatArray:
     """Round float64 readings of texts to the format as if straight from the texts.
 
     A reading on the boundary between two numbers of the format hides on which side of it the text lies; only
@@ -55,22 +54,23 @@ def settle(wide: Float64Array, text_at: Callable[[int], str], format: Format) ->
     # 2**-51 is the least that changes a float64 number in both directions.
     rounded = rounding.nearest(wide, format)
     with np.errstate(over="ignore", invalid="ignore"):
-        candidates = rounding.undecided(wide, rounded, 2.0**-51, format)
+        candidates = rounding.find_hard_cases(wide, rounded, 2.0**-51, format)
     candidates = candidates[np.isfinite(wide[candidates])]
     if candidates.size:
-        from decimal import Decimal
+        from decimal import Context, Decimal, localcontext
 
         readings = wide[candidates]
-        exact = [Decimal(text_at(int(position))) for position in candidates]
-        sides = [float(x.compare(Decimal(reading))) for x, reading in zip(exact, readings.tolist(), strict=True)]
+        with localcontext(Context()):
+            exact = [Decimal(text_at(int(position))) for position in candidates]
+            sides = [float(x.compare(Decimal(reading))) for x, reading in zip(exact, readings.tolist(), strict=True)]
         rounded[candidates] = rounding.nearest_pair(readings, np.array(sides), format)
     return rounded
 
 
-def shortest(values: AnyArray) -> list[str]:
+def shortest(values: FloatArray) -> list[str]:
     """Return for each number (1-D) the shortest text that reads back to the same value of its dtype."""
     format = dtypes.find(values.dtype)
-    if format.foreign:
+    if format.is_ml_dtype:
         distinct, positions = np.unique(values.view(f"u{values.itemsize}"), return_inverse=True)
         texts = [_written(_decimal(float(value), format), format) for value in distinct.view(values.dtype)]
         return [texts[position] for position in positions]
@@ -88,29 +88,32 @@ def _written(value: np.floating, format: Format) -> str:
 
 def _decimal(value: float, format: Format) -> np.float64:
     """Return the decimal with fewest digits, the nearest among those, that rounds to the value in the format."""
-    from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+    from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 
     if value == 0 or not np.isfinite(value):
         return np.float64(value)
-    exact = Decimal(value)
-    for digits in range(1, 18):
-        around = (Context(prec=digits, rounding=way).plus(exact) for way in (ROUND_FLOOR, ROUND_CEILING))
-        near = [decimal for decimal in around if float(parse([str(decimal)], format)[0]) == value]
-        if near:
-            return np.float64(min(near, key=lambda decimal: abs(decimal - exact)))
+    with localcontext(Context()):
+        exact = Decimal(value)
+        for digits in range(1, 18):
+            around = (Context(prec=digits, rounding=way).plus(exact) for way in (ROUND_FLOOR, ROUND_CEILING))
+            near = [decimal for decimal in around if float(parse([str(decimal)], format)[0]) == value]
+            if near:
+                return np.float64(min(near, key=lambda decimal: abs(decimal - exact)))
     raise AssertionError("17 digits tell any float64 from its neighbours")
 
 
-def array(values: AnyArray) -> str:
+def array(values: FloatArray) -> str:
     """Return NumPy's own text of an array (any shape), all its numbers with all their digits."""
     with np.printoptions(floatmode="unique", threshold=max(values.size, 1) + 1):
         return repr(values)
 
 
-def column(values: AnyArray) -> list[str]:
+def column(values: FloatArray) -> list[str]:
     """Return the numbers (1-D) as NumPy writes that array: one notation, aligned, all digits."""
-    if dtypes.find(values.dtype).foreign:
+    if dtypes.find(values.dtype).is_ml_dtype:
         # NumPy prints a foreign dtype number by number; the same decimals as float64 get its usual notation.
         values = np.array([float(text) for text in shortest(values)])
+    if not values.size:
+        return []
     text = np.array2string(values, floatmode="unique", separator="\n", threshold=values.size + 1, max_line_width=2**31)
     return text[1:-1].split("\n")

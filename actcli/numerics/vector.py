@@ -5,18 +5,20 @@ Its functions have a relative error of up to 2**-44 (``normal_cdf`` 2**-38) and 
 """
 
 import math
+from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy import copysign, sqrt
+from numpy import abs, copysign, sqrt
 from numpy import fmax as maximum  # as quick again as np.maximum; where x is NaN, so is every result
 from numpy import fmin as minimum
 from numpy.lib import introspect
 
 from actcli.numerics import tabulated
+from actcli.numerics.dtypes import Float64Array
 from actcli.numerics.tabulated import normal_cdf
 
-__all__ = ["copysign", "exp", "expm1", "ln2", "log1p", "maximum", "minimum", "normal_cdf", "pi", "sqrt", "tanh"]
+__all__ = ["abs", "copysign", "exp", "expm1", "ln2", "log1p", "maximum", "minimum", "normal_cdf", "pi", "sqrt", "tanh"]
 
 
 def _has_vector_code() -> bool:
@@ -25,31 +27,31 @@ def _has_vector_code() -> bool:
     return chosen.startswith(("X86_V4", "AVX512"))
 
 
-_quickest: Any = np if _has_vector_code() else tabulated
+_quickest: ModuleType = np if _has_vector_code() else tabulated
 exp, expm1, log1p, tanh = _quickest.exp, _quickest.expm1, _quickest.log1p, _quickest.tanh
 
 pi = math.pi
 ln2 = math.log(2)
 
 
-def number(decimal: str) -> float:
+def constant(decimal: str) -> float:
     """Return the number nearest to a decimal."""
     return float(decimal)
 
 
-def logistic(x: Any, factor: Any = 1.0) -> Any:
+def logistic(x: Float64Array, factor: Float64Array | float = 1.0) -> Float64Array:
     """Return factor / (1 + exp(-x))."""
     e = np.asarray(exp(-x))
     e += 1.0
     return factor / e
 
 
-def erfcx(x: Any) -> Any:
+def erfcx(x: Float64Array) -> Float64Array:
     """Return exp(x**2) * erfc(x) for 0 <= x; 0 beyond 10.6, where only products with a smaller number use it."""
     return normal_cdf(-math.sqrt(2) * x, 2.0 * exp(minimum(x * x, 700.0)))
 
 
-def tanh_shrink(x: Any) -> Any:
+def tanh_shrink(x: Float64Array) -> Float64Array:
     """Return x - tanh(x); near 0 by Lambert's continued fraction, where the difference would cancel."""
     small = np.abs(x) < 1.5
     near = where(small, x, 0.0)
@@ -57,7 +59,8 @@ def tanh_shrink(x: Any) -> Any:
     fraction = square / 23.0
     for odd in range(21, 1, -2):
         fraction = square / (odd + fraction)
-    return where(small, near * fraction / (1.0 + fraction), x - tanh(x))
+    result: Float64Array = where(small, near * fraction / (1.0 + fraction), x - tanh(x))
+    return result
 
 
 def where(condition: Any, chosen: Any, other: Any) -> Any:

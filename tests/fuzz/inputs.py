@@ -5,9 +5,10 @@ import sys
 from random import Random
 from typing import Any, NamedTuple
 
-from actcli.activation import Activation, find, registered
+from actcli.activation import Activation
 from actcli.cli import options
 from actcli.files.formats import FORMATS
+from actcli.registry import find, registered
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from actcli.activation import Activation, Ratio
+from actcli.activation import Activation
+from actcli.parameters import Ratio
 from tests.reference import record_frameworks
 from tests.reference.record_frameworks import Framework, Function
 

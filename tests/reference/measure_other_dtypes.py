@@ -22,8 +22,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import actcli
-from actcli.activation import REQUIRED, AlongAxis, registered
+from actcli.activation import AlongAxis
 from actcli.numerics import dtypes
+from actcli.parameters import REQUIRED
+from actcli.registry import registered
 from tests.blocks import CASES, ELEMENTWISE, IDS
 from tests.reference import compared, many, mpfr, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite

@@ -23,7 +23,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from actcli.evaluate import derivatives_of, prepare, values_of
+from actcli.api import prepare
+from actcli.compute import compute_derivatives, compute_values
 from actcli.numerics import dtypes, elementwise, rounding, vector
 from tests.blocks import ELEMENTWISE, parameters_of
 
@@ -42,8 +43,8 @@ _NOWHERE = np.empty(0, np.intp)
 def function_of(name: str, kind: str) -> tuple[Any, elementwise.Function]:
     """Return the block with its usual parameters, and what the library evaluates of it."""
     block = prepare(name, usual_parameters(name), FORMAT.dtype)
-    call, terms = getattr(block, kind), getattr(block, f"{kind}_terms")
-    return block, elementwise.Function(call, block.error, terms, block.rational, block.direct)
+    call, terms = getattr(block, kind), getattr(block, f"{kind}_condition_terms")
+    return block, elementwise.Function(call, block.error, terms, block.is_rational, block.single_rounding)
 
 
 def usual_parameters(name: str) -> dict[str, Any]:
@@ -59,14 +60,14 @@ def swept(part: tuple[str, str, int]) -> tuple[int, int, np.ndarray, np.ndarray,
     for first in range(start, start + PART, CHUNK):
         x = np.arange(first, first + CHUNK, dtype=np.uint32).view(np.float32)
         if not np.isfinite(x[-1]):
-            y = (values_of if kind == "value" else derivatives_of)(block, x, "exact")
+            y = (compute_values if kind == "value" else compute_derivatives)(block, x, "exact")
             wrong += np.count_nonzero(np.isnan(x) != np.isnan(y))
             continue
         wide = x.astype(np.float64)
         y = np.ascontiguousarray(np.broadcast_to(function.call(vector, wide), x.shape))
         rounded = y.astype(np.float32)
         wrong += np.count_nonzero(np.isnan(rounded))
-        if function.direct:
+        if function.single_rounding:
             wrong += np.count_nonzero(function.call(vector, x) != rounded)
         near, unsure = _hard(function, wide, y, rounded)
         undecided.append(x[unsure])
@@ -85,22 +86,22 @@ def _hard(
     function: elementwise.Function, x: np.ndarray, y: np.ndarray, rounded: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the positions of results near a boundary, and of those that float64 cannot decide."""
-    error = 0.0 if function.direct else function.error
+    error = 0.0 if function.single_rounding else function.error
     net = max(NET, error)
-    if function.terms:
+    if function.condition_terms:
         # The error is relative to the terms, of which a few tell how much larger they are than the result. Close to a
         # root they are so much larger that no net is wide enough.
-        ratio = np.fmax.reduce(function.terms(vector, x[_THIN]) / np.abs(y[_THIN]))
+        ratio = np.fmax.reduce(function.condition_terms(vector, x[_THIN]) / np.abs(y[_THIN]))
         net = max(net, 4 * error * ratio) if ratio > 0 else net
         if net > 2.0**-28:
-            unsure = elementwise.undecided(function, x, y, rounded, FORMAT)
+            unsure = elementwise.find_hard_cases(function, x, y, rounded, FORMAT)
             return unsure, unsure
-    elif y[0] == y[-1] and y.min() == y.max() and not rounding.undecided(y[:1], rounded[:1], net, FORMAT).size:
+    elif y[0] == y[-1] and y.min() == y.max() and not rounding.find_hard_cases(y[:1], rounded[:1], net, FORMAT).size:
         return _NOWHERE, _NOWHERE
-    near = rounding.undecided(y, rounded, net, FORMAT)
+    near = rounding.find_hard_cases(y, rounded, net, FORMAT)
     if not (error and near.size):
         return near, _NOWHERE
-    return near, near[elementwise.undecided(function, x[near], y[near], rounded[near], FORMAT)]
+    return near, near[elementwise.find_hard_cases(function, x[near], y[near], rounded[near], FORMAT)]
 
 
 def monotonic(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

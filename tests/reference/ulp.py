@@ -13,7 +13,7 @@ def errors(theirs: np.ndarray, exact: np.ndarray, format: Format, low: np.ndarra
     An exact value is a float64 number, to which ``low`` may add what it lacks. An infinite result is infinitely wrong,
     unless the exact value rounds to it.
     """
-    exponent = np.clip(np.frexp(exact)[1] - 1, format.minimum, np.frexp(format.largest)[1] - 1)
+    exponent = np.clip(np.frexp(exact)[1] - 1, format.min_exponent, np.frexp(format.largest)[1] - 1)
     with np.errstate(all="ignore"):
         off = np.abs(theirs.astype(np.float64) - exact - low) / np.ldexp(1.0, exponent - (format.precision - 1))
     ends = format.largest * (1 + 2.0**-format.precision)  # half a step beyond the largest number
@@ -38,5 +38,5 @@ def text(error: float) -> str:
 
 def normal(x: np.ndarray, exact: np.ndarray, format: Format) -> Any:
     """Tell where neither the input nor the result is below the normal range, where frameworks may take 0 instead."""
-    smallest = 2.0**format.minimum
+    smallest = 2.0**format.min_exponent
     return ((x == 0) | (np.abs(x) >= smallest)) & ((exact == 0) | (np.abs(exact) >= smallest))

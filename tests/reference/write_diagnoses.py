@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from actcli import diagnosis
-from actcli.evaluate import prepare
+from actcli.api import prepare
 from actcli.files.table import Column, Table
 from tests import networks
 

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from actcli.activation import REQUIRED, Activation, AlongAxis, Elementwise, Packed, registered
+from actcli.activation import Activation, AlongAxis, Elementwise, Packed
+from actcli.api import prepare
 from actcli.cli import app, commands, curves, evaluation, facts, figures, overview
-from actcli.evaluate import prepare, values_of
+from actcli.compute import compute_values
+from actcli.parameters import REQUIRED
+from actcli.registry import registered
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TABLE = "sigmoid -35 -5 0 6 25"
@@ -79,7 +82,7 @@ def paired(block: Activation, x: np.ndarray, place: int) -> curves.Curve:
     rows = np.stack([x, np.full_like(x, isinstance(block, Packed))], axis=1)
     if isinstance(block, Packed) and block.halves[0] == "value":
         rows = rows[:, ::-1]
-    return curves.Curve(block.name, x, values_of(block, rows, "exact")[:, 0].astype(np.float64), place)
+    return curves.Curve(block.name, x, compute_values(block, rows, "exact")[:, 0].astype(np.float64), place)
 
 
 def table() -> str:

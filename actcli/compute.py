@@ -1,0 +1,189 @@
+"""Compute a prepared activation on an array: values, derivatives, and the product of a vector with the Jacobian."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from actcli import registry
+from actcli.activation import Activation, AlongAxis, Elementwise, Packed
+from actcli.backend import Formula
+from actcli.errors import ActcliError, require_choice
+from actcli.numerics import dtypes, elementwise, rounding, text
+from actcli.numerics.dtypes import FloatArray
+
+if TYPE_CHECKING:  # few calls need pairs of float64
+    from actcli.numerics.pairs import DoubleDouble
+
+Numerics = Literal["exact", "tensorflow2"]
+NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
+
+
+def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x") -> FloatArray:
+    """Return x as an array of the dtype, or without one of its own dtype if that is floating, else of float32.
+
+    Raises:
+        ActcliError: if it is no array of real numbers; the message calls it by its name.
+
+    """
+    try:
+        values = np.asarray(x)
+    except ValueError as error:
+        raise ActcliError(f"{name} is no array: {error}") from None
+    kind = values.dtype.kind
+    is_floating = hasattr(x, "dtype") and kind not in "biuUSOc"
+    format = dtypes.find(dtype if dtype is not None else values.dtype if is_floating else "float32")
+    if values.dtype == format.dtype:
+        return values
+    if kind == "c":
+        raise ActcliError(f"{name} is complex; accepted are real numbers ({', '.join(dtypes.FORMATS)})")
+    if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
+        return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
+    with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
+        wide = values.astype(np.float64)
+    return rounding.nearest(wide, format)
+
+
+def compute_values(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
+    """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
+    if columns := _by_column(activation, x):
+        return np.stack([compute_values(each, part, numerics) for each, part in columns], axis=-1)
+    if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
+        return _tensorflow2(activation, x)
+    if isinstance(activation, AlongAxis):
+        return _values_along_axis(activation, x)
+    assert isinstance(activation, Elementwise)
+    return _elementwise(activation, activation.value, activation.value_condition_terms, x)
+
+
+def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
+    """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
+    if columns := _by_column(activation, x):
+        return np.stack([compute_derivatives(each, part, numerics) for each, part in columns], axis=-1)
+    if require_choice("numerics", numerics, NUMERICS) != "exact":
+        raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
+    if not isinstance(activation, Elementwise):
+        raise ActcliError(
+            f"{activation.name} has a Jacobian, not a derivative per value: each result depends on several "
+            "inputs; in Python, actcli.vjp gives the product of a vector with it"
+        )
+    return _elementwise(activation, activation.derivative, activation.derivative_condition_terms, x)
+
+
+def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
+    """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
+    if isinstance(activation, AlongAxis):
+        return _vjp_along_axis(activation, x, g)
+    columns = _by_column(activation, x)
+    _check_shape(activation.name, g, x.shape)
+    if columns:
+        return np.stack([_elementwise_vjp(each, x, g[..., i]) for i, (each, x) in enumerate(columns)], axis=-1)
+    return _elementwise_vjp(activation, x, g)
+
+
+def _by_column(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
+    """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
+    count = x.shape[-1] if x.ndim else 1
+    activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
+    return [(each, x[..., i]) for i, each in enumerate(activations)]
+
+
+def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:
+    function = elementwise.Function(call, activation.error, terms, activation.is_rational, activation.single_rounding)
+    return elementwise.evaluate_rounded(function, x, dtypes.find(x.dtype))
+
+
+def _values_along_axis(activation: AlongAxis, x: FloatArray) -> FloatArray:
+    """Return the values along an axis, computed in pairs of float64 and rounded once."""
+    rows, length = _rows_of(activation, x)
+    result = rows[..., :length].copy()
+    if x.size:
+        from actcli.numerics import double_double, pairs
+
+        with np.errstate(all="ignore"):
+            y = activation.value(double_double, pairs.DoubleDouble(rows.astype(np.float64)))
+        result = round_pairs(y, x.dtype)
+    return np.moveaxis(result, -1, activation.axis)
+
+
+def _vjp_along_axis(activation: AlongAxis, x: FloatArray, g: FloatArray) -> FloatArray:
+    from actcli.numerics import double_double, pairs
+
+    rows, length = _rows_of(activation, x)
+    axis = activation.axis % x.ndim
+    _check_shape(activation.name, g, (*x.shape[:axis], length, *x.shape[axis + 1 :]))
+    if not x.size:
+        return x.copy()
+    with np.errstate(all="ignore"):
+        wide = (pairs.DoubleDouble(numbers.astype(np.float64)) for numbers in (rows, np.moveaxis(g, axis, -1)))
+        return np.moveaxis(round_pairs(activation.vjp(double_double, *wide), x.dtype), -1, axis)
+
+
+def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
+    """Return x with the activation's axis as the last one, and the length of the results along it."""
+    length = x.shape[activation.normalize_axis(x.ndim)]
+    if isinstance(activation, Packed):
+        length, odd = divmod(length, 2)
+        if odd:
+            raise ActcliError(
+                f"{activation.name} takes {' and '.join(activation.halves)} as the two halves of the numbers along the "
+                f"axis; accepted is an even number of them, not {2 * length + 1}"
+            )
+    return np.moveaxis(x, activation.axis, -1), length
+
+
+def round_pairs(y: DoubleDouble, dtype: DTypeLike) -> FloatArray:
+    """Return pairs of float64 rounded once to the dtype."""
+    format = dtypes.find(dtype)
+    return y.high if format.name == "float64" else rounding.nearest_pair(y.high, y.low, format)
+
+
+def _check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:
+    if g.shape != shape:
+        raise ActcliError(f"{name}: g has shape {g.shape}; accepted is that of the result, {shape}")
+
+
+def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
+    assert isinstance(activation, Elementwise)
+    flat, factors = x.reshape(-1), g.reshape(-1)
+    result = np.empty_like(flat)
+    with np.errstate(all="ignore"):
+        for part in _chunks(flat.size):
+            slope = _slope(activation, flat[part])
+            result[part] = round_pairs(slope * factors[part].astype(np.float64), x.dtype)
+    return result.reshape(x.shape)
+
+
+def _slope(activation: Elementwise, x: FloatArray) -> DoubleDouble:
+    """Return the derivatives in pairs of float64, at infinities their limits."""
+    from actcli.numerics import double_double, pairs
+
+    wide = x.astype(np.float64)
+    slope = pairs.broadcast_pairs(activation.derivative(double_double, pairs.DoubleDouble(wide)), x.shape)
+    beyond = ~np.isfinite(wide)
+    limits = np.zeros(x.shape)
+    limits[beyond] = compute_derivatives(activation, wide[beyond], "exact")
+    return double_double.where(beyond, limits, slope)
+
+
+def _tensorflow2(activation: Activation, x: FloatArray) -> FloatArray:
+    """Return the values of the tutorial's TensorFlow for a float32 array."""
+    from actcli.numerics import tensorflow2
+
+    if activation.tensorflow2 is None:
+        known = ", ".join(each.name for each in registry.registered() if each.tensorflow2)
+        raise ActcliError(f"numerics tensorflow2 is known for {known}, not for {activation.name}; use exact")
+    if x.dtype != np.float32:
+        raise ActcliError(f"numerics tensorflow2 is known for float32, not for {x.dtype}; use exact")
+    result = np.empty_like(flat := x.reshape(-1))
+    with np.errstate(all="ignore"):
+        for part in _chunks(flat.size):
+            result[part] = activation.tensorflow2(tensorflow2, flat[part])
+    return result.reshape(x.shape)
+
+
+def _chunks(size: int) -> Iterator[slice]:
+    return (slice(start, start + elementwise.CHUNK_NUMBERS) for start in range(0, size, elementwise.CHUNK_NUMBERS))

@@ -1,0 +1,43 @@
+"""The frameworks whose conventions an activation may follow, and how it declares them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Generic, Literal, TypeVar, get_args
+
+DialectName = Literal["keras", "keras2", "torch", "jax", "onnx"]
+FRAMEWORKS: tuple[DialectName, ...] = get_args(DialectName)
+
+Value = TypeVar("Value")
+
+
+class Dialect:
+    """How a framework has an activation."""
+
+    def __init__(self, call: str, defaults: Mapping[str, Any] | None = None) -> None:
+        self.call = call
+        """The line of code, or the operator of ONNX, that calls it there."""
+        self.defaults: Mapping[str, Any] = MappingProxyType(dict(defaults or {}))
+        """The defaults of parameters in which it differs from the catalogue's."""
+
+
+class ByDialect(Generic[Value]):
+    """A convention with a value for each of an activation's dialects: its own at an instance, which has a dialect.
+
+    What the dialects are, and that each has a value, is checked where the activation is defined.
+    """
+
+    def __init__(self, **values: Value) -> None:
+        self.values = values
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Value:
+        return self.values[instance.dialect]
+
+
+def check_dialects(activation: str, dialects: Mapping[str, Dialect], conventions: Mapping[str, object]) -> None:
+    """Raise TypeError for a dialect that is none, and for a convention that not every dialect declares."""
+    if unknown := set(dialects) - set(FRAMEWORKS):
+        raise TypeError(f"{activation} has unknown dialects: {', '.join(sorted(unknown))}")
+    for name, convention in conventions.items():
+        if isinstance(convention, ByDialect) and set(convention.values) != set(dialects):
+            declared = ", ".join(convention.values)
+            raise TypeError(f"{activation}.{name} needs a value for each of {', '.join(dialects)}, not for {declared}")

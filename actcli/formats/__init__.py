@@ -1,0 +1,1 @@
+"""Formats of files whose columns have types: Parquet and Arrow IPC."""

@@ -1,0 +1,70 @@
+"""A batch of rows with types, and what its file says beside them."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from actcli.formats.extra import pa
+
+BATCH_BYTES = 2**21  # of the rows that are evaluated together, about
+
+
+class Leaf(NamedTuple):
+    """How a column of Parquet is stored; a column of lists or structures is stored as one or more."""
+
+    codec: str
+    dictionary: bool
+    """Whether its distinct values are stored once."""
+    encoding: str | None = None
+    """The encoding of its values, where it is a special one."""
+
+
+class Origin(NamedTuple):
+    """What a file says that its schema does not."""
+
+    footer: Any = None
+    """The metadata of the footer of Arrow IPC."""
+    leaves: tuple[tuple[Leaf, ...], ...] = ()
+    """How each column of Parquet is stored."""
+    parquet: dict[str, Any] = {}
+    """Further settings of Parquet, as pyarrow's ParquetWriter takes them."""
+
+
+class Batch(NamedTuple):
+    """Rows as they were read."""
+
+    rows: Any
+    """A record batch."""
+    origin: Origin = Origin()
+    group: int | None = None
+    """Which row group of Parquet they are a part of."""
+    metadata: Any = None
+    """The metadata of the record batch of Arrow IPC that they are a part of."""
+
+
+def empty(schema: Any) -> Any:
+    """Return a record batch without rows."""
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
+
+
+def size(rows: Any) -> int:
+    """Return how many bytes a record batch takes, without the dictionaries that it shares with others."""
+    return sum(int(cells.indices.nbytes if pa.types.is_dictionary(cells.type) else cells.nbytes) for cells in rows)
+
+
+def sliced(rows: Any) -> Iterator[Any]:
+    """Yield a record batch in slices of about BATCH_BYTES, or as one where each would be written with all data."""
+    if any(map(_has_views, rows.schema.types)):
+        yield rows
+        return
+    step = max(1, rows.num_rows * BATCH_BYTES // max(1, size(rows)))
+    for start in range(0, rows.num_rows, step):
+        yield rows.slice(start, step)
+
+
+def _has_views(kind: Any) -> bool:
+    """Tell whether cells of a type point into data that all of them share."""
+    types = pa.types
+    views = (types.is_string_view, types.is_binary_view, types.is_list_view, types.is_large_list_view)
+    if any(test(kind) for test in views):
+        return True
+    return any(_has_views(kind.field(i).type) for i in range(kind.num_fields))

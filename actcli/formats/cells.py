@@ -1,0 +1,81 @@
+"""Columns of Arrow as numbers, and as what polars can write as text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from actcli.errors import ActcliError
+from actcli.files import columns
+from actcli.files.reading import Reading
+from actcli.files.table import Column
+from actcli.formats import text
+from actcli.formats.extra import pa
+from actcli.numerics import dtypes, rounding
+from actcli.numerics.text import round_from_text
+
+
+def is_numeric(field: Any) -> bool:
+    """Tell whether a field holds integers, floats or decimals, and no extension type that makes them something else."""
+    kind = _stored(field.type)
+    number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return number and b"ARROW:extension:name" not in (field.metadata or {})
+
+
+def _stored(kind: Any) -> Any:
+    """Return the type of the values, whether each is stored once, by runs, or in its row."""
+    while pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        kind = kind.value_type
+    return kind
+
+
+def numbers(cells: Any, heading: str, position: int, place: tuple[str, Sequence[int]], reading: Reading) -> Column:
+    """Return the column of the numbers in an Arrow array, each rounded once.
+
+    Arguments and errors are as for ``columns.numbers``. Integers of 64 bits, decimals and text are numbers with all
+    their digits; neither truth values nor times are.
+    """
+    cells = text.decoded(cells)
+    kind = cells.type
+    if pa.types.is_decimal(kind) or text.is_text(kind):
+        return columns.numbers(text.series(cells.cast(pa.large_string())), heading, position, place, reading)
+    missing = cells.is_null().to_numpy(zero_copy_only=False) if cells.null_count else None
+    format = dtypes.FORMATS[reading.dtype]
+    if pa.types.is_null(kind):
+        values = np.full(len(cells), np.nan, format.dtype)
+    elif pa.types.is_integer(kind):
+        # A null hides any number: it must not be settled like one.
+        own = (cells.fill_null(0) if cells.null_count else cells).to_numpy(zero_copy_only=False)
+        wide = own.astype(np.float64)
+        if missing is not None:
+            wide[missing] = np.nan
+        values = round_from_text(wide, lambda row: str(own[row]), format)
+    elif pa.types.is_floating(kind):
+        own = cells.to_numpy(zero_copy_only=False)  # a null is NaN
+        values = own if own.dtype == format.dtype else rounding.nearest(own.astype(np.float64), format)
+    else:
+        shown = text.shortened(kind)
+        raise ActcliError(f"{place[0]}: column {heading!r} holds {shown}, not numbers; choose others with --columns")
+    return Column(heading, values, missing, position)
+
+
+def frame(rows: Any) -> Any:
+    """Return a record batch as a polars frame whose columns can all be written as text."""
+    import polars
+
+    return polars.DataFrame([text.readable(cells).alias(f"{i}") for i, cells in enumerate(rows.columns)])
+
+
+def array(series: Any) -> Any:
+    """Return a polars series as an Arrow array."""
+    made = series.rechunk().to_arrow()
+    return made.cast(pa.string()) if pa.types.is_large_string(made.type) else made
+
+
+def results(column: Column) -> Any:
+    """Return numbers as an Arrow array of Float16, Float32 or Float64, with a null where they are missing."""
+    values = column.values if column.values.dtype.name in _OWN else column.values.astype(np.float32)
+    return pa.array(np.ascontiguousarray(values), mask=column.missing)
+
+
+_OWN = ("float16", "float32", "float64")

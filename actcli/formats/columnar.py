@@ -1,0 +1,138 @@
+"""Tables whose columns have types, Parquet and Arrow IPC, read in batches of rows."""
+
+import itertools
+import os
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, Any
+
+from actcli.errors import ActcliError, StorageError
+from actcli.files import columns
+from actcli.files.reading import Again, Reading
+from actcli.files.table import Table
+from actcli.formats import arrow, cells, metadata, parquet
+from actcli.formats.batch import Batch
+from actcli.formats.extra import pa, reason
+from actcli.storage.source import Source
+
+_ENCRYPTED = "{} is encrypted Parquet; decrypt it first"
+
+
+class Reader:
+    """A table in Parquet or Arrow IPC (files and streams), told apart by their first bytes, in batches of rows.
+
+    Without patterns, all columns of integers, floats and decimals are converted but for an index of pandas. The other
+    arguments are as for the reader of separated values; rows count from 1.
+
+    Raises:
+        ActcliError: here and from the batches, if the data cannot be used.
+
+    """
+
+    def __init__(self, source: Source, reading: Reading) -> None:
+        self._name, self._reading = source.name, reading
+        self._file = source.file()
+        weakref.finalize(self, self._file.close)
+        self._state = self._stat()
+        batches = self._batches()
+        first = next(batches)
+        self._first = itertools.chain([first], batches)
+        schema = first.rows.schema
+        self._headings = list(schema.names)
+        self._positions = columns.chosen(self._headings, reading.columns, source.name, lambda: self._numeric(schema))
+
+    def _stat(self) -> tuple[int, int]:
+        found = os.fstat(self._file.fileno())
+        return found.st_size, found.st_mtime_ns
+
+    def _batches(self) -> Iterator[Batch]:
+        try:
+            yield from _read(self._file, self._name)
+        except ActcliError:
+            self._check_unchanged()  # which explains the other error
+            raise
+        self._check_unchanged()
+
+    def _check_unchanged(self) -> None:
+        if self._stat() != self._state:
+            raise StorageError(f"{self._name} was changed while it was read")
+
+    def _numeric(self, schema: Any) -> list[int]:
+        index = metadata.index_columns(schema.metadata)
+        found = [i for i, field in enumerate(schema) if cells.is_numeric(field) and field.name not in index]
+        if not found:
+            raise ActcliError(f"{self._name} has no column of numbers; its columns: {columns.listed(self._headings)}")
+        return found
+
+    def batches(self) -> Iterable[Callable[[], Table]]:
+        """Return what converts each batch, which can be iterated over again; the calls may be made on several threads.
+
+        What came through a pipe waits in a temporary file.
+        """
+        return Again(self._tables(self._first), lambda: self._tables(self._batches()))
+
+    def _tables(self, batches: Iterator[Batch]) -> Iterator[Callable[[], Table]]:
+        row = 1
+        for batch in batches:
+            yield lambda batch=batch, row=row: self._table(batch, row)  # type: ignore[misc]
+            row += batch.rows.num_rows
+
+    def _table(self, batch: Batch, row: int) -> Table:
+        place = (self._name, range(row, row + batch.rows.num_rows))
+        converted = [
+            cells.numbers(batch.rows.column(i), self._headings[i], i, place, self._reading) for i in self._positions
+        ]
+        return Table(converted, self._headings, lambda: cells.frame(batch.rows), typed=True, batches=(batch,))
+
+
+def _read(file: IO[bytes], name: str) -> Iterator[Batch]:
+    """Yield the batches, at least one, which may have no rows; raise ActcliError for whatever pyarrow raises."""
+    kind, read = _recognized(file, name)
+    batches = read(file)
+    try:
+        first = next(batches)
+        _check_names(first.rows.schema)
+        yield first
+        yield from batches
+    except OSError as error:
+        if error.errno is not None:
+            raise StorageError(f"cannot read {name}: {error.strerror}") from None
+        raise _damaged(name, kind, error) from None  # as pyarrow says of some damages
+    except pa.ArrowNotImplementedError as error:
+        raise ActcliError(f"{name} is {kind} of a kind that pyarrow cannot read: {reason(error)}") from None
+    except (pa.ArrowException, ValueError, ArithmeticError, LookupError, MemoryError) as error:
+        raise _damaged(name, kind, error) from None
+
+
+def _recognized(file: IO[bytes], name: str) -> tuple[str, Callable[[IO[bytes]], Iterator[Batch]]]:
+    """Return how messages call the format of a file, and what reads it."""
+    file.seek(0)
+    start = file.read(6)
+    file.seek(0)
+    if not start:
+        raise ActcliError(f"{name} is empty")
+    if start.startswith(b"PARE"):
+        raise ActcliError(_ENCRYPTED.format(name))
+    if start.startswith(b"FEA1"):
+        raise ActcliError(f"{name} is in version 1 of Feather; write it anew as Arrow IPC, which is version 2")
+    if start.startswith(b"PAR1"):
+        return "Parquet", parquet.batches
+    if start == b"ARROW1":
+        return "an Arrow file", arrow.file_batches
+    if start.startswith(b"\xff\xff\xff\xff"):
+        return "an Arrow stream", arrow.stream_batches
+    raise ActcliError(f"{name} is neither Parquet nor Arrow data; where it is another format, name that with --from")
+
+
+def _check_names(fields: Any) -> None:
+    """Raise UnicodeDecodeError if a field of a schema or of a type, at any depth, has a name that is not UTF-8."""
+    for field in fields:
+        field.name  # noqa: B018  decoded only now
+        kind = field.type
+        _check_names([kind.field(i) for i in range(kind.num_fields)])
+
+
+def _damaged(name: str, kind: str, error: Exception) -> ActcliError:
+    if "decrypt" in str(error):
+        return ActcliError(_ENCRYPTED.format(name))
+    return ActcliError(f"{name} begins as {kind} but is damaged: {reason(error)}")

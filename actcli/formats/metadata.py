@@ -1,0 +1,85 @@
+"""What pandas and Spark keep in the metadata of a schema, made to fit the columns that are written."""
+
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+_TYPES = {"halffloat": "float16", "float": "float32", "double": "float64"}
+
+
+def index_columns(metadata: Any) -> set[str]:
+    """Return the names of the columns that are the index of a frame of pandas."""
+    index = _loaded((metadata or {}).get(b"pandas")).get("index_columns")
+    return {name for name in index if isinstance(name, str)} if isinstance(index, list) else set()
+
+
+def of_results(metadata: Any, fields: Sequence[Any], untouched: Sequence[bool]) -> dict[bytes, bytes]:
+    """Return the metadata of a schema that has lost and gained columns.
+
+    Args:
+        metadata: that of the schema that was read, or None.
+        fields: what is written.
+        untouched: whether each was read; the others are results, which are floats.
+
+    """
+    made = dict(metadata or {})
+    for key, adapted in _ADAPTED.items():
+        with contextlib.suppress(AttributeError, KeyError, TypeError):  # what only looks like theirs stays
+            if key in made and (described := _loaded(made[key])):
+                made[key] = json.dumps(adapted(described, fields, untouched)).encode()
+    return made
+
+
+def _loaded(written: bytes | None) -> dict[str, Any]:
+    """Return an object of JSON, an empty one for anything else."""
+    try:
+        described = json.loads(written or b"{}")
+    except ValueError:
+        return {}
+    return described if isinstance(described, dict) else {}
+
+
+def _pandas(described: dict[str, Any], fields: Sequence[Any], untouched: Sequence[bool]) -> dict[str, Any]:
+    """Return the metadata of pandas; the labels of columns become one level of text where a result has a new name.
+
+    pandas makes labels out of the names again, numbers or tuples for instance, and fails at one that is none.
+    """
+    known = {column.get("field_name", column["name"]): column for column in described["columns"]}
+    names = [field.name for field in fields]
+    columns = [
+        known.get(field.name) if kept else _pandas_column(field) for field, kept in zip(fields, untouched, strict=True)
+    ]
+    index = [name for name in described["index_columns"] if not isinstance(name, str) or name in names]
+    described = described | {"columns": list(filter(None, columns)), "index_columns": index}
+    levels = described.get("column_indexes", [])
+    if set(names) - set(known) and [level["pandas_type"] for level in levels] not in ([], ["unicode"], ["string"]):
+        name = levels[0]["name"] if len(levels) == 1 else None
+        level = {"pandas_type": "unicode", "numpy_type": "object", "metadata": {"encoding": "UTF-8"}}
+        described["column_indexes"] = [{"name": name, "field_name": name} | level]
+    return described
+
+
+def _pandas_column(field: Any) -> dict[str, Any]:
+    kind = _TYPES[str(field.type)]
+    return {"name": field.name, "field_name": field.name, "pandas_type": kind, "numpy_type": kind, "metadata": None}
+
+
+def _spark(described: dict[str, Any], fields: Sequence[Any], untouched: Sequence[bool]) -> dict[str, Any]:
+    """Return the schema of Spark, which reads no column that is not in it; it has no type for float16."""
+    known = {field["name"]: field for field in described["fields"]}
+    columns = [
+        known.get(field.name) if kept else _spark_column(field) for field, kept in zip(fields, untouched, strict=True)
+    ]
+    return described | {"fields": list(filter(None, columns))}
+
+
+def _spark_column(field: Any) -> dict[str, Any] | None:
+    kind = str(field.type)
+    return {"name": field.name, "type": kind, "nullable": True, "metadata": {}} if kind != "halffloat" else None
+
+
+_ADAPTED: dict[bytes, Callable[..., dict[str, Any]]] = {
+    b"pandas": _pandas,
+    b"org.apache.spark.sql.parquet.row.metadata": _spark,
+}

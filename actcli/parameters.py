@@ -1,0 +1,128 @@
+"""The parameters of activations: how they are declared, and how a caller's values are converted and checked."""
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from actcli.errors import ActcliError, require_choice
+
+if TYPE_CHECKING:  # NumPy is loaded by the first value
+    from actcli.numerics.dtypes import Format
+
+REQUIRED = "required"
+
+
+class Ratio(NamedTuple):
+    """A default that is an exact fraction, like 1/6."""
+
+    numerator: int
+    denominator: int
+
+    def __str__(self) -> str:
+        return f"{self.numerator}/{self.denominator}"
+
+
+class Parameter(NamedTuple):
+    """One parameter of an activation; a default of None means that leaving it out switches its effect off."""
+
+    default: Any
+    help: str
+    kind: type | tuple[str, ...] = float
+    """float, int, bool, or the words to choose from."""
+    spellings: tuple[str, ...] = ()
+    """Further names that callers may use."""
+    domain: str = ""
+    """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
+    per_column: bool = False
+    """Whether it may be a list, too: one number for each column, or for each number along the last axis."""
+
+    @property
+    def shown(self) -> str:
+        """The default as people read it."""
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+
+def param(default: Any, help: str, **properties: Any) -> Any:
+    """Declare a parameter in the body of an activation; the properties are those of ``Parameter``."""
+    return Parameter(default, help, **properties)
+
+
+def convert(activation: str, name: str, parameter: Parameter, value: object, format: "Format") -> Any:
+    """Return a caller's value of a parameter, its numbers rounded to the format; a default stays as it is declared.
+
+    Args:
+        activation: the activation's name, for messages.
+        name: the parameter's name, for messages.
+        parameter: its declaration.
+        value: a number, text, a truth value or, for one that is ``per_column``, a list.
+        format: the ``Format`` of its numbers.
+
+    Raises:
+        ActcliError: if the value is missing or not accepted.
+
+    """
+    if value is REQUIRED:
+        raise ActcliError(f"{activation} needs {name}: {parameter.help}")
+    if (value is None and parameter.default is None) or isinstance(value, Ratio):
+        return value
+    if isinstance(parameter.kind, tuple):
+        return require_choice(f"{activation}: {name}", str(value), parameter.kind)
+    if parameter.kind is bool:
+        return _convert_switch(f"{activation}: {name}", value)
+    values = _split_list(value) if parameter.per_column else [value]
+    numbers = [_convert_number(f"{activation}: {name}", parameter, number, format) for number in values]
+    return numbers if len(numbers) > 1 else numbers[0]
+
+
+_SWITCH_WORDS = {"true": True, "false": False, "tanh": True, "none": False}
+
+
+def _convert_switch(label: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).lower()
+    if word not in _SWITCH_WORDS:
+        raise ActcliError(f"{label} is one of {', '.join(_SWITCH_WORDS)}, not {value!r}")
+    return _SWITCH_WORDS[word]
+
+
+def _split_list(value: Any) -> Sequence[object]:
+    """Return the numbers of a list or of text like ``0.1,0.2``; anything else as the only one."""
+    if isinstance(value, str):
+        return value.split(",")
+    is_list = isinstance(value, list | tuple) or getattr(value, "ndim", 0) == 1
+    return list(value) if is_list and len(value) else [value]
+
+
+_RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
+
+
+def _convert_number(label: str, parameter: Parameter, value: object, format: "Format") -> int | float:
+    """Return one number, rounded to the format; raise ActcliError if it is outside the parameter's domain."""
+    number = _round_number(value, format)
+    is_integer = parameter.kind is int
+    if number is None or (is_integer and not number.is_integer()):
+        raise ActcliError(f"{label} takes {'a whole number' if is_integer else 'a number'}, not {value!r}")
+    if parameter.domain != "any" and math.isinf(number):
+        raise ActcliError(f"{label} has to be finite, not {value!r}")
+    relation, _, bound = parameter.domain.partition(" ")
+    if bound and not _RELATIONS[relation](number, float(bound)):
+        raise ActcliError(f"{label} has to be {parameter.domain}, not {value!r}")
+    return int(number) if is_integer else number
+
+
+def _round_number(value: Any, format: "Format") -> float | None:
+    """Return the nearest number of the format; None for NaN and for what is not a number."""
+    import numpy as np
+
+    from actcli.numerics import rounding, text
+
+    try:
+        if isinstance(value, str):
+            number: float = text.parse([value], format).item()
+        else:
+            number = rounding.nearest(np.array(value, dtype=np.float64), format).item()
+    except (ActcliError, TypeError, ValueError):
+        return None
+    return None if math.isnan(number) else number

@@ -1,0 +1,46 @@
+"""The names of the activations, and which one a misspelt name may mean."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from actcli.activation import Activation
+from actcli.errors import ActcliError, suggestion
+
+ActivationClass = TypeVar("ActivationClass", bound=type[Activation])
+_by_key: dict[str, type[Activation]] = {}
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
+def activation(cls: ActivationClass) -> ActivationClass:
+    """Register an activation under its name and its aliases.
+
+    Raises:
+        ValueError: if another one has such a name.
+
+    """
+    for name in (cls.name, *cls.aliases):
+        if _by_key.setdefault(_key(name), cls) is not cls:
+            raise ValueError(f"{name!r} is taken by {_by_key[_key(name)].name}")
+    return cls
+
+
+def registered() -> Iterable[type[Activation]]:
+    """Return the activations in the order of the catalogue."""
+    return dict.fromkeys(_by_key.values())
+
+
+def find(name: str) -> type[Activation]:
+    """Return the activation of that name or alias; case, ``-`` and ``_`` do not matter.
+
+    Raises:
+        ActcliError: if there is none; the message suggests similar names.
+
+    """
+    found = _by_key.get(_key(name))
+    if found is None:
+        near = suggestion(name, [each.name for each in registered()])
+        raise ActcliError(f"no activation is called {name!r}{near or '; see actcli --help'}")
+    return found

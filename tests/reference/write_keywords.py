@@ -1,0 +1,61 @@
+"""Write actcli/keywords.py: the parameters of all activations as type checkers and editors need them.
+
+Run: python tests/reference/write_keywords.py
+All of it comes from the catalogue; tests/test_typing.py fails when it is not fresh.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import actcli
+from actcli.parameters import Parameter
+from actcli.registry import registered
+
+KEYWORDS = Path(actcli.__file__).with_name("keywords.py")
+_HEAD = '''"""The keyword arguments of ``evaluate`` and its like; made by tests/reference/write_keywords.py."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, SupportsFloat, TypedDict
+
+from numpy.typing import NDArray
+
+Number = SupportsFloat | str
+Numbers = Number | Sequence[Number] | NDArray[Any]
+Switch = bool | Literal["true", "false", "tanh", "none"]
+
+
+class Keywords(TypedDict, total=False):
+    """Every parameter of every activation, under each of its spellings."""
+
+'''
+
+
+def types_of(parameter: Parameter) -> set[str]:
+    """Return the types that a parameter accepts, as they are written."""
+    if isinstance(parameter.kind, tuple):
+        words = ", ".join(f'"{word}"' for word in parameter.kind)
+        return {f"Literal[{words}]"}
+    if parameter.kind is bool:
+        return {"Switch"}
+    accepted = {"Numbers" if parameter.per_column else "Number"}
+    return accepted | {"None"} if parameter.default is None else accepted
+
+
+def text() -> str:
+    """Return the whole module."""
+    keywords: dict[str, set[str]] = {}
+    for activation in registered():
+        for name, parameter in activation.parameters.items():
+            for spelling in (name, *parameter.spellings):
+                keywords.setdefault(spelling, set()).update(types_of(parameter))
+    lines = (
+        f"    {name}: {' | '.join(sorted(types, key=lambda t: (t == 'None', t)))}\n"
+        for name, types in sorted(keywords.items())
+    )
+    return _HEAD + "".join(lines)
+
+
+if __name__ == "__main__":
+    KEYWORDS.write_text(text())

@@ -1,0 +1,179 @@
+"""Every kind of number keeps its bound, function by function and activation by activation, against MPFR."""
+
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import gmpy2
+import numpy as np
+import pytest
+
+from actcli.numerics import double_double, elementwise, intervals, pairs, tabulated, vector
+from tests.blocks import CASES, IDS
+from tests.reference import many
+
+SMALL = np.geomspace(1e-30, 0.1, 60)
+WIDE = np.concatenate([np.linspace(-30, 30, 301), SMALL, -SMALL])
+POSITIVE = np.concatenate([np.linspace(0.01, 27.9, 300), SMALL])
+EXACT: dict[str, tuple[Callable, np.ndarray]] = {
+    "exp": (gmpy2.exp, np.concatenate([WIDE, np.linspace(-600, 600, 101)])),
+    "expm1": (gmpy2.expm1, WIDE),
+    "log1p": (gmpy2.log1p, np.concatenate([np.linspace(0.001, 2, 300), SMALL])),
+    "sqrt": (gmpy2.sqrt, POSITIVE),
+    "tanh": (gmpy2.tanh, WIDE),
+    "tanh_shrink": (lambda x: x - gmpy2.tanh(x), np.concatenate([np.linspace(-30, 30, 301), SMALL])),
+    "erfcx": (lambda x: gmpy2.exp(x * x) * gmpy2.erfc(x), POSITIVE),
+    "logistic": (lambda x: 1 / (1 + gmpy2.exp(-x)), WIDE),
+    "normal_cdf": (lambda x: gmpy2.erfc(-x / gmpy2.sqrt(gmpy2.mpfr(2))) / 2, np.linspace(-14, 9, 301)),
+}
+"""The functions of a backend: by MPFR, and arguments to try."""
+VECTOR_BOUNDS = {"normal_cdf": 2.0**-37, "erfcx": 2.0**-37, "tanh_shrink": 2.0**-43, "logistic": 2.0**-43}
+
+
+def exact_values(name: str, x: np.ndarray) -> list[gmpy2.mpfr]:
+    """Return a function of some numbers, with 600 bits."""
+    with gmpy2.context(precision=600):
+        return [EXACT[name][0](gmpy2.mpfr(number)) for number in x.tolist()]
+
+
+def largest_error(high: np.ndarray, low: np.ndarray, expected: list[gmpy2.mpfr]) -> float:
+    """Return the largest relative error of sums of two."""
+    with gmpy2.context(precision=600):
+        found = (gmpy2.mpfr(a) + gmpy2.mpfr(b) for a, b in zip(high.tolist(), low.tolist(), strict=True))
+        return max(float(abs(ours / theirs - 1)) for ours, theirs in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_double_double_is_good_to_60_bits(name):
+    """As its module says; the largest error of each function."""
+    x = EXACT[name][1]
+    found = getattr(double_double, name)(pairs.DoubleDouble(x))
+    assert largest_error(found.high, found.low, exact_values(name, x)) < 2.0**-60
+
+
+LIBRARIES = {"numpy": np, "tables": tabulated}
+
+
+def use_library(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the functions that ``vector`` takes on another processor than this one."""
+    for name in ("exp", "expm1", "log1p", "tanh"):
+        monkeypatch.setattr(vector, name, getattr(library, name))
+
+
+@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize("length", [1, tabulated.MIN_TABLE_NUMBERS])
+@pytest.mark.parametrize("library", LIBRARIES.values(), ids=LIBRARIES)
+def test_float64_is_good_to_44_bits(name, length, library, monkeypatch):
+    """Or to the fewer bits that its module states; in short arrays and in those that are long enough for tables."""
+    use_library(library, monkeypatch)
+    x = EXACT[name][1]
+    x = x[np.abs(x) < 500]
+    if name == "erfcx":
+        x = x[x < 10]
+    with np.errstate(all="ignore"):
+        found = getattr(vector, name)(np.resize(x, max(length, x.size)))[: x.size]
+    assert largest_error(found, np.zeros(x.size), exact_values(name, x)) < VECTOR_BOUNDS.get(name, 2.0**-44)
+
+
+def fraction(end: tuple) -> Fraction:
+    """Return the end of an interval."""
+    sign, mantissa, exponent, _ = end
+    return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_intervals_enclose_the_true_value(name):
+    """At any precision, and are narrow: a few units of it."""
+    x = EXACT[name][1][::3]
+    for precision in (64, 128, 256):
+        intervals.iv.prec = precision
+        for number, true in zip(x.tolist(), exact_values(name, x), strict=True):
+            y = intervals.iv.convert(getattr(intervals, name)(intervals.iv.mpf(number)))
+            low, high = map(fraction, y._mpi_)
+            value = Fraction(*map(int, true.as_integer_ratio()))
+            assert low <= value <= high, number
+            around = intervals.iv.mpf([number - abs(number) / 64, number + abs(number) / 64])
+            lowest, highest = map(fraction, intervals.iv.convert(getattr(intervals, name)(around))._mpi_)
+            assert lowest <= value <= highest, number
+            if name not in {
+                "expm1",
+                "log1p",
+                "tanh_shrink",
+                "tanh",
+            }:  # digits cancel there
+                assert high - low < abs(value) * Fraction(2) ** (12 - precision) * (1 + int(number * number))
+
+
+def usual(x: np.ndarray, exact: np.ndarray) -> np.ndarray:
+    """Tell where a value is known and within the range of float32."""
+    with np.errstate(invalid="ignore"):
+        return (np.abs(exact) > 2.0**-149) & (np.abs(exact) < 2.0**128) & np.isfinite(exact) & (x != 0)
+
+
+POINTS = np.concatenate([np.linspace(-14.97, 14.03, 401), (np.arange(-60, 60, 3) + 0.499) / 512, [-80.3, 33.1, 80.7]])
+
+
+@pytest.mark.parametrize("kind", ["value", "derivative"])
+@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
+def test_every_activation_keeps_its_stated_error(block, parameters, kind, monkeypatch):
+    """In float64 its own, in double-double that of all; of the terms, where they cancel."""
+    x = POINTS.astype(np.float32).astype(np.float64)
+    high, low, _ = many.exact(block, kind, x, parameters)
+    known = usual(x, high)
+    x, high, low = x[known], high[known], low[known]
+    instance = block(**parameters)
+    call, terms = getattr(instance, kind), getattr(instance, f"{kind}_condition_terms")
+    with np.errstate(all="ignore"):
+        padded = np.resize(x, tabulated.MIN_TABLE_NUMBERS)
+        size = np.abs(high) if terms is None else terms(vector, x)
+        slow = pairs.broadcast_pairs(call(double_double, pairs.DoubleDouble(x)), x.shape)
+        for library in LIBRARIES.values():
+            use_library(library, monkeypatch)
+            fast = np.broadcast_to(call(vector, padded), padded.shape)[: x.size]
+            assert (np.abs((fast - high) - low) <= size * max(instance.error, 2.0**-53)).all()
+    assert (np.abs((slow.high - high) + (slow.low - low)) <= size * elementwise._PAIR_ERROR).all()
+
+
+@pytest.mark.parametrize("name", ["exp", "logistic", "normal_cdf"])
+def test_pairs_keep_their_bound_down_to_where_they_are_trusted(name):
+    """Below, the second number has underflowed, and intervals take over."""
+    ends = {"exp": (-665.3, -650.0), "logistic": (-665.3, -650.0), "normal_cdf": (-36.4, -36.0)}
+    x = np.linspace(*ends[name], 400)
+    found = getattr(double_double, name)(pairs.DoubleDouble(x))
+    trusted = found.high >= elementwise._MIN_PAIR_RESULT
+    assert trusted.any()
+    expected = [value for value, use in zip(exact_values(name, x), trusted, strict=True) if use]
+    assert largest_error(found.high[trusted], found.low[trusted], expected) < elementwise._PAIR_ERROR
+
+
+def exact_sums(x: pairs.DoubleDouble) -> list[Fraction]:
+    """Return what pairs stand for."""
+    return [Fraction(high) + Fraction(low) for high, low in zip(x.high.tolist(), x.low.tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.truediv])
+@pytest.mark.parametrize("exponent", [-480, -300, -30, 0, 40, 300, 480])
+def test_operations_on_pairs_are_good_to_98_bits(operate, exponent):
+    """Down to the smallest result that pairs are trusted with, and what they return is a pair again."""
+    generator = np.random.default_rng(6)
+    a, b = (1 + generator.random(200) ** 9 for _ in range(2))  # many next to 1
+    left = pairs.DoubleDouble(a * 2.0**exponent, np.spacing(a * 2.0**exponent) * generator.random(200) / 2)
+    right = pairs.DoubleDouble(b * elementwise._MIN_PAIR_RESULT * 2.0**-exponent)
+    one, other = (left * right, left) if operate is operator.truediv else (left, right)
+    found = operate(one, other)
+    assert (np.abs(found.low) <= np.spacing(np.abs(found.high)) / 2).all()
+    for result, x, y in zip(*map(exact_sums, (found, one, other)), strict=True):
+        exact = operate(x, y)
+        assert abs(result - exact) <= abs(exact) * Fraction(2) ** -98
+
+
+def test_signs_reach_both_parts_of_a_pair():
+    """Of the absolute value, the negation and the sign that is copied."""
+    x = pairs.DoubleDouble(np.array([1.0, 1.0, -1.0, -1.0]), np.array([2.0, -2.0, 2.0, -2.0]) * 2.0**-60)
+    exact = exact_sums(x)
+    assert exact_sums(abs(x)) == exact_sums(double_double.abs(x)) == [abs(number) for number in exact]
+    assert exact_sums(-x) == [-number for number in exact]
+    signs = pairs.DoubleDouble(np.array([-3.0, 3.0, 3.0, -3.0]))
+    expected = [-abs(exact[0]), abs(exact[1]), abs(exact[2]), -abs(exact[3])]
+    assert exact_sums(double_double.copysign(x, signs)) == expected
