@@ -288,3 +288,11 @@ def test_the_library_can_be_told_of_an_output_that_is_its_input(folder):
     with (folder / "in.csv").open("a") as file, pytest.raises(ActcliError, match="is the input"):
         Output(f"/dev/fd/{file.fileno()}", str(folder / "in.csv"))
     assert actcli("relu", "in.csv", cwd=folder).stdout == RELU
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "01", "\N{ARABIC-INDIC DIGIT ONE}"])
+def test_a_path_stands_for_a_descriptor_only_as_the_system_writes_it(number):
+    """The system has no such file: nothing is written to another, and no number is too large to be refused."""
+    path = f"/dev/fd/{number}"
+    said = complaint("relu", "2", "-o", path, "-f", "csv", status=3)
+    assert said == f"cannot write {path}: No such file or directory"

@@ -158,7 +158,8 @@ def test_a_file_that_cannot_be_replaced_is_left_alone(tmp_path):
         ([], "--in-place replaces the file that is read; name a file, not standard input"),
         (["no.csv"], "--in-place replaces the file that is read; name a file, not no.csv"),
         (["1"], "--in-place is for a file or a pipe; leave it out, or the typed numbers"),
-        (["x.csv", "-o", "y.csv"], "--in-place does not go with --output: it writes to the file that is read"),
+        (["x.csv", "-o", "y.csv"], "--in-place cannot be combined with --output: it writes to the file that is read"),
+        (["x.csv", "-o", "-"], "--in-place cannot be combined with --output: it writes to the file that is read"),
         (["x.csv", "-f", "json"], "--in-place does not go with --format json: x.csv stays csv; try --output"),
     ):
         assert complaint("relu", *words, "--in-place", stdin="1\n", cwd=tmp_path) == message

@@ -85,8 +85,6 @@ def check_in_place(asked: Options, path: str | None) -> None:
         raise ActcliError(
             f"--in-place replaces the file that is read; name a file, not {name_of(path or paths.STANDARD)}"
         )
-    if asked.output is not None:
-        raise ActcliError("--in-place does not go with --output: it writes to the file that is read")
     stays = formats.of_input(path, asked.source_format)
     if asked.format is not None and formats.named(asked.format) != stays:
         raise ActcliError(f"--in-place does not go with --format {asked.format}: {path} stays {stays}; try --output")

@@ -44,6 +44,8 @@ def accepted(**given: Any) -> Options:
     asked = Options(**given)
     if asked.output == "":
         raise ActcliError("--output requires the name of a file, or - for standard output")
+    if asked.in_place and asked.output is not None:  # standard output too, which None stands for from here on
+        raise ActcliError("--in-place cannot be combined with --output: it writes to the file that is read")
     if asked.output == STANDARD:
         asked = asked._replace(output=None)
     require_choice("--dtype", asked.dtype, dtypes.FORMATS)

@@ -15,7 +15,8 @@ STANDARD = "-"
 FOREIGN = -1
 """Stands for any descriptor of another process."""
 
-_DESCRIPTOR = re.compile(r"(/proc/\d+|/dev)(?:/task/\d+)?/fd/(\d+)")
+# Written as the system writes them; of more digits than these, a number is none of a descriptor.
+_DESCRIPTOR = re.compile(r"(/proc/[0-9]+|/dev)(?:/task/[0-9]+)?/fd/(0|[1-9][0-9]{0,8})")
 _MOST_LINKS = 40  # in a row, as Linux has it
 
 
