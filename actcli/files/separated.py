@@ -132,6 +132,7 @@ class Reader:
         rows = 0
         for block in columns.looked_ahead(self._ahead, self._blocks):
             if block.height:
+                cell_text.check_text(block, self._splitter, self._name)
                 sample = self._cells(block, range(len(self._headings)))
                 yield [cells.head(columns.SAMPLE - rows) for cells in sample]
                 rows += block.height
@@ -159,7 +160,6 @@ class Reader:
     def _cells(self, block: Block, positions: Sequence[int], *, raw: bool = False) -> list[polars.Series]:
         if self._is_bare(block):
             return [cell_text.row_texts(block, self._splitter, self._name)[0]]
-        cell_text.check_text(block, self._splitter, self._name)
         return cell_text.cells(self._splitter.grid(block, len(self._headings)), positions, raw=raw)
 
     @contextlib.contextmanager
