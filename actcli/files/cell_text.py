@@ -26,7 +26,7 @@ def row_texts(block: Block, splitter: RowSplitter, name: str) -> tuple[polars.Se
     """
     data = block.data
     check_text(block, splitter, name)
-    each_line_is_a_row = data.count(b"\n") == block.height
+    each_line_is_a_row = block.cell_ends is None or data.count(b"\n") == block.height
     if each_line_is_a_row and b"\r" not in data:
         return _split_lines(data), "\n"
     text_ends, line_feeds = splitter.row_ends(block)
