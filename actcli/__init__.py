@@ -7,19 +7,26 @@ array([-0., -0.,  0.,  0.,  9.], dtype=float32)
 
 from typing import TYPE_CHECKING
 
-from actcli.api import activations, derivative, evaluate, get, vjp
-from actcli.errors import ActcliError
-
 __all__ = ["ActcliError", "activations", "derivative", "evaluate", "get", "vjp"]
 
 __version__: str
 
-if not TYPE_CHECKING:  # or every name would pass for one of the library
+if TYPE_CHECKING:
+    from actcli.api import activations, derivative, evaluate, get, vjp
+    from actcli.errors import ActcliError
+else:
 
-    def __getattr__(name: str) -> str:
-        """Return the version of the installed package, looked up only when it is asked for."""
-        if name != "__version__":
+    def __getattr__(name: str) -> object:
+        """Return a public name, loaded when it is asked for: the command sees to its signals before."""
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("actcli")
+        if name not in __all__:
             raise AttributeError(f"module 'actcli' has no attribute {name!r}")
-        from importlib.metadata import version
+        from actcli import api, errors
 
-        return version("actcli")
+        return getattr(errors if name == "ActcliError" else api, name)
+
+    def __dir__() -> list[str]:
+        return sorted([*globals(), *__all__])

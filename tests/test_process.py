@@ -46,6 +46,7 @@ def changed(moment):
 
 before = state()
 import actcli
+actcli.activations()
 found = changed("import")
 from actcli.activation import Elementwise
 from actcli.numerics import dtypes
