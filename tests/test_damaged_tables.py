@@ -59,6 +59,12 @@ BAD = {
         stored(pa.table({"zzzz": [1.5]}), "parquet", store_schema=False).replace(b"zzzz", b"\xff\xfe\xfd\xfc"),
         "begins as Parquet but is damaged",
     ),
+    "a time zone that is not UTF-8": (
+        stored(pa.table({"z": [1.5], "t": pa.array([0], pa.timestamp("s", "Asia/Tokyo"))}), "arrow").replace(
+            b"Asia/Tokyo", b"Asia/\xff\xfe\xfd\xfc\xfb"
+        ),
+        "begins as an Arrow file but is damaged",
+    ),
     "a name within a structure that is not UTF-8": (
         b"\xffzzz".join(stored(pa.table({"z": [1.5], "s": [{"zzzz": 1.5}]}), "arrow").rsplit(b"zzzz", 1)),
         "begins as an Arrow file but is damaged",

@@ -125,10 +125,12 @@ def _recognized(file: IO[bytes], name: str) -> tuple[str, Callable[[IO[bytes]], 
 
 
 def _check_names(fields: Any) -> None:
-    """Raise UnicodeDecodeError if a field of a schema or of a type, at any depth, has a name that is not UTF-8."""
+    """Raise UnicodeDecodeError if a field or a time zone, at any depth of a schema, has a name that is not UTF-8."""
     for field in fields:
         field.name  # noqa: B018  decoded only now
         kind = field.type
+        if pa.types.is_timestamp(kind):
+            kind.tz  # noqa: B018
         _check_names([kind.field(i) for i in range(kind.num_fields)])
 
 
