@@ -7,8 +7,8 @@ from typing import Any
 
 from actcli.activation import Activation
 from actcli.compute import compute_derivatives
-from actcli.files.table import Column, Table
-from actcli.threads import in_order
+from actcli.data.table import Column, Table
+from actcli.pipeline.threads import in_order
 
 EDGES = tuple(i / 2 for i in range(-16, 17))
 """Between the bars of a histogram; the first and the last bar hold what lies outside."""

@@ -26,9 +26,9 @@ SERVER.set_forkserver_preload(
         "actcli.cli.evaluation",
         "actcli.cli.tables",
         "actcli.cli.progress",
-        "actcli.files.separated",
+        "actcli.formats.csv.reader",
         "actcli.storage.source",
-        "actcli.files.writers",
+        "actcli.formats.text",
     ]
 )
 

@@ -12,9 +12,9 @@ import pyarrow.parquet
 import pytest
 
 import actcli as library
+from actcli.data.read_options import Reading
 from actcli.errors import StorageError
-from actcli.files.reading import Reading
-from actcli.formats import columnar
+from actcli.formats.arrow import reader as columnar
 from actcli.storage import source
 from tests import command
 from tests.command import complaint, output

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actcli.data import columns
 from actcli.errors import ActcliError
-from actcli.files import columns
 from tests.command import complaint, output
 
 HEADINGS = ["id", "a", "b1", "b2", "c", "d"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import actcli as library
 from actcli.cli import words
 from actcli.errors import ActcliError
-from actcli.files.formats import FORMATS
+from actcli.formats.registry import FORMATS
 from tests.command import actcli, complaint, output
 
 PLAIN = ("--format", "plain")

@@ -13,7 +13,7 @@ import pytest
 
 from actcli import diagnosis
 from actcli.api import prepare
-from actcli.files.table import Column, Table
+from actcli.data.table import Column, Table
 from tests import networks
 from tests.command import actcli, complaint, output
 from tests.reference import write_diagnoses

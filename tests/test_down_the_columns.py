@@ -12,13 +12,18 @@ import pyarrow.parquet as pq
 import pytest
 
 import actcli as library
-from actcli import answers, reductions, stream
 from actcli.activation import AlongAxis
+from actcli.data.read_options import Reading
+from actcli.data.table import Column, Job, Piece, Table
 from actcli.errors import ActcliError, StorageError
-from actcli.files import formats, separated, writers
-from actcli.files.reading import Reading
-from actcli.files.table import Column, Job, Piece, Table
-from actcli.formats import batch, columnar, parquet
+from actcli.formats import registry as formats
+from actcli.formats import text as writers
+from actcli.formats.arrow import parquet
+from actcli.formats.arrow import reader as columnar
+from actcli.formats.arrow import record_batch as batch
+from actcli.formats.csv import reader as separated
+from actcli.pipeline import evaluate_batch as answers
+from actcli.pipeline import reductions, stream
 from actcli.registry import registered
 from actcli.storage import source
 from tests.command import complaint, output

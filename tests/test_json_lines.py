@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actcli.files import formats, json_lines
-from actcli.files.reading import Reading
+from actcli.data.read_options import Reading
+from actcli.formats import registry as formats
+from actcli.formats.json_lines import reader as json_lines
 from tests.command import complaint, output
 
 ROWS = '{"id": "007", "x": -1.50, "deep": {"a": [1, 2.0]}, "n": null}\n{"id":"é, \\"","x":2e0,"deep":[],"n":"1"}\n'

@@ -7,7 +7,7 @@ import numpy as np
 import polars
 import pytest
 
-from actcli.files import formats
+from actcli.formats import registry as formats
 from tests.command import ACTCLI, ENVIRONMENT
 
 ROWS = 4_000_000  # of one narrow column: some twenty blocks, by which time the memory grows no more

@@ -7,10 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli import stream, threads
-from actcli.files import separated, writers
-from actcli.files.reading import Reading
-from actcli.files.table import Job
+from actcli.data.read_options import Reading
+from actcli.data.table import Job
+from actcli.formats import text as writers
+from actcli.formats.csv import reader as separated
+from actcli.pipeline import stream, threads
 from actcli.storage import compression
 from tests import naive
 

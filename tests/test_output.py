@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from actcli.errors import StorageError
-from actcli.files import formats
+from actcli.formats import registry as formats
 from actcli.storage.output import Output
 from tests.command import output, run
 

@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli import stream
+from actcli.data import naming
+from actcli.data.read_options import Reading
+from actcli.data.table import Job
 from actcli.errors import ActcliError
-from actcli.files import naming, separated, writers
-from actcli.files.reading import Reading
-from actcli.files.table import Job
+from actcli.formats import text as writers
+from actcli.formats.csv import reader as separated
+from actcli.pipeline import stream
 from actcli.storage import source
 from tests.command import complaint, output
 

@@ -54,7 +54,7 @@ def test_the_library_examples_of_the_readme_hold():
 
 def test_the_readme_names_every_format_and_dtype():
     """So that none is added in silence."""
-    from actcli.files.formats import FORMATS
+    from actcli.formats.registry import FORMATS
     from actcli.numerics import dtypes
 
     for name in (*FORMATS, *dtypes.FORMATS):

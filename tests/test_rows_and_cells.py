@@ -10,11 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli import diagnosis, stream, threads
+from actcli import diagnosis
+from actcli.data.read_options import Reading
+from actcli.data.table import Job
 from actcli.errors import ActcliError
-from actcli.files import row_splitter, separated, writers
-from actcli.files.reading import Reading
-from actcli.files.table import Job
+from actcli.formats import text as writers
+from actcli.formats.csv import reader as separated
+from actcli.formats.csv import row_splitter
+from actcli.pipeline import stream, threads
 from tests import naive
 from tests.command import actcli
 

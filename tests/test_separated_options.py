@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli import stream
+from actcli.data.read_options import ON_ERROR, Reading
+from actcli.data.table import Job
 from actcli.errors import ActcliError
-from actcli.files import formats, row_splitter, separated, writers
-from actcli.files.reading import ON_ERROR, Reading
-from actcli.files.table import Job
+from actcli.formats import registry as formats
+from actcli.formats import text as writers
+from actcli.formats.csv import reader as separated
+from actcli.formats.csv import row_splitter
+from actcli.pipeline import stream
 from tests.command import actcli, complaint, output
 
 GERMAN = "id;z\np, q;-1,5\nr;2,25\n"

@@ -7,10 +7,10 @@ from typing import Any
 import typer
 
 from actcli.cli import evaluation, functions, inputs, options, outputs
+from actcli.data.table import Column, Job, Table
 from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
-from actcli.files import formats
-from actcli.files.table import Column, Job, Table
+from actcli.formats import registry as formats
 from actcli.numerics import dtypes
 
 _SHARED = (

@@ -81,8 +81,8 @@ def _words(command: str, begun: str) -> dict[str, list[str]]:
     from actcli.advice import LAYERS, OUTPUT
     from actcli.cli import diagnose, info
     from actcli.compute import NUMERICS
-    from actcli.files.formats import FORMATS
-    from actcli.files.reading import ON_ERROR
+    from actcli.data.read_options import ON_ERROR
+    from actcli.formats.registry import FORMATS
     from actcli.numerics import dtypes
 
     formats = list({"info": info.FORMATS, "diagnose": diagnose.FORMATS}.get(command, FORMATS))

@@ -4,9 +4,10 @@ from typing import Any
 
 from actcli.activation import Activation, Packed
 from actcli.cli.options import Options
+from actcli.data import naming
+from actcli.data.read_options import ON_ERROR, Reading
 from actcli.errors import ActcliError, require_choice
-from actcli.files import formats, naming
-from actcli.files.reading import ON_ERROR, Reading
+from actcli.formats import registry as formats
 from actcli.storage import paths
 from actcli.storage.source import name_of
 

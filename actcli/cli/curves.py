@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from actcli.activation import Activation
 from actcli.compute import compute_derivatives, compute_values
-from actcli.files.table import Job
-from actcli.files.writers import parameters
+from actcli.data.table import Job
+from actcli.formats.text import parameters
 
 _HALVINGS = 30
 

@@ -12,11 +12,11 @@ from actcli import diagnosis
 from actcli.activation import Activation
 from actcli.cli import curves, functions, inputs, options, outputs, styles
 from actcli.cli.options import Options
+from actcli.data.table import Column, Table
 from actcli.diagnosis import EDGES, Diagnosis
 from actcli.errors import ActcliError, require_choice
-from actcli.files import formats
-from actcli.files.table import Column, Table
-from actcli.files.writers import piped
+from actcli.formats import registry as formats
+from actcli.formats.text import piped
 from actcli.numerics import dtypes, text
 
 FORMATS = ("table", "json", "csv", "tsv", "markdown")

@@ -8,16 +8,16 @@ from typing import Any
 
 import typer
 
-from actcli import stream
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
 from actcli.cli import commands, conflicts, inputs, options, outputs, words
 from actcli.cli.options import Options
+from actcli.data.table import Column, Job, Table
 from actcli.errors import ActcliError
-from actcli.files import formats
-from actcli.files.table import Column, Job, Table
+from actcli.formats import registry as formats
 from actcli.numerics import dtypes
 from actcli.parameters import REQUIRED
+from actcli.pipeline import stream
 from actcli.storage.output import Output
 
 

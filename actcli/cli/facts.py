@@ -4,7 +4,7 @@ from typing import Any
 
 from actcli.activation import Activation, Elementwise
 from actcli.api import derivative, evaluate
-from actcli.files.writers import piped
+from actcli.formats.text import piped
 from actcli.numerics import text
 from actcli.parameters import REQUIRED
 

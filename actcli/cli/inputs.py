@@ -10,8 +10,8 @@ from typing import Any
 from actcli import signals
 from actcli.cli import conflicts, words
 from actcli.cli.options import Options
+from actcli.data.table import Table
 from actcli.errors import ActcliError
-from actcli.files.table import Table
 from actcli.numerics import dtypes, text
 
 
@@ -61,7 +61,7 @@ def opened(
 
     reading = conflicts.of_reading(asked, path)
     with Progress(path, beside=beside, verbose=asked.verbose).running() as progress:
-        from actcli.files import formats
+        from actcli.formats import registry as formats
         from actcli.storage import source
 
         arriving = source.Source(path, progress.read)

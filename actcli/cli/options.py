@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import typer
 
 from actcli.compute import NUMERICS
+from actcli.data.read_options import ON_ERROR
 from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
-from actcli.files.formats import FORMATS, delimiter
-from actcli.files.reading import ON_ERROR
+from actcli.formats.registry import FORMATS, delimiter
 from actcli.numerics import dtypes
 from actcli.storage.paths import STANDARD
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from actcli import signals
-from actcli.files.table import Table
+from actcli.data.table import Table
 from actcli.storage.paths import input_state
 
 _PATIENCE = 1.0  # seconds before a run counts as long

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from actcli.cli import styles
 from actcli.compute import compute_values
-from actcli.files import writers
-from actcli.files.table import Answer, Column, Job, joined
-from actcli.files.writers import Whole, parameters
+from actcli.data.table import Answer, Column, Job, joined
+from actcli.formats import text as writers
+from actcli.formats.text import Whole, parameters
 from actcli.numerics import text
 
 _SHOWN = 10  # rows of a file at its head, and as many at its tail

@@ -1,1 +1,1 @@
-"""Formats of files whose columns have types: Parquet and Arrow IPC."""
+"""File formats: one module each, or a package, with its reader and its writer; and the table of them all."""

@@ -1,219 +1,299 @@
-"""Arrow arrays of any type as polars series that can be written as text."""
+"""Write an answer in every format that does not need a terminal; each number with its shortest exact text."""
 
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator
+from typing import IO
 
-import numpy as np
-
-from actcli.errors import ActcliError
-from actcli.files.columns import as_text
-from actcli.formats.extra import pa, pc
-
-_DIGITS = 38  # of a decimal of polars, at most
-_DAYS = 95_000_000  # from 1970, some 260,000 years: polars knows no dates beyond these
-_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-_SHOWN = 60  # characters of the name of a type in a message
+from actcli.data import naming
+from actcli.data.table import JSON, Answer, Column, Job, Layout, Table, joined
+from actcli.numerics import dtypes, text
 
 
-def is_text(kind: Any) -> bool:
-    """Tell whether a type is one of text."""
-    return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
-
-
-def shortened(kind: Any) -> str:
-    """Return the name of a type for a message."""
-    name = str(kind)
-    return name if len(name) <= _SHOWN else f"{name[: _SHOWN - 3]}..."
-
-
-def decoded(cells: Any) -> Any:
-    """Return an array with each value in its row that was stored once, or by runs."""
-    while pa.types.is_dictionary(cells.type) or pa.types.is_run_end_encoded(cells.type):
-        cells = cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else pc.run_end_decode(cells)
-    return cells
-
-
-def series(cells: Any) -> Any:
-    """Return an array of a type that polars knows as a series."""
-    import polars
-
-    # An array carries the name of its column, at a zero byte of which polars would end the process.
-    return polars.from_arrow(cells).alias("")  # type: ignore[union-attr]
-
-
-def readable(cells: Any) -> Any:
-    """Return an array of any type as a series that can be written as text.
-
-    Raises:
-        ActcliError: for a type that polars and this module know no text for.
-
-    """
-    try:
-        return series(_known(cells))
-    except pa.ArrowNotImplementedError:
-        raise ActcliError(f"a column of {shortened(cells.type)} cannot be written as text; leave it out") from None
-
-
-def _known(cells: Any) -> Any:
-    """Return an array, with text in place of what polars does not know, or knows less of."""
-    cells = decoded(cells)
-    kind = cells.type
-    if _is_plain(kind):
-        return cells
-    for applies, converted in _CONVERTED:
-        if applies(kind):
-            return converted(cells)
-    raise pa.ArrowNotImplementedError(str(kind))
-
-
-def _is_plain(kind: Any) -> bool:
-    types = pa.types
-    if types.is_decimal(kind):
-        return bool(kind.precision <= _DIGITS and kind.scale >= 0)
-    plain = (types.is_null, types.is_boolean, types.is_integer, types.is_floating, is_text)
-    return any(test(kind) for test in plain)
-
-
-def _written(cells: Any) -> Any:
-    """Return what polars writes for an array, as text."""
-    return pa.array(as_text(series(cells)).to_arrow())
-
-
-def _decimals(cells: Any) -> Any:
-    written = [None if value is None else f"{value:f}" for value in cells.to_pylist()]
-    return pa.array(written, pa.large_string())
-
-
-def _binary(cells: Any) -> Any:
-    return _written(cells.cast(pa.large_binary()))
-
-
-def _times(cells: Any) -> Any:
-    """Return dates, times and durations in ISO 8601; those that no calendar holds as the number that is stored."""
-    kind = cells.type
-    stored = cells.view(pa.int32() if kind.bit_width == 32 else pa.int64()).cast(pa.int64())
-    least, most = _range(kind)
-    numbers = stored.fill_null(0).to_numpy()
-    strange = (numbers < least) | (numbers > most)
-    if strange.any():
-        whole = pa.array(numbers, mask=strange | cells.is_null().to_numpy(zero_copy_only=False))
-        cells = (whole.cast(pa.int32()) if kind.bit_width == 32 else whole).view(kind)
-    if pa.types.is_date64(kind):
-        cells = cells.cast(pa.date32())
-    elif pa.types.is_timestamp(kind) and kind.tz is not None and not _is_zone(kind.tz):
-        cells = cells.cast(pa.timestamp(kind.unit, "UTC"))
-    written = _written(cells)
-    if not strange.any():
+def texts(column: Column, decimal: str = ".") -> list[str]:
+    """Return the numbers of a column as text, nothing for a missing one, and what stands for one that was not read."""
+    written = text.shortest(column.values)
+    if decimal != ".":
+        written = [number.replace(".", decimal) for number in written]
+    if column.missing is None:
         return written
-    shown = [
-        str(number) if odd else text for number, odd, text in zip(numbers, strange, written.to_pylist(), strict=True)
-    ]
-    return pa.array(shown, pa.large_string())
+    shown = ["" if missing else number for number, missing in zip(written, column.missing, strict=True)]
+    for row, given in (column.unread or {}).items():
+        shown[row] = given
+    return shown
 
 
-def _range(kind: Any) -> tuple[int, int]:
-    """Return the least and the greatest number that stands for a time of that type."""
-    if pa.types.is_time(kind):
-        return 0, 86400 * _SECOND[kind.unit] - 1
-    if pa.types.is_duration(kind):
-        most = 2**63 - 1 if kind.unit != "s" else 2**63 // 10**3 - 1  # polars counts in milliseconds at least
-    elif pa.types.is_timestamp(kind):
-        most = _DAYS * 86400 * _SECOND[kind.unit]
-    else:
-        most = _DAYS if kind.bit_width == 32 else _DAYS * 86400 * 1000
-    return -most, most
+def parameters(job: Job, *, all: bool) -> dict[str, str]:
+    """Return the parameters that differ from their defaults, or all that are set, with their shortest text."""
+    import numpy as np
+
+    written = {}
+    format = dtypes.find(job.dtype).parameters
+    for name, parameter in job.block.parameters.items():
+        value = getattr(job.block, name)
+        if value is None or (value == parameter.default and not all):
+            continue
+        if isinstance(value, float | list):
+            numbers = text.shortest(np.atleast_1d(np.array(value, format.dtype)))
+            shown = ", ".join(number.removesuffix(".0") for number in numbers)
+            written[name] = f"[{shown}]" if isinstance(value, list) else shown
+        else:
+            written[name] = str(value).lower()
+    return written
 
 
-def _is_zone(name: str) -> bool:
-    import polars
+def cells(table: Table) -> list[list[str]]:
+    """Return all cells of a table that was read as text, column by column, nothing for a missing one."""
+    from actcli.data import columns
 
-    try:
-        polars.Series([], dtype=polars.Datetime("us", name))
-    except polars.exceptions.PolarsError:
-        return False
-    return True
+    return [columns.as_text(series).fill_null("").to_list() for series in table.cells().get_columns()]
 
 
-def _intervals(cells: Any) -> Any:
-    """Return months, days and nanoseconds as durations of ISO 8601."""
+class Writer:
+    """Writes answers one after the other, as they come."""
 
-    def written(value: Any) -> str | None:
-        if value is None:
-            return None
-        seconds, rest = divmod(abs(value.nanoseconds), 10**9)
-        fraction = f".{rest:09}".rstrip("0") if rest else ""
-        return f"P{value.months}M{value.days}DT{'-' * (value.nanoseconds < 0)}{seconds}{fraction}S"
+    named = False
+    """Whether it writes ``Answer.columns`` under ``Answer.names``, as ``--as`` and ``--replace`` presume."""
 
-    return pa.array(list(map(written, cells.to_pylist())), pa.large_string())
+    def header(self, answer: Answer) -> str:
+        """Return what stands before the rows."""
+        return ""
 
+    def rows(self, answer: Answer) -> list[bytes]:
+        """Return the rows of one answer, in pieces that follow each other; may be called on several threads."""
+        return [self.typed(answer).encode()] if answer.table.headings is None else self.read(answer)
 
-def _lists(cells: Any) -> Any:
-    """Return lists of any layout with known values."""
-    lengths = pc.list_value_length(cells).fill_null(0).to_numpy(zero_copy_only=False)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
-    return pa.LargeListArray.from_arrays(offsets, _within(cells.flatten()), mask=cells.is_null())
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed, which needs no library of tables."""
+        raise NotImplementedError
 
-
-def _maps(cells: Any) -> Any:
-    entry = pa.struct([pa.field("key", cells.type.key_type), pa.field("value", cells.type.item_type)])
-    return _lists(cells.cast(pa.list_(entry)))
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table that was read."""
+        raise NotImplementedError
 
 
-def _structures(cells: Any) -> Any:
-    names = [cells.type.field(i).name for i in range(cells.type.num_fields)]
-    distinct = [name if name not in names[:i] else f"{name}_{i + 1}" for i, name in enumerate(names)]
-    if not names:
-        return pa.array([None if missing else "{}" for missing in cells.is_null().to_pylist()], pa.large_string())
-    return pa.StructArray.from_arrays(list(map(_within, cells.flatten())), distinct, mask=cells.is_null())
+def _columns(answer: Answer) -> list[Column]:
+    """Return what is written of typed numbers, column by column."""
+    return [answer.table.columns[column] if isinstance(column, int) else column for column in answer.columns]
 
 
-def _within(cells: Any) -> Any:
-    """Return values of a list or structure, without the types that polars cannot write as JSON."""
-    known = _known(cells)
-    return known.cast(pa.float32()) if pa.types.is_float16(known.type) else known
+class Separated(Writer):
+    """The input columns, then one column per result, with a comma or a tab between them."""
+
+    named = True
+
+    def __init__(self, separator: str, *, header: bool = True) -> None:
+        self._separator, self._named = separator, header
+
+    def header(self, answer: Answer) -> str:
+        """Return the names of the columns; a header that was read keeps its text."""
+        layout = answer.table.rows.layout if answer.table.rows else Layout(self._separator)
+        mark = "\ufeff" if layout.byte_order_mark else ""
+        if not self._named:
+            return mark
+        names = [quoted(name, self._separator) for name in answer.names]
+        if layout.header_cells and answer.job.placement != "alone":
+            names[: len(layout.header_cells)] = _headings(layout, self._separator)
+        return mark + ('""' if names == [""] else self._separator.join(names)) + layout.line_end
+
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed."""
+        rows = zip(*map(texts, _columns(answer)), strict=True)
+        return "".join(self._separator.join(row) + "\n" for row in rows)
+
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table, which keep the text that was read."""
+        from actcli.formats.csv import writer as lines
+
+        return lines.rows(answer, self._separator)
 
 
-def _unions(cells: Any) -> Any:
-    """Return the text of each value, whatever its type."""
-    kind, codes = cells.type, cells.type_codes.to_numpy()
-    texts = np.full(len(cells), None, object)
-    for i, code in enumerate(kind.type_codes):
-        rows = np.flatnonzero(codes == code)
-        places = rows if kind.mode == "sparse" else cells.offsets.to_numpy()[rows]
-        texts[rows] = _written(_known(cells.field(i).take(pa.array(places)))).to_pylist()
-    return pa.array(texts, pa.large_string())
+def _headings(layout: Layout, separator: str) -> list[str]:
+    """Return the cells of a header that was read, which keep their text, blanks included."""
+    from actcli.formats.csv.row_splitter import unquoted
+
+    if layout.separator == separator:
+        return list(layout.header_cells)
+    return [quoted(unquoted(cell.encode()).decode(), separator) for cell in layout.header_cells]
 
 
-def _extensions(cells: Any) -> Any:
-    kind = cells.type
-    if kind.extension_name == "arrow.uuid":
-        written = [None if value is None else str(value) for value in cells.to_pylist()]
-        return pa.array(written, pa.large_string())
-    if kind.extension_name == "arrow.bool8":
-        return cells.storage.cast(pa.bool_())
-    return _known(cells.storage)
+def quoted(cell: str, separator: str) -> str:
+    """Return a cell of separated values, between quotes if it needs them."""
+    if any(special in cell for special in (separator, '"', "\n", "\r")):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
 
 
-def _is_binary(kind: Any) -> bool:
-    types = pa.types
-    tests = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
-    return any(test(kind) for test in tests)
+class Plain(Writer):
+    """One row of results a line and nothing else; several results are separated by tabs."""
+
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed."""
+        columns = map(texts, answer.results + answer.derivatives)
+        return "".join("\t".join(row) + "\n" for row in zip(*columns, strict=True))
+
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table."""
+        from actcli.formats.csv import writer as lines
+
+        return lines.plain(answer)
 
 
-def _is_list(kind: Any) -> bool:
-    types = pa.types
-    tests = (types.is_list, types.is_large_list, types.is_fixed_size_list, types.is_list_view, types.is_large_list_view)
-    return any(test(kind) for test in tests)
+class JsonLines(Writer):
+    """One object a row: the input columns, then one entry per result."""
+
+    named = True
+
+    def header(self, answer: Answer) -> str:
+        """Return the byte-order mark of objects that were read."""
+        layout = answer.table.rows.layout if answer.table.rows else None
+        return "\ufeff" if layout and layout.separator == JSON and layout.byte_order_mark else ""
+
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed."""
+        naming.check_distinct(answer.names)
+        rows = zip(*map(_values, _columns(answer)), strict=True)
+        return "".join(_object(dict(zip(answer.names, row, strict=True))) + "\n" for row in rows)
+
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table; objects that were read keep their text."""
+        from actcli.formats.json_lines import writer as objects
+
+        return objects.rows(answer)
 
 
-_CONVERTED: list[tuple[Callable[[Any], bool], Callable[[Any], Any]]] = [
-    (lambda kind: isinstance(kind, pa.BaseExtensionType), _extensions),
-    (pa.types.is_decimal, _decimals),
-    (_is_binary, _binary),
-    (pa.types.is_interval, _intervals),
-    (pa.types.is_temporal, _times),
-    (pa.types.is_map, _maps),
-    (_is_list, _lists),
-    (pa.types.is_struct, _structures),
-    (pa.types.is_union, _unions),
-]
+class Markdown(Writer):
+    """A table as GitHub draws it: the input columns, then one column per result."""
+
+    named = True
+
+    def header(self, answer: Answer) -> str:
+        """Return the names of the columns and the rule under them."""
+        rule = ("---" if isinstance(column, int) else "---:" for column in answer.columns)
+        return piped(answer.names) + piped(rule)
+
+    def typed(self, answer: Answer) -> str:
+        """Return the rows of numbers that were typed."""
+        return "".join(map(piped, zip(*map(texts, _columns(answer)), strict=True)))
+
+    def read(self, answer: Answer) -> list[bytes]:
+        """Return the rows of a table."""
+        from actcli.formats.csv import writer as lines
+
+        return lines.piped(answer)
+
+
+def piped(row: Iterable[str]) -> str:
+    """Return a row of a table in Markdown."""
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n"
+
+
+class Whole:
+    """Writes all rows at once."""
+
+    named = False
+    """As for ``Writer``."""
+
+    def __init__(self) -> None:
+        self._answers: list[Answer] = []
+
+    def add(self, answer: Answer) -> None:
+        """Take the next rows."""
+        self._answers.append(answer)
+
+    def write(self, out: IO[str]) -> None:
+        """Write everything to a text stream."""
+        raise NotImplementedError
+
+
+class Array(Whole):
+    """The results as NumPy writes an array: a vector for one column, a matrix for several."""
+
+    def write(self, out: IO[str]) -> None:
+        """Write the results, then the derivatives."""
+        import numpy as np
+
+        answer = joined(self._answers)
+        for columns in filter(None, (answer.results, answer.derivatives)):
+            values = [column.values for column in columns]
+            out.write(text.array(values[0] if len(values) == 1 else np.stack(values, axis=1)) + "\n")
+
+
+class Json(Whole):
+    """One object: function, parameters, dtype, numerics, dialect, x, y; several columns make lists of rows."""
+
+    def write(self, out: IO[str]) -> None:
+        """Write the object."""
+        answer = joined(self._answers)
+        job, table = answer.job, answer.table
+        entries = {} if job.compared else _named(job)
+        if job.compared:
+            functions = (_object(_named(job._replace(block=block))) for block in job.compared)
+            entries["functions"] = f"[{', '.join(functions)}]"
+        if table.headings is not None:
+            entries["columns"] = "[" + ", ".join(_quoted(column.name) for column in table.columns) + "]"
+        if job.placement != "alone":
+            entries["x"] = _nested([answer.vector] if answer.vector else table.columns)
+        if job.compared:
+            entries |= {column.name: _nested([column]) for column in answer.results + answer.derivatives}
+        else:
+            entries["y"] = _nested(answer.results)
+        if answer.derivatives and not job.compared:
+            entries["derivative"] = _nested(answer.derivatives)
+        out.write(_object(entries) + "\n")
+
+
+def _named(job: Job) -> dict[str, str]:
+    """Return what was evaluated, each entry as JSON."""
+    return {
+        "function": _quoted(job.block.name),
+        "parameters": _object({name: _parameter(value) for name, value in parameters(job, all=True).items()}),
+        "dtype": _quoted(job.dtype),
+        "numerics": _quoted(job.numerics),
+        "dialect": _quoted(job.block.dialect) if job.block.dialect else "null",
+    }
+
+
+class Binary:
+    """Writes answers as they come, into bytes that only a program reads."""
+
+    named = True
+    """As for ``Writer``."""
+
+    def write(self, answers: Iterator[Answer], out: IO[bytes]) -> None:
+        """Write everything to a file."""
+        raise NotImplementedError
+
+
+_JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+
+
+def _json(cell: str) -> str:
+    """Return a cell as JSON: a number with its own text, null for an empty cell, anything else as a string."""
+    if not cell:
+        return "null"
+    return cell if _JSON_NUMBER.fullmatch(cell) else _quoted(cell)
+
+
+def _parameter(value: str) -> str:
+    return value if value in {"true", "false"} or value[0] == "[" else _json(value)
+
+
+def _values(column: Column) -> list[str]:
+    return [_json(written) for written in texts(column)]
+
+
+def _nested(columns: list[Column]) -> str:
+    values = [_values(column) for column in columns]
+    if len(values) == 1:
+        return "[" + ", ".join(values[0]) + "]"
+    return "[" + ", ".join("[" + ", ".join(row) + "]" for row in zip(*values, strict=True)) + "]"
+
+
+def _object(entries: dict[str, str]) -> str:
+    return "{" + ", ".join(f"{_quoted(key)}: {value}" for key, value in entries.items()) + "}"
+
+
+def _quoted(value: str) -> str:
+    from json import dumps
+
+    return dumps(value, ensure_ascii=False)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from actcli.activation import Activation
 from actcli.cli import options
-from actcli.files.formats import FORMATS
+from actcli.formats.registry import FORMATS
 from actcli.registry import find, registered
 
 if sys.version_info >= (3, 14):

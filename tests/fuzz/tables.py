@@ -17,13 +17,15 @@ import traceback
 from pathlib import Path
 from random import Random
 
-from actcli import stream
 from actcli.api import prepare
+from actcli.data.read_options import Reading
+from actcli.data.table import Job
 from actcli.errors import ActcliError
-from actcli.files.reading import Reading
-from actcli.files.table import Job
-from actcli.files.writers import Separated
-from actcli.formats import arrow, columnar, parquet
+from actcli.formats.arrow import ipc as arrow
+from actcli.formats.arrow import parquet
+from actcli.formats.arrow import reader as columnar
+from actcli.formats.text import Separated
+from actcli.pipeline import stream
 from actcli.storage.source import Source
 from tests import typed_tables
 

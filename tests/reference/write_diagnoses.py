@@ -11,7 +11,7 @@ import numpy as np
 
 from actcli import diagnosis
 from actcli.api import prepare
-from actcli.files.table import Column, Table
+from actcli.data.table import Column, Table
 from tests import networks
 
 ROOT = Path(__file__).resolve().parents[2]

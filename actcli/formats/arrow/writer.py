@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, NamedTuple
 
+from actcli.data.table import Answer
 from actcli.errors import ActcliError
-from actcli.files.table import Answer
-from actcli.files.writers import Binary
-from actcli.formats import cells, metadata
-from actcli.formats.batch import Batch
-from actcli.formats.extra import pa, reason
+from actcli.formats.arrow import metadata
+from actcli.formats.arrow import numbers as cells
+from actcli.formats.arrow.pyarrow_extra import pa, reason
+from actcli.formats.arrow.record_batch import Batch
+from actcli.formats.text import Binary
 
 
 class Target(NamedTuple):

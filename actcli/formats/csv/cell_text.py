@@ -7,8 +7,8 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from actcli.files.recognition import not_utf8
-from actcli.files.row_splitter import Block, Grid, RowSplitter, unquoted
+from actcli.formats.csv.row_splitter import Block, Grid, RowSplitter, unquoted
+from actcli.formats.recognition import not_utf8
 
 _Positions: TypeAlias = NDArray[np.intp]
 _LF, _CR, _QUOTE = b'\n\r"'

@@ -22,19 +22,21 @@ class FileFormat(NamedTuple):
 
 FORMATS = {
     "table": FileFormat(None),
-    "csv": FileFormat("files.writers.Separated", (".csv",), ",", "files.separated"),
-    "tsv": FileFormat("files.writers.Separated", (".tsv", ".tab"), "\t", "files.separated"),
-    "json": FileFormat("files.writers.Json", (".json",)),
-    "jsonl": FileFormat("files.writers.JsonLines", (".jsonl", ".ndjson"), reader="files.json_lines"),
-    "array": FileFormat("files.writers.Array"),
-    "plain": FileFormat("files.writers.Plain", (".txt",)),
-    "markdown": FileFormat("files.writers.Markdown", (".md", ".markdown")),
+    "csv": FileFormat("formats.text.Separated", (".csv",), ",", "formats.csv.reader"),
+    "tsv": FileFormat("formats.text.Separated", (".tsv", ".tab"), "\t", "formats.csv.reader"),
+    "json": FileFormat("formats.text.Json", (".json",)),
+    "jsonl": FileFormat("formats.text.JsonLines", (".jsonl", ".ndjson"), reader="formats.json_lines.reader"),
+    "array": FileFormat("formats.text.Array"),
+    "plain": FileFormat("formats.text.Plain", (".txt",)),
+    "markdown": FileFormat("formats.text.Markdown", (".md", ".markdown")),
     "parquet": FileFormat(
-        "formats.parquet.Writer", (".parquet", ".pq"), reader="formats.columnar", binary=True, packed=True
+        "formats.arrow.parquet.Writer", (".parquet", ".pq"), reader="formats.arrow.reader", binary=True, packed=True
     ),
-    "arrow": FileFormat("formats.arrow.File", (".arrow", ".feather", ".ipc"), reader="formats.columnar", binary=True),
-    "arrows": FileFormat("formats.arrow.Stream", (".arrows",), reader="formats.columnar", binary=True),
-    "npy": FileFormat("files.npy.Writer", (".npy",), reader="files.npy", binary=True),
+    "arrow": FileFormat(
+        "formats.arrow.ipc.File", (".arrow", ".feather", ".ipc"), reader="formats.arrow.reader", binary=True
+    ),
+    "arrows": FileFormat("formats.arrow.ipc.Stream", (".arrows",), reader="formats.arrow.reader", binary=True),
+    "npy": FileFormat("formats.npy.Writer", (".npy",), reader="formats.npy", binary=True),
 }
 
 

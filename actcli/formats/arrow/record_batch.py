@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from actcli.formats.extra import pa
+from actcli.formats.arrow.pyarrow_extra import pa
 
 BATCH_BYTES = 2**21  # of the rows that are evaluated together, about
 

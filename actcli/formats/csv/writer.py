@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import polars
 
-from actcli.files.columns import as_text
-from actcli.files.table import Answer, Column, Rows
-from actcli.files.writers import quoted, texts
+from actcli.data.columns import as_text
+from actcli.data.table import Answer, Column, Rows
+from actcli.formats.text import quoted, texts
 
 
 def rows(answer: Answer, separator: str) -> list[bytes]:

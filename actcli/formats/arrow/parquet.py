@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from actcli.errors import ActcliError
-from actcli.formats.batch import BATCH_BYTES, Batch, Leaf, Origin, empty, size
-from actcli.formats.extra import pa, pc, pq
-from actcli.formats.text import shortened
-from actcli.formats.writing import Sink, Target, TypedWriter, closing
+from actcli.formats.arrow.cell_text import shortened
+from actcli.formats.arrow.pyarrow_extra import pa, pc, pq
+from actcli.formats.arrow.record_batch import BATCH_BYTES, Batch, Leaf, Origin, empty, size
+from actcli.formats.arrow.writer import Sink, Target, TypedWriter, closing
 
 _BUFFER_BYTES = 2**18  # of each column that are read at a time
 _BATCH_ROWS = 2**17  # at most

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.lib import format as npy
 
 from actcli.activation import Activation, AlongAxis
+from actcli.data.read_options import Again, Reading
+from actcli.data.table import Answer, Column, Piece, Table
 from actcli.errors import ActcliError
-from actcli.files.reading import Again, Reading
-from actcli.files.table import Answer, Column, Piece, Table
-from actcli.files.writers import Binary
+from actcli.formats.text import Binary
 from actcli.numerics import dtypes, rounding, text
 from actcli.storage.source import Source
 
@@ -121,7 +121,7 @@ class Reader:
                 f"{self._name} has the shape {self._shape}; a table is made of one or two axes: write it as npy, "
                 "without --columns"
             )
-        from actcli.files import columns
+        from actcli.data import columns
 
         width = self._shape[1] if len(self._shape) == 2 else 1
         if not 0 < width <= _WIDEST:

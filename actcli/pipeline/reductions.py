@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from actcli.compute import round_pairs
-from actcli.files.table import Column, Table
+from actcli.data.table import Column, Table
 from actcli.numerics import double_double
 from actcli.numerics.pairs import DoubleDouble
-from actcli.threads import in_order
+from actcli.pipeline.threads import in_order
 
 _GROUP = 2**18  # numbers that are reduced together, wherever the tables end: no bit depends on these
 _TOGETHER = 2**16  # numbers whose results are made together: their pairs of float64 stay in the cache

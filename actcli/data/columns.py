@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from actcli.data.read_options import Reading
+from actcli.data.table import Column
 from actcli.errors import ActcliError, suggestion
-from actcli.files.reading import Reading
-from actcli.files.table import Column
 from actcli.numerics import dtypes, text
 
 if TYPE_CHECKING:  # loaded where cells are text, which those of Parquet and Arrow seldom are

@@ -6,9 +6,9 @@ from typing import Any
 
 from actcli.activation import Activation, AlongAxis, Packed
 from actcli.compute import compute_derivatives, compute_values
+from actcli.data import naming
+from actcli.data.table import Answer, Column, Job, Table
 from actcli.errors import ActcliError
-from actcli.files import naming
-from actcli.files.table import Answer, Column, Job, Table
 
 
 def answer(job: Job, table: Table) -> Answer:
@@ -45,7 +45,7 @@ def _long_rows(block: Any, x: Any) -> Any:
     """Return the results of each row, worked on in parts."""
     import numpy as np
 
-    from actcli import reductions
+    from actcli.pipeline import reductions
 
     rows = Table([Column("x", row) for row in x])
     reduction = reductions.of_columns(block, iter([lambda: rows]))
@@ -87,7 +87,7 @@ def _side_by_side(job: Job, sides: list[list[Column]], ending: str) -> Iterator[
 def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str = "") -> list[Column]:
     """Return the converted columns with function's results; along an axis, several of them are rows of a matrix."""
     if job.reduction is not None:
-        from actcli import reductions
+        from actcli.pipeline import reductions
 
         values = reductions.results(job.block, table.columns, job.reduction)
     elif isinstance(job.block, AlongAxis) and len(table.columns) > 1:

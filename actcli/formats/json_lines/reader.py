@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import polars
 
+from actcli.data import columns
+from actcli.data.read_options import Again, Reading
+from actcli.data.table import JSON, Layout, Rows, Table
 from actcli.errors import ActcliError
-from actcli.files import columns
-from actcli.files.objects import DECODER, Number, is_text, quoted, spans
-from actcli.files.reading import Again, Reading
-from actcli.files.recognition import Utf8Chunks, not_utf8
-from actcli.files.table import JSON, Layout, Rows, Table
+from actcli.formats.json_lines.writer import DECODER, Number, is_text, quoted, spans
+from actcli.formats.recognition import Utf8Chunks, not_utf8
 from actcli.storage.source import Source
 
 _PLAIN_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # faster, where all becomes text

@@ -5,10 +5,11 @@ import re
 
 import polars
 
-from actcli.files import lines, naming
-from actcli.files.columns import as_text
-from actcli.files.table import JSON, Answer, Column, Rows
-from actcli.files.writers import texts
+from actcli.data import naming
+from actcli.data.columns import as_text
+from actcli.data.table import JSON, Answer, Column, Rows
+from actcli.formats.csv import writer as lines
+from actcli.formats.text import texts
 
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SPECIAL = r'["\\\x00-\x1f]'  # what a string of JSON holds escaped

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
 from actcli.activation import AlongAxis
-from actcli.answers import answer
+from actcli.data.table import Answer, Job, Table, joined_tables
 from actcli.errors import ActcliError
-from actcli.files.table import Answer, Job, Table, joined_tables
-from actcli.files.writers import Binary, Whole, Writer
-from actcli.threads import in_order
+from actcli.formats.text import Binary, Whole, Writer
+from actcli.pipeline.evaluate_batch import answer
+from actcli.pipeline.threads import in_order
 
 
 def run(
@@ -87,7 +87,7 @@ def _reduced(
     job: Job, block: AlongAxis, batches: Iterator[Callable[[], Table]], again: Iterable[Callable[[], Table]] | None
 ) -> tuple[Job, Iterator[Callable[[], Table]]]:
     """Return the job with the reduction of all rows, and the rows once more."""
-    from actcli import reductions
+    from actcli.pipeline import reductions
 
     if again is None:
         again = [_constant(table) for table in _held(block, batches)]

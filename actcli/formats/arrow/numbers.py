@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from actcli.data import columns
+from actcli.data.read_options import Reading
+from actcli.data.table import Column
 from actcli.errors import ActcliError
-from actcli.files import columns
-from actcli.files.reading import Reading
-from actcli.files.table import Column
-from actcli.formats import text
-from actcli.formats.extra import pa
+from actcli.formats.arrow import cell_text as text
+from actcli.formats.arrow.pyarrow_extra import pa
 from actcli.numerics import dtypes, rounding
 from actcli.numerics.text import round_from_text
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import polars
 
+from actcli.data import columns
+from actcli.data.read_options import Again, Reading
+from actcli.data.table import Layout, Rows, Table
 from actcli.errors import ActcliError
-from actcli.files import cell_text, columns, objects
-from actcli.files.reading import Again, Reading
-from actcli.files.recognition import Utf8Chunks
-from actcli.files.row_splitter import Block, RowSplitter, unquoted
-from actcli.files.table import Layout, Rows, Table
+from actcli.formats.csv import cell_text
+from actcli.formats.csv.row_splitter import Block, RowSplitter, unquoted
+from actcli.formats.json_lines import writer as objects
+from actcli.formats.recognition import Utf8Chunks
 
 
 class Reader:

@@ -6,13 +6,15 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
+from actcli.data import columns
+from actcli.data.read_options import Again, Reading
+from actcli.data.table import Table
 from actcli.errors import ActcliError, StorageError
-from actcli.files import columns
-from actcli.files.reading import Again, Reading
-from actcli.files.table import Table
-from actcli.formats import arrow, cells, metadata, parquet
-from actcli.formats.batch import Batch
-from actcli.formats.extra import pa, reason
+from actcli.formats.arrow import ipc as arrow
+from actcli.formats.arrow import metadata, parquet
+from actcli.formats.arrow import numbers as cells
+from actcli.formats.arrow.pyarrow_extra import pa, reason
+from actcli.formats.arrow.record_batch import Batch
 from actcli.storage.source import Source
 
 _ENCRYPTED = "{} is encrypted Parquet; decrypt it first"

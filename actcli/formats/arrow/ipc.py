@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from actcli.errors import ActcliError
-from actcli.formats.batch import Batch, Origin, empty, sliced
-from actcli.formats.extra import pa, reason
-from actcli.formats.writing import Sink, Target, TypedWriter, closing
+from actcli.formats.arrow.pyarrow_extra import pa, reason
+from actcli.formats.arrow.record_batch import Batch, Origin, empty, sliced
+from actcli.formats.arrow.writer import Sink, Target, TypedWriter, closing
 
 
 def _options() -> Any:

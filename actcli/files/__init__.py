@@ -1,1 +1,0 @@
-"""Tables of numbers in and out; the only importer of polars."""

@@ -1,0 +1,219 @@
+"""Arrow arrays of any type as polars series that can be written as text."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from actcli.data.columns import as_text
+from actcli.errors import ActcliError
+from actcli.formats.arrow.pyarrow_extra import pa, pc
+
+_DIGITS = 38  # of a decimal of polars, at most
+_DAYS = 95_000_000  # from 1970, some 260,000 years: polars knows no dates beyond these
+_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_SHOWN = 60  # characters of the name of a type in a message
+
+
+def is_text(kind: Any) -> bool:
+    """Tell whether a type is one of text."""
+    return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
+
+
+def shortened(kind: Any) -> str:
+    """Return the name of a type for a message."""
+    name = str(kind)
+    return name if len(name) <= _SHOWN else f"{name[: _SHOWN - 3]}..."
+
+
+def decoded(cells: Any) -> Any:
+    """Return an array with each value in its row that was stored once, or by runs."""
+    while pa.types.is_dictionary(cells.type) or pa.types.is_run_end_encoded(cells.type):
+        cells = cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else pc.run_end_decode(cells)
+    return cells
+
+
+def series(cells: Any) -> Any:
+    """Return an array of a type that polars knows as a series."""
+    import polars
+
+    # An array carries the name of its column, at a zero byte of which polars would end the process.
+    return polars.from_arrow(cells).alias("")  # type: ignore[union-attr]
+
+
+def readable(cells: Any) -> Any:
+    """Return an array of any type as a series that can be written as text.
+
+    Raises:
+        ActcliError: for a type that polars and this module know no text for.
+
+    """
+    try:
+        return series(_known(cells))
+    except pa.ArrowNotImplementedError:
+        raise ActcliError(f"a column of {shortened(cells.type)} cannot be written as text; leave it out") from None
+
+
+def _known(cells: Any) -> Any:
+    """Return an array, with text in place of what polars does not know, or knows less of."""
+    cells = decoded(cells)
+    kind = cells.type
+    if _is_plain(kind):
+        return cells
+    for applies, converted in _CONVERTED:
+        if applies(kind):
+            return converted(cells)
+    raise pa.ArrowNotImplementedError(str(kind))
+
+
+def _is_plain(kind: Any) -> bool:
+    types = pa.types
+    if types.is_decimal(kind):
+        return bool(kind.precision <= _DIGITS and kind.scale >= 0)
+    plain = (types.is_null, types.is_boolean, types.is_integer, types.is_floating, is_text)
+    return any(test(kind) for test in plain)
+
+
+def _written(cells: Any) -> Any:
+    """Return what polars writes for an array, as text."""
+    return pa.array(as_text(series(cells)).to_arrow())
+
+
+def _decimals(cells: Any) -> Any:
+    written = [None if value is None else f"{value:f}" for value in cells.to_pylist()]
+    return pa.array(written, pa.large_string())
+
+
+def _binary(cells: Any) -> Any:
+    return _written(cells.cast(pa.large_binary()))
+
+
+def _times(cells: Any) -> Any:
+    """Return dates, times and durations in ISO 8601; those that no calendar holds as the number that is stored."""
+    kind = cells.type
+    stored = cells.view(pa.int32() if kind.bit_width == 32 else pa.int64()).cast(pa.int64())
+    least, most = _range(kind)
+    numbers = stored.fill_null(0).to_numpy()
+    strange = (numbers < least) | (numbers > most)
+    if strange.any():
+        whole = pa.array(numbers, mask=strange | cells.is_null().to_numpy(zero_copy_only=False))
+        cells = (whole.cast(pa.int32()) if kind.bit_width == 32 else whole).view(kind)
+    if pa.types.is_date64(kind):
+        cells = cells.cast(pa.date32())
+    elif pa.types.is_timestamp(kind) and kind.tz is not None and not _is_zone(kind.tz):
+        cells = cells.cast(pa.timestamp(kind.unit, "UTC"))
+    written = _written(cells)
+    if not strange.any():
+        return written
+    shown = [
+        str(number) if odd else text for number, odd, text in zip(numbers, strange, written.to_pylist(), strict=True)
+    ]
+    return pa.array(shown, pa.large_string())
+
+
+def _range(kind: Any) -> tuple[int, int]:
+    """Return the least and the greatest number that stands for a time of that type."""
+    if pa.types.is_time(kind):
+        return 0, 86400 * _SECOND[kind.unit] - 1
+    if pa.types.is_duration(kind):
+        most = 2**63 - 1 if kind.unit != "s" else 2**63 // 10**3 - 1  # polars counts in milliseconds at least
+    elif pa.types.is_timestamp(kind):
+        most = _DAYS * 86400 * _SECOND[kind.unit]
+    else:
+        most = _DAYS if kind.bit_width == 32 else _DAYS * 86400 * 1000
+    return -most, most
+
+
+def _is_zone(name: str) -> bool:
+    import polars
+
+    try:
+        polars.Series([], dtype=polars.Datetime("us", name))
+    except polars.exceptions.PolarsError:
+        return False
+    return True
+
+
+def _intervals(cells: Any) -> Any:
+    """Return months, days and nanoseconds as durations of ISO 8601."""
+
+    def written(value: Any) -> str | None:
+        if value is None:
+            return None
+        seconds, rest = divmod(abs(value.nanoseconds), 10**9)
+        fraction = f".{rest:09}".rstrip("0") if rest else ""
+        return f"P{value.months}M{value.days}DT{'-' * (value.nanoseconds < 0)}{seconds}{fraction}S"
+
+    return pa.array(list(map(written, cells.to_pylist())), pa.large_string())
+
+
+def _lists(cells: Any) -> Any:
+    """Return lists of any layout with known values."""
+    lengths = pc.list_value_length(cells).fill_null(0).to_numpy(zero_copy_only=False)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+    return pa.LargeListArray.from_arrays(offsets, _within(cells.flatten()), mask=cells.is_null())
+
+
+def _maps(cells: Any) -> Any:
+    entry = pa.struct([pa.field("key", cells.type.key_type), pa.field("value", cells.type.item_type)])
+    return _lists(cells.cast(pa.list_(entry)))
+
+
+def _structures(cells: Any) -> Any:
+    names = [cells.type.field(i).name for i in range(cells.type.num_fields)]
+    distinct = [name if name not in names[:i] else f"{name}_{i + 1}" for i, name in enumerate(names)]
+    if not names:
+        return pa.array([None if missing else "{}" for missing in cells.is_null().to_pylist()], pa.large_string())
+    return pa.StructArray.from_arrays(list(map(_within, cells.flatten())), distinct, mask=cells.is_null())
+
+
+def _within(cells: Any) -> Any:
+    """Return values of a list or structure, without the types that polars cannot write as JSON."""
+    known = _known(cells)
+    return known.cast(pa.float32()) if pa.types.is_float16(known.type) else known
+
+
+def _unions(cells: Any) -> Any:
+    """Return the text of each value, whatever its type."""
+    kind, codes = cells.type, cells.type_codes.to_numpy()
+    texts = np.full(len(cells), None, object)
+    for i, code in enumerate(kind.type_codes):
+        rows = np.flatnonzero(codes == code)
+        places = rows if kind.mode == "sparse" else cells.offsets.to_numpy()[rows]
+        texts[rows] = _written(_known(cells.field(i).take(pa.array(places)))).to_pylist()
+    return pa.array(texts, pa.large_string())
+
+
+def _extensions(cells: Any) -> Any:
+    kind = cells.type
+    if kind.extension_name == "arrow.uuid":
+        written = [None if value is None else str(value) for value in cells.to_pylist()]
+        return pa.array(written, pa.large_string())
+    if kind.extension_name == "arrow.bool8":
+        return cells.storage.cast(pa.bool_())
+    return _known(cells.storage)
+
+
+def _is_binary(kind: Any) -> bool:
+    types = pa.types
+    tests = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
+    return any(test(kind) for test in tests)
+
+
+def _is_list(kind: Any) -> bool:
+    types = pa.types
+    tests = (types.is_list, types.is_large_list, types.is_fixed_size_list, types.is_list_view, types.is_large_list_view)
+    return any(test(kind) for test in tests)
+
+
+_CONVERTED: list[tuple[Callable[[Any], bool], Callable[[Any], Any]]] = [
+    (lambda kind: isinstance(kind, pa.BaseExtensionType), _extensions),
+    (pa.types.is_decimal, _decimals),
+    (_is_binary, _binary),
+    (pa.types.is_interval, _intervals),
+    (pa.types.is_temporal, _times),
+    (pa.types.is_map, _maps),
+    (_is_list, _lists),
+    (pa.types.is_struct, _structures),
+    (pa.types.is_union, _unions),
+]

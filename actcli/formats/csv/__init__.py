@@ -1,0 +1,1 @@
+"""Separated values: a comma, a tab or another character between the cells."""
