@@ -186,6 +186,11 @@ class AlongAxis(Activation):
 
     axis: int = param(-1, "axis of the numbers that belong together: -1 each row, 0 down the columns", kind=int)
 
+    @property
+    def goes_down_columns(self) -> bool:
+        """Whether it goes down each column of a table, rather than along each row."""
+        return self.axis in (0, -2)
+
     def normalize_axis(self, ndim: int) -> int:
         """Return the axis of an array, counted from 0; raise ActcliError if the array has no such axis."""
         if not -ndim <= self.axis < ndim:

@@ -1,13 +1,13 @@
 """What pre-activations do to a gradient: statistics of columns of numbers and of the derivatives at them."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from actcli.activation import Activation
 from actcli.compute import compute_derivatives
-from actcli.data.table import Column, Table
+from actcli.data.batch import ArraySlice, Batch, Batches, Column, Rows
 from actcli.pipeline.threads import in_order
 
 EDGES = tuple(i / 2 for i in range(-16, 17))
@@ -73,31 +73,32 @@ class Diagnosis:
 
 
 def diagnose(
-    block: Activation,
-    batches: Iterable[Callable[[], Table]],
+    activation: Activation,
+    batches: Batches,
     saturation: float,
-    done: Callable[[Table], None] = lambda table: None,
+    on_progress: Callable[[Batch], None] = lambda batch: None,
 ) -> list[Diagnosis]:
     """Return the diagnosis of each column of an elementwise activation's inputs; the same for every size of batches.
 
     Args:
-        block: the activation.
-        batches: give the tables, one after the other; they may be called on several threads.
+        activation: the function.
+        batches: the rows.
         saturation: below this size of its derivative a number counts as saturated.
-        done: is told of each table that is through.
+        on_progress: called with each batch once it is counted.
 
     """
     columns: list[_Statistics] = []
 
-    def slopes(batch: Callable[[], Table]) -> tuple[Table, list[Any]]:
-        table = batch()
-        return table, [compute_derivatives(block, column.values, "exact") for column in table.columns]
+    def slopes(batch: Callable[[], Batch]) -> tuple[Rows, list[Any]]:
+        rows = batch()
+        assert not isinstance(rows, ArraySlice)
+        return rows, [compute_derivatives(activation, column.values, "exact") for column in rows.columns]
 
-    for table, derivatives in in_order(slopes, iter(batches)):
-        columns = columns or [_Statistics(column.name, saturation) for column in table.columns]
-        for statistics, column, found in zip(columns, table.columns, derivatives, strict=True):
+    for rows, derivatives in in_order(slopes, iter(batches)):
+        columns = columns or [_Statistics(column.name, saturation) for column in rows.columns]
+        for statistics, column, found in zip(columns, rows.columns, derivatives, strict=True):
             statistics.add(column, found)
-        done(table)
+        on_progress(rows)
     return [statistics.result() for statistics in columns]
 
 

@@ -12,9 +12,10 @@ import pyarrow.parquet
 import pytest
 
 import actcli as library
-from actcli.data.read_options import Reading
+from actcli.data.batch import height
+from actcli.data.read_options import ReadOptions
 from actcli.errors import StorageError
-from actcli.formats.arrow import reader as columnar
+from actcli.formats.arrow.reader import ArrowReader
 from actcli.storage import source
 from tests import command
 from tests.command import complaint, output
@@ -102,8 +103,8 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error(format, tmp_path):
     path = tmp_path / "x"
     frame = polars.DataFrame({"z": np.random.default_rng(2).normal(0, 9, 1_000_000)})
     {"arrow": frame.write_ipc, "parquet": frame.write_parquet}[format](path)
-    batches = iter(columnar.Reader(source.Source(str(path)), Reading()).batches())
-    assert next(batches)().height
+    batches = iter(ArrowReader(source.Source(str(path)), ReadOptions()).batches())
+    assert height(next(batches)())
     os.truncate(path, path.stat().st_size // 2)
     with pytest.raises(StorageError, match="was changed while it was read"):
         list(batches)

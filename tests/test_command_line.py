@@ -163,7 +163,7 @@ FORMATTED = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name, format in FORMATS.items() if not format.binary])
+@pytest.mark.parametrize("name", [name for name, format in FORMATS.items() if not format.is_binary])
 def test_every_format_says_everything(name):
     """Every format of text in the table of formats, with its derivative, NaN and a small number."""
     found = output("relu", "-0.5", "nan", "1e-7", "--alpha", ".3", "--derivative", "--format", name)

@@ -13,7 +13,7 @@ import pytest
 
 from actcli import diagnosis
 from actcli.api import prepare
-from actcli.data.table import Column, Table
+from actcli.data.batch import Column, Table
 from tests import networks
 from tests.command import actcli, complaint, output
 from tests.reference import write_diagnoses
@@ -75,7 +75,7 @@ def test_the_result_does_not_depend_on_the_blocks():
     for size in (150_000, 65_536, 30_001, 7_777):
         parts = [slice(start, start + size) for start in range(0, len(values), size)]
         batches = [
-            lambda part=part: Table([Column("z", values[part], missing[part] if missing[part].any() else None)])
+            lambda part=part: Table([Column("z", values[part], missing[part] if missing[part].any() else None)], ["z"])
             for part in parts
         ]
         results.append(diagnosis.diagnose(block, batches, 0.01))

@@ -1,6 +1,5 @@
 """softmax and its kin down the columns: in two readings of a file, with the same bits for every size of the blocks."""
 
-import importlib
 import io
 import itertools
 import os
@@ -13,20 +12,23 @@ import pytest
 
 import actcli as library
 from actcli.activation import AlongAxis
-from actcli.data.read_options import Reading
-from actcli.data.table import Column, Job, Piece, Table
+from actcli.data.batch import ArraySlice, height
+from actcli.data.evaluated import Job
+from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError, StorageError
-from actcli.formats import registry as formats
-from actcli.formats import text as writers
-from actcli.formats.arrow import parquet
-from actcli.formats.arrow import reader as columnar
-from actcli.formats.arrow import record_batch as batch
-from actcli.formats.csv import reader as separated
-from actcli.pipeline import evaluate_batch as answers
-from actcli.pipeline import reductions, stream
+from actcli.formats.arrow import parquet, record_batch
+from actcli.formats.arrow.reader import ArrowReader
+from actcli.formats.csv.reader import CsvReader
+from actcli.formats.csv.writer import CsvWriter
+from actcli.formats.file_format import WriteOptions
+from actcli.formats.registry import FORMATS
+from actcli.formats.text import PlainWriter
+from actcli.pipeline import all_rows, evaluate_batch, reductions
 from actcli.registry import registered
 from actcli.storage import source
+from tests import in_memory
 from tests.command import complaint, output
+from tests.in_memory import Chunks
 
 BLOCKS = [block for block in registered() if issubclass(block, AlongAxis) and block.reduction]
 
@@ -34,10 +36,9 @@ BLOCKS = [block for block in registered() if issubclass(block, AlongAxis) and bl
 def written(block, path, size, *, again=True, dtype="float32"):
     """Return what a block gives for a file that is read in chunks of a size."""
     chunks = source.chunks(path, size)
-    read = separated.Reader(chunks if again else iter(chunks), path, Reading(dtype=dtype))
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
-    stream.run(Job(block(axis=0), dtype, placement="alone"), read.batches(), writers.Separated(",", header=False), out)
-    return out.buffer.getvalue()
+    read = CsvReader(Chunks(chunks if again else iter(chunks), path), ReadOptions(dtype=dtype))
+    job = Job(block(axis=0), dtype, placement="only")
+    return in_memory.written(job, read.batches(), CsvWriter(WriteOptions(",", header=False)))
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def table(tmp_path):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_every_size_of_blocks_gives_the_same_bytes(block, dtype, table, monkeypatch):
     """In groups far smaller than the table; read twice from a file, or held in memory."""
-    monkeypatch.setattr(reductions, "_GROUP", 64)
+    monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 64)
     path, _ = table
     expected = written(block, path, 10**6, dtype=dtype)
     for size in (100, 700):
@@ -72,7 +73,7 @@ def precisely(name, column):
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 def test_the_results_are_those_of_the_definition(block, table, monkeypatch):
     """Within 0.501 ulp, over several groups."""
-    monkeypatch.setattr(reductions, "_GROUP", 64)
+    monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 64)
     path, numbers = table
     found = np.loadtxt(io.BytesIO(written(block, path, 500)), delimiter=",", dtype=np.float32)
     for i in range(2):
@@ -87,7 +88,7 @@ def test_the_results_are_those_of_the_definition(block, table, monkeypatch):
 )
 def test_special_numbers_give_what_the_library_gives(block, column, tmp_path, monkeypatch):
     """Each a group of its own."""
-    monkeypatch.setattr(reductions, "_GROUP", 1)
+    monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 1)
     path = tmp_path / "x.csv"
     path.write_text("\n".join(["x", *column]) + "\n")
     found = np.loadtxt(io.BytesIO(written(block, str(path), 100)), dtype=np.float32)
@@ -97,7 +98,7 @@ def test_special_numbers_give_what_the_library_gives(block, column, tmp_path, mo
 def test_a_pipe_is_held_in_memory_up_to_a_limit(table, monkeypatch):
     """Beyond it, the message says what is needed: a file, which is read twice."""
     path, _ = table
-    monkeypatch.setattr(stream, "_HELD", 2000)
+    monkeypatch.setattr(all_rows, "_HELD_BYTES", 2000)
     softmax = library.get("softmax")
     assert len(written(softmax, path, 300).splitlines()) == 120
     with pytest.raises(ActcliError, match=r"softmax down a column needs all numbers twice, .* name the file"):
@@ -142,18 +143,15 @@ def test_files_of_every_kind_are_read_twice(kind, table, tmp_path, monkeypatch):
     """None of their rows is held, and the bits are those of separated values."""
     _, numbers = table
     path = kept(numbers, kind, str(tmp_path / f"x.{kind}"))
-    monkeypatch.setattr(stream, "_HELD", 0)
-    monkeypatch.setattr(batch, "BATCH_BYTES", 400)
+    monkeypatch.setattr(all_rows, "_HELD_BYTES", 0)
+    monkeypatch.setattr(record_batch, "BATCH_BYTES", 400)
     monkeypatch.setattr(parquet, "BATCH_BYTES", 400)
-    monkeypatch.setattr(reductions, "_TOGETHER", 30)
-    read = importlib.import_module(f"actcli.{formats.FORMATS[kind].reader}").Reader(
-        source.Source(path, size=300), Reading()
-    )
+    monkeypatch.setattr(reductions, "_EVALUATED_NUMBERS", 30)
+    read = FORMATS[kind].open_reader(source.Source(path, size=300), ReadOptions())
     softmax = library.get("softmax")(axis=0)
-    batches = read.pieces(softmax) if kind == "npy" else read.batches()
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
-    stream.run(Job(softmax, placement="alone"), batches, writers.Plain(), out)
-    assert out.buffer.getvalue() == written(library.get("softmax"), table[0], 300).replace(b",", b"\t")
+    batches = read.slices(softmax) if kind == "npy" else read.batches()
+    found = in_memory.written(Job(softmax, placement="only"), batches, PlainWriter())
+    assert found == written(library.get("softmax"), table[0], 300).replace(b",", b"\t")
 
 
 def test_a_vector_is_read_twice(tmp_path):
@@ -169,8 +167,8 @@ def test_a_vector_is_read_twice(tmp_path):
 def test_a_table_that_changes_or_fails_in_between_is_an_error(table, tmp_path, monkeypatch):
     """Also where fewer rows come than the file has by its own account."""
     path = kept(table[1], "parquet", str(tmp_path / "x.parquet"))
-    read = columnar.Reader(source.Source(path), Reading()).batches()
-    assert sum(table().height for table in read) == 120
+    read = ArrowReader(source.Source(path), ReadOptions()).batches()
+    assert sum(height(table()) for table in read) == 120
     os.utime(path, (1, 1))
     with pytest.raises(StorageError, match="was changed while it was read"):
         list(read)
@@ -178,7 +176,7 @@ def test_a_table_that_changes_or_fails_in_between_is_an_error(table, tmp_path, m
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda *a, **b: itertools.islice(batches(*a, **b), 1))
     monkeypatch.setattr(parquet, "BATCH_BYTES", 400)
     with pytest.raises(ActcliError, match="is damaged: of the 120 rows of row group 0, 50 can be read"):
-        list(columnar.Reader(source.Source(path), Reading()).batches())
+        list(ArrowReader(source.Source(path), ReadOptions()).batches())
 
 
 def test_a_table_without_rows_has_no_results(tmp_path):
@@ -190,13 +188,13 @@ def test_a_table_without_rows_has_no_results(tmp_path):
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 def test_long_rows_are_worked_on_in_parts(block, monkeypatch):
     """With the results of the rows as they are."""
-    monkeypatch.setattr(answers, "_LONG", 100)
-    monkeypatch.setattr(reductions, "_GROUP", 64)
+    monkeypatch.setattr(evaluate_batch, "_LONG_ROW_NUMBERS", 100)
+    monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 64)
     x = np.random.default_rng(9).normal(0, 5, (3, 500)).astype(np.float32)
     made = []
     monkeypatch.setattr(
         reductions, "of_columns", lambda *a, made_by=reductions.of_columns: made.append(a) or made_by(*a)
     )
-    found = answers.answer(Job(block()), Table([Column("x", x)], piece=Piece((3,)))).results[0].values
+    found = evaluate_batch.evaluate_batch(Job(block()), ArraySlice(x, (3,))).results
     np.testing.assert_allclose(found, library.evaluate(block.name, x), rtol=2e-7)
     assert made

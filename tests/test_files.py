@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli.data.read_options import Reading
-from actcli.data.table import Job
-from actcli.formats import text as writers
-from actcli.formats.csv import reader as separated
-from actcli.pipeline import stream
+from actcli.data.evaluated import Job
+from actcli.data.read_options import ReadOptions
+from actcli.formats.csv.reader import CsvReader
+from actcli.formats.csv.writer import CsvWriter
+from actcli.formats.file_format import WriteOptions
 from actcli.storage import source
 from tests.command import output
+from tests.in_memory import written
 
 
 @pytest.fixture
@@ -162,10 +163,10 @@ def test_any_table_of_any_cells_keeps_its_cells(tmp_path_factory, rows, size):
     table = [[f"name {i}" for i in range(len(rows[0]))] + ["number"], *([*row, "-2.5"] for row in rows)]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(table)
-    read = separated.Reader(source.chunks(str(path), size), str(path), Reading(columns=("number",)))
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
-    stream.run(Job(library.get("relu")(negative_slope=0.5)), read.batches(), writers.Separated(","), out)
-    back = list(csv.reader(io.StringIO(out.buffer.getvalue().decode(), newline="")))
+    read = CsvReader(source.Source(str(path), size=size), ReadOptions(columns=("number",)))
+    job = Job(library.get("relu")(negative_slope=0.5))
+    found = written(job, read.batches(), CsvWriter(WriteOptions(",")))
+    back = list(csv.reader(io.StringIO(found.decode(), newline="")))
     assert [[cell.strip() for cell in back[0]], *back[1:]] == [
         [*table[0], "number_relu"],
         *([*row, "-1.25"] for row in table[1:]),

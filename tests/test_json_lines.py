@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actcli.data.read_options import Reading
+from actcli.data.read_options import ReadOptions
 from actcli.formats import registry as formats
-from actcli.formats.json_lines import reader as json_lines
+from actcli.formats.json_lines.reader import JsonLinesReader
 from tests.command import complaint, output
 
 ROWS = '{"id": "007", "x": -1.50, "deep": {"a": [1, 2.0]}, "n": null}\n{"id":"é, \\"","x":2e0,"deep":[],"n":"1"}\n'
@@ -91,11 +91,11 @@ def test_any_objects_are_read_as_the_json_module_reads_them(rows, size):
     """Whatever the pieces in which they arrive; each value keeps its text."""
     rows = [{"x": 1, **row} for row in rows]
     data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-    reader = json_lines.Reader(_Pieces(data, size), Reading(columns=("x",), on_error="null"))
+    reader = JsonLinesReader(_Pieces(data, size), ReadOptions(columns=("x",), on_error="null"))
     tables = [batch() for batch in reader.batches()]
-    assert [line for table in tables for line in table.rows.lines] == [json.dumps(r, ensure_ascii=False) for r in rows]
+    assert [line for table in tables for line in table.text.lines] == [json.dumps(r, ensure_ascii=False) for r in rows]
     if all(row.keys() <= rows[0].keys() for row in rows):
-        written = [row for table in tables for row in table.rows.cells().iter_rows()]
+        written = [row for table in tables for row in table.text.cells().iter_rows()]
         assert written == [
             (*(json.dumps(row[key], ensure_ascii=False) if key in row else None for key in rows[0]), "") for row in rows
         ]

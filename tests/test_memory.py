@@ -12,7 +12,7 @@ from tests.command import ACTCLI, ENVIRONMENT
 
 ROWS = 4_000_000  # of one narrow column: some twenty blocks, by which time the memory grows no more
 MOST = 300  # MB
-READ = [name for name, format in formats.FORMATS.items() if format.reader]
+READ = [name for name, format in formats.FORMATS.items() if format.open_reader]
 WHOLE = {"table", "json", "array"}  # are written at once, and held until then
 WRITTEN = [name for name in formats.FORMATS if name not in WHOLE]
 # The peak that the system tells of a process begins with that of the process it was forked from: a small one here.

@@ -1,19 +1,20 @@
 """Any table, in blocks of any size, however compressed, on any number of threads: what the plain model gives."""
 
 import gzip
-import io
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli.data.read_options import Reading
-from actcli.data.table import Job
-from actcli.formats import text as writers
-from actcli.formats.csv import reader as separated
-from actcli.pipeline import stream, threads
+from actcli.data.evaluated import Job
+from actcli.data.read_options import ReadOptions
+from actcli.formats.csv.reader import CsvReader
+from actcli.formats.csv.writer import CsvWriter
+from actcli.formats.file_format import WriteOptions
+from actcli.pipeline import threads
 from actcli.storage import compression
 from tests import naive
+from tests.in_memory import Chunks, written
 
 CELL = st.text(
     st.sampled_from("ab1 é☃\",;\t\n\r|x^'\\") | st.characters(codec="utf-8", exclude_characters="\0"), max_size=6
@@ -52,11 +53,10 @@ def compressed(data: bytes, kind: str, cut: int) -> bytes:
 def answered(data: bytes, separator: str, size: int) -> bytes:
     """Return what the stream writes, reading and unpacking that many bytes at a time."""
     arriving = (data[start : start + size] for start in range(0, len(data), size))
-    reading = Reading(separator=separator, columns=("n",), header=True)
-    read = separated.Reader(compression.decompressed(arriving, "any", size), "any", reading)
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
-    stream.run(Job(library.get("relu")(negative_slope=0.5)), read.batches(), writers.Separated(separator), out)
-    return out.buffer.getvalue()
+    options = ReadOptions(separator=separator, columns=("n",), header=True)
+    read = CsvReader(Chunks(compression.decompressed(arriving, "any", size), "any"), options)
+    job = Job(library.get("relu")(negative_slope=0.5))
+    return written(job, read.batches(), CsvWriter(WriteOptions(separator)))
 
 
 @given(

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 import actcli as library
 from actcli.data import naming
-from actcli.data.read_options import Reading
-from actcli.data.table import Job
+from actcli.data.evaluated import Job
+from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
-from actcli.formats import text as writers
-from actcli.formats.csv import reader as separated
-from actcli.pipeline import stream
+from actcli.formats.csv.reader import CsvReader
+from actcli.formats.csv.writer import CsvWriter
+from actcli.formats.file_format import WriteOptions
 from actcli.storage import source
 from tests.command import complaint, output
+from tests.in_memory import written
 
 TABLE = 'id,a,b\n"p, q", -1 ,"2"\nr,3,\n'
 NAMED = {
@@ -131,7 +132,7 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_c
 @given(
     st.integers(1, 3).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1)),
     st.integers(1, 300),
-    st.sampled_from(["instead", "alone"]),
+    st.sampled_from(["replace", "only"]),
 )
 def test_any_cells_in_blocks_of_any_size(tmp_path_factory, rows, size, placement):
     """Python's csv module reads back what it wrote, with the results where the numbers were."""
@@ -139,10 +140,9 @@ def test_any_cells_in_blocks_of_any_size(tmp_path_factory, rows, size, placement
     table = [["number"] + [f"name {i}" for i in range(len(rows[0]))], *(["-2.5", *row] for row in rows)]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(table)
-    read = separated.Reader(source.chunks(str(path), size), str(path), Reading(columns=("number",)))
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+    read = CsvReader(source.Source(str(path), size=size), ReadOptions(columns=("number",)))
     job = Job(library.get("relu")(negative_slope=0.5), naming="{column}", placement=placement)
-    stream.run(job, read.batches(), writers.Separated(","), out)
-    back = list(csv.reader(io.StringIO(out.buffer.getvalue().decode(), newline="")))
-    others = [row[1:] if placement == "instead" else [] for row in table]
+    found = written(job, read.batches(), CsvWriter(WriteOptions(",")))
+    back = list(csv.reader(io.StringIO(found.decode(), newline="")))
+    others = [row[1:] if placement == "replace" else [] for row in table]
     assert back == [["number", *others[0]], *(["-1.25", *row] for row in others[1:])]

@@ -1,6 +1,5 @@
 """Rows and cells are where Python's csv module finds them, whatever stands in them and however the data arrive."""
 
-import io
 import json
 import math
 from typing import NamedTuple
@@ -11,15 +10,18 @@ from hypothesis import strategies as st
 
 import actcli as library
 from actcli import diagnosis
-from actcli.data.read_options import Reading
-from actcli.data.table import Job
+from actcli.data.evaluated import Job
+from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
-from actcli.formats import text as writers
-from actcli.formats.csv import reader as separated
 from actcli.formats.csv import row_splitter
-from actcli.pipeline import stream, threads
+from actcli.formats.csv.reader import CsvReader
+from actcli.formats.csv.writer import CsvWriter
+from actcli.formats.file_format import WriteOptions
+from actcli.formats.json_lines.writer import JsonLinesWriter
+from actcli.pipeline import threads
 from tests import naive
 from tests.command import actcli
+from tests.in_memory import Chunks, written
 
 # No cell but those of n begins like a number, so that n alone is converted by default too.
 PLAIN = st.text(st.sampled_from("ab\"' é☃x"), max_size=5).map(lambda text: f"t{text}")
@@ -93,7 +95,7 @@ class Way(NamedTuple):
 WAYS = st.builds(
     Way,
     columns=st.sampled_from([(), ("n",)]),
-    placement=st.sampled_from(["beside", "instead", "alone"]),
+    placement=st.sampled_from(["append", "replace", "only"]),
     format=st.sampled_from(["same", "other", "jsonl", "compare", "diagnose"]),
     size=st.integers(1, 60) | st.just(2**21),
     workers=st.integers(1, 3),
@@ -103,26 +105,24 @@ WAYS = st.builds(
 def answered(table: Table, way: Way) -> str:
     """Return what is written, or the message."""
     chunks = (table.data[start : start + way.size] for start in range(0, len(table.data), way.size))
-    reading = Reading(table.separator, way.columns, header=True, column_kinds=way.format == "jsonl")
+    options = ReadOptions(table.separator, way.columns, header=True, column_kinds=way.format == "jsonl")
     before, threads.cores = threads.cores, lambda: way.workers
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
     relu, same = library.get("relu")(negative_slope=0.5), library.get("leaky_relu")(negative_slope=0.5)
     try:
-        batches = separated.Reader(chunks, "x", reading).batches()
+        batches = CsvReader(Chunks(chunks), options).batches()
         if way.format == "diagnose":
             (found,) = diagnosis.diagnose(relu, batches, 0.01)
             return f"{found.count} {found.nan} {found.infinite} {found.missing}"
         compared = (relu, same) if way.format == "compare" else ()
-        naming = "{column}" if way.placement == "instead" else None
-        job = Job(relu, naming=naming, placement="beside" if compared else way.placement, compared=compared)
+        naming = "{column}" if way.placement == "replace" else None
+        job = Job(relu, naming=naming, placement="append" if compared else way.placement, compared=compared)
         separator = OTHER if way.format == "other" else table.separator
-        writer = writers.JsonLines() if way.format == "jsonl" else writers.Separated(separator)
-        stream.run(job._replace(naming=None) if compared else job, batches, writer, out)
+        writer = JsonLinesWriter() if way.format == "jsonl" else CsvWriter(WriteOptions(separator))
+        return written(job._replace(naming=None) if compared else job, batches, writer).decode()
     except ActcliError as error:
         return str(error)
     finally:
         threads.cores = before
-    return out.buffer.getvalue().decode()
 
 
 OTHER = "^"
@@ -130,7 +130,7 @@ OTHER = "^"
 
 def placed(cells: list[str], position: int, result: str, placement: str) -> list[str]:
     """Return a row with its result where it belongs."""
-    beside = {"beside": [*cells, result], "alone": [result]}
+    beside = {"append": [*cells, result], "only": [result]}
     return beside.get(placement, [*cells[:position], result, *cells[position + 1 :]])
 
 
@@ -148,7 +148,7 @@ def check(table: Table, way: Way) -> None:
     if not way.columns and not any(results):
         assert found == f"x has no column of numbers; its columns: {', '.join(header)}"
         return
-    name = "n" if way.placement == "instead" else "n_relu"
+    name = "n" if way.placement == "replace" else "n_relu"
     if way.format == "diagnose":
         values = [float(result) for result in results if result]
         nan, infinite = sum(map(math.isnan, values)), sum(map(math.isinf, values))
@@ -170,7 +170,7 @@ def check(table: Table, way: Way) -> None:
         filled = [[cell if cell.strip() else None for cell in row] for row in expected]
         assert back == [dict(zip(names, row, strict=True)) for row in filled]
     else:
-        if way.format == "same" and way.placement == "beside":
+        if way.format == "same" and way.placement == "append":
             assert found.encode() == naive.relu(table.data, table.separator, "n")
         separator = OTHER if way.format == "other" else table.separator
         back = [cells or [""] for _, cells in naive.rows(found.encode(), separator)]
@@ -186,9 +186,9 @@ def check(table: Table, way: Way) -> None:
 @given(tables(), WAYS)
 @example(
     Table(b'item,size,n,note\nTV,43",-2,wall 5"\ncable,2,3.25,"two\nlines"\n', ",", 2),
-    Way(("n",), "beside", "same", 99, 2),
+    Way(("n",), "append", "same", 99, 2),
 )
-@example(Table(b"n,b,c\n0,2,3\n0,5\n0,8,9,10\n", ",", 0), Way(("n",), "beside", "same", 2**21, 2))
+@example(Table(b"n,b,c\n0,2,3\n0,5\n0,8,9,10\n", ",", 0), Way(("n",), "append", "same", 2**21, 2))
 def test_every_row_and_cell_is_where_the_csv_module_finds_it(table, way):
     """With every combination of options, in blocks of any size, on any number of threads."""
     check(table, way)

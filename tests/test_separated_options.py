@@ -12,15 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli.data.read_options import ON_ERROR, Reading
-from actcli.data.table import Job
+from actcli.data.evaluated import Job
+from actcli.data.read_options import ON_ERROR, ReadOptions
 from actcli.errors import ActcliError
 from actcli.formats import registry as formats
-from actcli.formats import text as writers
-from actcli.formats.csv import reader as separated
 from actcli.formats.csv import row_splitter
-from actcli.pipeline import stream
+from actcli.formats.csv.reader import CsvReader
+from actcli.formats.csv.writer import CsvWriter
+from actcli.formats.file_format import WriteOptions
 from tests.command import actcli, complaint, output
+from tests.in_memory import cut, written
 
 GERMAN = "id;z\np, q;-1,5\nr;2,25\n"
 
@@ -183,7 +184,7 @@ def test_a_long_row_is_waited_for(text, size, monkeypatch):
     monkeypatch.setattr(row_splitter, "_LONG_ROW_BYTES", 20)
     data = f"x,{text}\n1,{text}\n2,\n".encode()
     expected = data.replace(b"\n2,", b",1.0\n2,").replace(f"{text}\n1".encode(), f"{text},x_relu\n1".encode())
-    assert answered(data, size, Reading(columns=("x",))) == expected.removesuffix(b"\n") + b",2.0\n"
+    assert answered(data, size, ReadOptions(columns=("x",))) == expected.removesuffix(b"\n") + b",2.0\n"
 
 
 CELL = st.one_of(
@@ -191,20 +192,19 @@ CELL = st.one_of(
 )
 
 
-def answered(data: bytes, size: int, reading: Reading) -> bytes:
+def answered(data: bytes, size: int, options: ReadOptions) -> bytes:
     """Return what relu with a slope of 1 gives for data that arrive in chunks of a size, or the message."""
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
     try:
-        reader = separated.Reader((data[i : i + size] for i in range(0, len(data), size)), "x", reading)
+        reader = CsvReader(cut(data, size), options)
         job = Job(library.get("relu")(negative_slope=1.0))
-        stream.run(job, reader.batches(), writers.Separated(reading.separator, header=reader.has_header), out)
+        writer = CsvWriter(WriteOptions(options.separator, header=reader.has_header))
+        return written(job, reader.batches(), writer)
     except ActcliError as error:
         return str(error).encode()
-    return out.buffer.getvalue()
 
 
 READING = st.builds(
-    Reading,
+    ReadOptions,
     separator=st.sampled_from(",;"),
     columns=st.just(("x",)),
     dtype=st.just("float32"),
@@ -215,7 +215,7 @@ READING = st.builds(
 )
 
 
-def expected(cell: str, reading: Reading) -> str | None:
+def expected(cell: str, reading: ReadOptions) -> str | None:
     """Return the result of a cell by Python's float, or None for an error."""
     cleaned = cell.strip().replace("\N{MINUS SIGN}", "-")
     pointed = cleaned.replace(".", "?").replace(",", ".") if reading.decimal == "," else cleaned

@@ -7,10 +7,11 @@ from typing import Any
 import typer
 
 from actcli.cli import evaluation, functions, inputs, options, outputs
-from actcli.data.table import Column, Job, Table
+from actcli.data.batch import TypedNumbers
+from actcli.data.evaluated import Job
 from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
-from actcli.formats import registry as formats
+from actcli.formats import registry
 from actcli.numerics import dtypes
 
 _SHARED = (
@@ -50,21 +51,23 @@ def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str |
         format.name,
         derivative=asked.derivative,
         naming="{column}_{function}" if numbers is None else "{function}",
-        placement="alone" if asked.only else "beside",
+        placement="only" if asked.only else "append",
         compared=tuple(blocks),
         dialects=len(sides),
     )
     asked = asked._replace(no_tutorial_column=True)
     if numbers is not None:
         asked = evaluation.with_format(asked, "table")
-        evaluation.run(job, [lambda: Table([Column("x", numbers)])], asked, outputs.settle(asked.output))
+        evaluation.run(job, [lambda: TypedNumbers(numbers)], asked, outputs.settle(asked.output))
         return
     path = file or "-"
     terminal = asked.output is None and sys.stdout.isatty()
-    asked = evaluation.with_format(asked, "table" if terminal else "csv" if asked.delimiter else formats.of_input(path))
+    asked = evaluation.with_format(
+        asked, "table" if terminal else "csv" if asked.delimiter else registry.of_input(path)
+    )
     place = outputs.settle(asked.output, path)
-    with inputs.opened(path, asked, beside=not terminal) as (reader, done):
-        evaluation.run(job, reader.batches(), asked, place, done)
+    with inputs.opened(path, asked, beside=not terminal) as (reader, on_progress):
+        evaluation.run(job, reader.batches(), asked, place, on_progress)
 
 
 def _dialects(given: str | None, single: str | None) -> Sequence[str | None]:

@@ -95,7 +95,7 @@ def _words(command: str, begun: str) -> dict[str, list[str]]:
         "--numerics": list(NUMERICS),
         "--format": formats,
         "-f": formats,
-        "--from": [name for name, format in FORMATS.items() if format.reader],
+        "--from": [name for name, format in FORMATS.items() if format.open_reader],
         "--on-error": list(ON_ERROR),
         "--family": families,
         "--in": list(FRAMEWORKS),

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 from actcli.activation import Activation
 from actcli.compute import compute_derivatives, compute_values
-from actcli.data.table import Job
-from actcli.formats.text import parameters
+from actcli.formats.number_text import parameter_texts
 
 _HALVINGS = 30
 
@@ -32,7 +31,7 @@ class Histogram(NamedTuple):
 
 def label(block: Activation, dtype: str = "float32") -> str:
     """Return the function as people write it, with the parameters that are not at their defaults."""
-    given = ", ".join(f"{name}={value}" for name, value in parameters(Job(block, dtype), all=False).items())
+    given = ", ".join(f"{name}={value}" for name, value in parameter_texts(block, dtype, all=False).items())
     return f"{block.name}({given})" if given else block.name
 
 

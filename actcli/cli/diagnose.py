@@ -12,11 +12,11 @@ from actcli import diagnosis
 from actcli.activation import Activation
 from actcli.cli import curves, functions, inputs, options, outputs, styles
 from actcli.cli.options import Options
-from actcli.data.table import Column, Table
+from actcli.data.batch import TypedNumbers
 from actcli.diagnosis import EDGES, Diagnosis
 from actcli.errors import ActcliError, require_choice
-from actcli.formats import registry as formats
-from actcli.formats.text import piped
+from actcli.formats import registry
+from actcli.formats.text import markdown_row
 from actcli.numerics import dtypes, text
 
 FORMATS = ("table", "json", "csv", "tsv", "markdown")
@@ -107,15 +107,15 @@ def _number(option: str, given: str, least: float, most: float) -> float:
 def _of_output(path: str | None) -> str:
     if path is None:
         return "table"
-    name = formats.of_output(path)
+    name = registry.of_output(path)
     return "table" if name == "plain" else require_choice("--format", name, FORMATS)
 
 
 def _found(block: Activation, numbers: Any, file: str | None, asked: Options, saturation: float) -> list[Diagnosis]:
     if numbers is not None:
-        return diagnosis.diagnose(block, [lambda: Table([Column("x", numbers)])], saturation)
-    with inputs.opened(file or "-", asked, beside=True) as (reader, done):
-        return diagnosis.diagnose(block, reader.batches(), saturation, done)
+        return diagnosis.diagnose(block, [lambda: TypedNumbers(numbers)], saturation)
+    with inputs.opened(file or "-", asked, beside=True) as (reader, on_progress):
+        return diagnosis.diagnose(block, reader.batches(), saturation, on_progress)
 
 
 def _entries(one: Diagnosis, layers: int, saturation: float) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _write(out: IO[str], kind: str, rows: list[dict[str, Any]]) -> None:
     table = [[key for key in rows[0] if key != "histogram"], *cells]
     if kind == "markdown":
         table.insert(1, ["---"] * len(table[0]))
-        out.writelines(map(piped, table))
+        out.writelines(map(markdown_row, table))
     else:
         csv.writer(out, delimiter="\t" if kind == "tsv" else ",", lineterminator="\n").writerows(table)
 

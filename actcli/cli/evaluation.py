@@ -1,9 +1,8 @@
 """The command of an activation: its parameters and the shared options become one run of the stream."""
 
-import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -12,9 +11,12 @@ from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
 from actcli.cli import commands, conflicts, inputs, options, outputs, words
 from actcli.cli.options import Options
-from actcli.data.table import Column, Job, Table
+from actcli.data.batch import Batch, Batches, TypedNumbers
+from actcli.data.evaluated import Job
 from actcli.errors import ActcliError
-from actcli.formats import registry as formats
+from actcli.formats import registry
+from actcli.formats.file_format import WriteOptions, Writer
+from actcli.formats.registry import FORMATS
 from actcli.numerics import dtypes
 from actcli.parameters import REQUIRED
 from actcli.pipeline import stream
@@ -116,69 +118,72 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
     return str, typer.Option(None, *flags, metavar=metavar, help=text)
 
 
-def _evaluate(block: type[Activation], words: Sequence[str] = (), **given: Any) -> None:
-    parameters = {name: given.pop(name) for name in block.parameters if name in given}
+def _evaluate(activation: type[Activation], words: Sequence[str] = (), **given: Any) -> None:
+    parameters = {name: given.pop(name) for name in activation.parameters if name in given}
     asked = options.accepted(**given)
-    format = dtypes.FORMATS[asked.dtype]
-    prepared = prepare(block.name, parameters, format.name, asked.dialect)
-    job = Job(prepared, format.name, asked.numerics, asked.derivative, *conflicts.of_results(asked, prepared))
-    numbers, file = inputs.numbers(block.name, words, asked)
+    dtype = dtypes.FORMATS[asked.dtype]
+    prepared = prepare(activation.name, parameters, dtype.name, asked.dialect)
+    job = Job(prepared, dtype.name, asked.numerics, asked.derivative, *conflicts.of_results(asked, prepared))
+    numbers, file = inputs.numbers(activation.name, words, asked)
     if numbers is not None:
         asked = with_format(asked, "table")
-        run(job, [lambda: Table([Column("x", numbers)])], asked, outputs.settle(asked.output))
+        run(job, [lambda: TypedNumbers(numbers)], asked, outputs.settle(asked.output))
         return
     conflicts.check_in_place(asked, file)
     if asked.in_place:
         asked = asked._replace(output=file)
     terminal = asked.output is None and sys.stdout.isatty()
     path = file or "-"
-    source = formats.of_input(path, asked.source_format)
-    asked = with_format(asked, "table" if terminal else "csv" if asked.delimiter else source)
-    whole = source == asked.format == "npy" and not asked.columns
-    typed = formats.FORMATS[source].reader == formats.FORMATS[asked.format or source].reader == _TYPED
+    source = FORMATS[registry.of_input(path, asked.source_format)]
+    asked = with_format(asked, "table" if terminal else "csv" if asked.delimiter else source.name)
+    target = FORMATS[asked.format or source.name]
+    as_array = source.preserves_arrays and target.preserves_arrays and not asked.columns
+    as_text = not (as_array or (source.has_schema and target.has_schema))
     place = outputs.settle(asked.output, path)
-    with inputs.opened(path, asked, beside=not terminal, as_text=not (whole or typed)) as (reader, done):
-        if asked.in_place and formats.FORMATS[source].separator:
+    with inputs.opened(path, asked, beside=not terminal, as_text=as_text) as (reader, on_progress):
+        if asked.in_place and source.separator:
             asked = asked._replace(no_header=not reader.has_header)
-        run(job, reader.pieces(job.block) if whole else reader.batches(), asked, place, done)
-
-
-_TYPED = formats.FORMATS["parquet"].reader
+        batches = reader.slices(prepared) if as_array else reader.batches()
+        run(job, batches, asked, place, on_progress)
 
 
 def with_format(asked: Options, default: str) -> Options:
-    """Return the options with the format asked for, or that of the output's ending; raise ActcliError for others."""
+    """Return the options with the output format they ask for, or that of the output's ending.
+
+    Raises:
+        ActcliError: for an unknown format, or one that cannot be written there.
+
+    """
     if asked.format is not None:
-        name = formats.named(asked.format)
+        name = registry.named(asked.format)
     else:
-        name = default if asked.output is None or asked.in_place else formats.of_output(asked.output)
-    if formats.FORMATS[name].binary and asked.output is None and sys.stdout.isatty():
+        name = default if asked.output is None or asked.in_place else registry.of_output(asked.output)
+    if FORMATS[name].is_binary and asked.output is None and sys.stdout.isatty():
         raise ActcliError(f"{name} is not for a terminal; give --output FILE, or pipe it on")
     if asked.output is not None:
-        formats.check_compression(asked.output, name)
+        registry.check_compression(asked.output, name)
     return asked._replace(format=name)
 
 
 def run(
     job: Job,
-    batches: Iterable[Callable[[], Table]],
+    batches: Batches,
     asked: Options,
     place: Output,
-    done: Callable[[Table], None] = lambda table: None,
+    on_progress: Callable[[Batch], None] = lambda batch: None,
 ) -> None:
     """Evaluate and write in the format of the options."""
-    name = asked.format or "table"
-    writer: Any
-    if name == "table":
+    writer = _writer(asked)
+    conflicts.check_format(asked, asked.format or "table", writer)
+    with outputs.opened(place) as out:
+        stream.run(job, batches, writer, out, on_progress)
+
+
+def _writer(asked: Options) -> Writer[Any]:
+    format = FORMATS[asked.format or "table"]
+    if format.make_writer is None:
         from actcli.cli import tables
 
-        writer = tables.Terminal(tutorial_column=not asked.no_tutorial_column)
-    else:
-        chosen = formats.FORMATS[name]
-        separator = asked.delimiter if name == "csv" and asked.delimiter else chosen.separator
-        how = {"separator": separator, "header": not asked.no_header} if separator else {}
-        module, _, kind = str(chosen.writer).rpartition(".")
-        writer = getattr(importlib.import_module(f"actcli.{module}"), kind)(**how)
-    conflicts.check_format(asked, name, writer)
-    with outputs.opened(place) as out:
-        stream.run(job, batches, writer, out, done)
+        return tables.TerminalWriter(tutorial_column=not asked.no_tutorial_column)
+    separator = asked.delimiter if format.name == "csv" and asked.delimiter else format.separator or ","
+    return format.make_writer(WriteOptions(separator, header=not asked.no_header))

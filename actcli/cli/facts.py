@@ -4,7 +4,7 @@ from typing import Any
 
 from actcli.activation import Activation, Elementwise
 from actcli.api import derivative, evaluate
-from actcli.formats.text import piped
+from actcli.formats.text import markdown_row
 from actcli.numerics import text
 from actcli.parameters import REQUIRED
 
@@ -95,4 +95,4 @@ def special_rows(known: dict[str, Any]) -> list[list[str]]:
 
 def _rows(headings: list[str], rows: list[list[str]]) -> list[str]:
     cells = [headings, ["---"] * len(headings), *rows]
-    return [*(piped(row).rstrip("\n") for row in cells), ""]
+    return [*(markdown_row(row).rstrip("\n") for row in cells), ""]

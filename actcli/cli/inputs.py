@@ -10,8 +10,9 @@ from typing import Any
 from actcli import signals
 from actcli.cli import conflicts, words
 from actcli.cli.options import Options
-from actcli.data.table import Table
+from actcli.data.batch import Batch
 from actcli.errors import ActcliError
+from actcli.formats.file_format import Reader
 from actcli.numerics import dtypes, text
 
 
@@ -45,7 +46,7 @@ def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = ""
 @contextlib.contextmanager
 def opened(
     path: str, asked: Options, *, beside: bool, as_text: bool = True
-) -> Iterator[tuple[Any, Callable[[Table], None]]]:
+) -> Iterator[tuple[Reader, Callable[[Batch], None]]]:
     """Open a file, or standard input for ``-``, as a reader of tables; and give what counts the progress.
 
     Args:
@@ -59,7 +60,7 @@ def opened(
 
     from actcli.cli.progress import Progress
 
-    reading = conflicts.of_reading(asked, path)
+    options = conflicts.of_reading(asked, path)
     with Progress(path, beside=beside, verbose=asked.verbose).running() as progress:
         from actcli.formats import registry as formats
         from actcli.storage import source
@@ -67,7 +68,6 @@ def opened(
         arriving = source.Source(path, progress.read)
         format = formats.FORMATS[formats.of_input(path, asked.source_format)]
         signals.clean_up_at_end()
-        module: Any = importlib.import_module(f"actcli.{format.reader}")
         if as_text:
             importlib.import_module("polars")
         signals.clean_up_at_end()  # once more: polars has put a handler of its own in between
@@ -77,10 +77,8 @@ def opened(
         if not gc.isenabled():
             gc.freeze()  # what was imported is no garbage, and need not be looked through
             gc.enable()
-        if format.separator:
-            yield module.Reader(arriving.chunks(), arriving.name, reading), progress.done
-        else:
-            yield module.Reader(arriving, reading), progress.done
+        assert format.open_reader is not None
+        yield format.open_reader(arriving, options), progress.on_batch
 
 
 def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Any:

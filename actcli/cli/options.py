@@ -55,7 +55,7 @@ def accepted(**given: Any) -> Options:
 def declared() -> dict[str, tuple[Any, Any]]:
     """Return annotation and declaration of each option, as Typer reads them from a signature."""
     formats = f"How to write: {', '.join(FORMATS)} (default: table; csv for a file or pipe that is piped on)"
-    read = ", ".join(name for name, format in FORMATS.items() if format.reader)
+    read = ", ".join(name for name, format in FORMATS.items() if format.open_reader)
     sources = f"How to read: {read} (default: by the file's ending, else csv)"
     columns = (
         "Columns of a file: names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by "

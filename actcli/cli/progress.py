@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from actcli import signals
-from actcli.data.table import Table
+from actcli.data.batch import ArraySlice, Batch, count_replacements, height
 from actcli.storage.paths import input_state
 
 _PATIENCE = 1.0  # seconds before a run counts as long
@@ -28,7 +28,7 @@ class Progress:
         self._verbose = verbose
         self._size = state.size if (state := input_state(path)) else None
         self._start = time.monotonic()
-        self._bytes = self._rows = self._unread = 0
+        self._bytes = self._rows = self._replacements = 0
         self._bar: Any = None
         self._lock = threading.Lock()
         self._ended = False
@@ -39,10 +39,13 @@ class Progress:
         self._bytes += count
         self._show()
 
-    def done(self, table: Table) -> None:
-        """Count rows that were written, and cells that were no numbers."""
-        self._rows += table.height
-        self._unread += table.unread
+    def on_batch(self, batch: Batch) -> None:
+        """Count rows that were written, and non-numeric cells."""
+        if isinstance(batch, ArraySlice):
+            self._rows += len(batch.values)
+        else:
+            self._rows += height(batch)
+            self._replacements += count_replacements(batch)
         self._show()
 
     def _show(self) -> None:
@@ -83,6 +86,8 @@ class Progress:
         if self._verbose:
             seconds = time.monotonic() - self._start
             speed = f"{self._bytes / seconds / 1e6:.1f} MB/s"
-            cells = "1 cell was no number" if self._unread == 1 else f"{self._unread:,} cells were no numbers"
-            wrong = f"; {cells}" if self._unread else ""
+            cells = (
+                "1 cell was no number" if self._replacements == 1 else f"{self._replacements:,} cells were no numbers"
+            )
+            wrong = f"; {cells}" if self._replacements else ""
             print(f"actcli: {self._rows:,} rows in {seconds:.2f} s, {speed}{wrong}", file=sys.stderr)

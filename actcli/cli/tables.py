@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import IO, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 import numpy as np
 from rich import box
@@ -12,12 +12,13 @@ from rich.text import Text
 
 from actcli.cli import styles
 from actcli.compute import compute_values
-from actcli.data.table import Answer, Column, Job, joined
-from actcli.formats import text as writers
-from actcli.formats.text import Whole, parameters
+from actcli.data.batch import Column, Rows, Table, height
+from actcli.data.evaluated import Evaluated, EvaluatedRows, InputColumn, Job
+from actcli.formats.file_format import BufferedWriter
+from actcli.formats.number_text import parameter_texts
 from actcli.numerics import text
 
-_SHOWN = 10  # rows of a file at its head, and as many at its tail
+_SHOWN_ROWS = 10  # rows of a file at its head, and as many at its tail
 
 
 class _Shown(NamedTuple):
@@ -33,49 +34,55 @@ class _Shown(NamedTuple):
         return max(map(cell_len, [self.heading, *self.cells])) + 3
 
 
-class Terminal(Whole):
+class TerminalWriter(BufferedWriter):
     """The table: all typed numbers; of a long file, the first and last rows and the count."""
 
-    named = True
+    names_columns = True
 
     def __init__(self, *, tutorial_column: bool) -> None:
-        super().__init__()
         self._tutorial_column = tutorial_column
         self._height = 0
 
-    def add(self, answer: Answer) -> None:
-        """Take the next rows; of a file, let go of those that will not be shown."""
-        super().add(answer)
-        self._height += answer.table.height
-        if answer.table.headings:
-            heights = [ours.table.height for ours in self._answers]
-            self._answers = [
-                ours
-                for i, ours in enumerate(self._answers)
-                if sum(heights[:i]) < _SHOWN or sum(heights[i + 1 :]) < _SHOWN
-            ]
+    def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:
+        """Write the table; of a file, let go of the batches that will not be shown."""
+        kept: list[Evaluated] = []
+        for evaluated in rendered:
+            assert isinstance(evaluated, EvaluatedRows)
+            self._height += height(evaluated.rows)
+            kept = _shown_batches([*kept, evaluated])
+        super().write(iter(kept), out)
 
-    def write(self, out: IO[str]) -> None:
-        """Write the table."""
-        answer = joined(self._answers)
-        omitted = max(0, self._height - 2 * _SHOWN) if answer.table.headings else 0
-        rows = np.arange(answer.table.height)
+    def write_whole(self, evaluated: EvaluatedRows, out: IO[str]) -> None:
+        """Write the batches that were kept."""
+        of_file = isinstance(evaluated.rows, Table)
+        omitted = max(0, self._height - 2 * _SHOWN_ROWS) if of_file else 0
+        rows = np.arange(height(evaluated.rows))
         if omitted:
-            rows = np.concatenate([rows[:_SHOWN], rows[-_SHOWN:]])
-        columns = list(_columns(answer, rows, self._tutorial_column))
+            rows = np.concatenate([rows[:_SHOWN_ROWS], rows[-_SHOWN_ROWS:]])
+        columns = list(_columns(evaluated, rows, self._tutorial_column))
         panels = [columns]
         if out.isatty():
             width = styles.console(out).width
-            inputs = sum(isinstance(column, int) for column in answer.columns)
-            panels = [_fitted(columns, width)] if answer.table.headings else _panels(columns, inputs, width)
+            inputs = sum(isinstance(column, InputColumn) for column in evaluated.columns)
+            panels = [_fitted(columns, width)] if of_file else _panels(columns, inputs, width)
         console = styles.console(out, width=styles.WIDE)
-        (styles.console(out) if out.isatty() else console).print(Text(_title(answer.job), styles.TITLE))
+        (styles.console(out) if out.isatty() else console).print(Text(_title(evaluated.job), styles.TITLE))
         for panel in panels:
             console.print(_table(panel, bool(omitted)))
         if omitted:
             console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
         if (left_out := len(columns) - len(panels[0])) and len(panels) == 1:
             console.print(f"{left_out} of {len(columns)} columns do not fit")
+
+
+def _shown_batches(batches: list[Evaluated]) -> list[Evaluated]:
+    """Return the batches with the first and the last rows that are shown."""
+    heights = [height(evaluated.rows) for evaluated in batches if isinstance(evaluated, EvaluatedRows)]
+    return [
+        evaluated
+        for i, evaluated in enumerate(batches)
+        if sum(heights[:i]) < _SHOWN_ROWS or sum(heights[i + 1 :]) < _SHOWN_ROWS
+    ]
 
 
 def _table(columns: list[_Shown], cut: bool) -> RichTable:
@@ -85,7 +92,7 @@ def _table(columns: list[_Shown], cut: bool) -> RichTable:
         justify: Literal["left", "right"] = "left" if column.group is None else "right"
         table.add_column(Text(column.heading), style=column.style, justify=justify, no_wrap=True)
     for i, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
-        if cut and i == _SHOWN:
+        if cut and i == _SHOWN_ROWS:
             table.add_row(*("..." for _ in columns))
         table.add_row(*map(Text, cells))
     return table
@@ -132,43 +139,60 @@ def _cut(cell: str) -> str:
 
 def _title(job: Job) -> str:
     called = []
-    for block in job.compared or (job.block,):
-        given = ", ".join(f"{name}={value}" for name, value in parameters(job._replace(block=block), all=False).items())
-        of = f" of {block.dialect}" if job.dialects > 1 else ""
-        called.append(f"{block.name}{given and f'({given})'}{of}")
+    for activation in job.compared or (job.activation,):
+        given = ", ".join(
+            f"{name}={value}" for name, value in parameter_texts(activation, job.dtype, all=False).items()
+        )
+        of = f" of {activation.dialect}" if job.dialects > 1 else ""
+        called.append(f"{activation.name}{given and f'({given})'}{of}")
     return f"{', '.join(called)}, {job.dtype}, {job.numerics}"
 
 
-def _columns(answer: Answer, rows: np.ndarray, tutorial_column: bool) -> Iterator[_Shown]:
+def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool) -> Iterator[_Shown]:
     """Yield the columns as they are written, each converted one as numbers."""
-    job, table = answer.job, answer.table
-    converted = {column.position: column for column in table.columns}
-    groups = {column.position: i % len(answer.results) for i, column in enumerate(table.columns)}
-    arguments = [", ".join(column.name for column in source) for source in answer.sources]
-    formulas = iter(f"{job.block.name}{prime}({argument})" for prime in ("", "'") for argument in arguments)
-    results = iter(zip(table.columns, answer.results, strict=False))
-    numbers = itertools.cycle(range(len(answer.results)))
-    texts = {i for i in answer.columns if isinstance(i, int) and i not in converted}
-    cells = writers.cells(table) if texts else []
-    for name, column in zip(answer.names, answer.columns, strict=True):
+    job, inputs = evaluated.job, evaluated.rows.columns
+    converted = {column.position: column for column in inputs}
+    groups = {column.position: i % len(evaluated.results) for i, column in enumerate(inputs)}
+    arguments = [", ".join(column.name for column in source) for source in evaluated.sources]
+    formulas = iter(f"{job.activation.name}{prime}({argument})" for prime in ("", "'") for argument in arguments)
+    results = iter(zip(inputs, evaluated.results, strict=False))
+    numbers = itertools.cycle(range(len(evaluated.results)))
+    texts = _Texts(evaluated.rows)
+    for column in evaluated.columns:
         if isinstance(column, Column):
             group = next(numbers)
-            yield _Shown(name if job.naming else next(formulas), _numbers(column, rows), group)
+            yield _Shown(column.name if job.naming else next(formulas), _numbers(column, rows), group)
             for source, result in itertools.islice(results, 1):
                 if tutorial_column and (theirs := _tutorial(job, source, result)):
                     yield _Shown("TensorFlow 2", _numbers(theirs, rows), group, style=styles.NOTE)
-        elif column in converted:
-            yield _Shown(name, _numbers(converted[column], rows), groups[column])
+        elif column.position in converted:
+            yield _Shown(column.name, _numbers(converted[column.position], rows), groups[column.position])
         else:
-            yield _Shown(name, [_printable(cells[column][row]) for row in rows])
+            yield _Shown(column.name, [_printable(texts[column.position][row]) for row in rows])
+
+
+class _Texts:
+    """The cells of a table as text, made when a column of them is shown."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._cells: Any = None
+
+    def __getitem__(self, position: int) -> list[str]:
+        from actcli.formats.polars_text import Cells, as_text
+
+        assert isinstance(self._rows, Table)
+        self._cells = self._cells or Cells(self._rows)
+        texts: list[str] = as_text(self._cells[position]).fill_null("").to_list()
+        return texts
 
 
 def _tutorial(job: Job, column: Column, result: Column) -> Column | None:
     """Return what the tutorial's TensorFlow printed, if it is known and differs in a bit."""
-    kernel = job.block.tensorflow2 is not None and job.placement == "beside"
+    kernel = job.activation.tensorflow2 is not None and job.placement == "append"
     if not kernel or job.dtype != "float32" or job.numerics != "exact":
         return None
-    theirs = compute_values(job.block, column.values, "tensorflow2")
+    theirs = compute_values(job.activation, column.values, "tensorflow2")
     ours = result.values
     different = (ours.view(np.uint32) != theirs.view(np.uint32)) & ~(np.isnan(ours) & np.isnan(theirs))
     return column._replace(values=theirs) if different.any() else None
@@ -181,8 +205,10 @@ def _numbers(column: Column, rows: np.ndarray) -> list[str]:
         return text.column(values)
     missing = column.missing[rows]
     written = iter(text.column(values[~missing]) if not missing.all() else [])
-    unread = column.unread or {}
-    return [unread.get(row, "") if empty else next(written) for row, empty in zip(rows.tolist(), missing, strict=True)]
+    replacements = column.replacements or {}
+    return [
+        replacements.get(row, "") if empty else next(written) for row, empty in zip(rows.tolist(), missing, strict=True)
+    ]
 
 
 def _printable(cell: str) -> str:

@@ -1,21 +1,22 @@
 """How a table is read: which columns, and what the texts of its cells mean."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from actcli.numerics import text
 
+T = TypeVar("T")
 ON_ERROR = ("fail", "null", "keep")
 _SWAPPED = str.maketrans(",.", ".;")  # a point is no part of a number whose decimal sign is a comma
 
 
-class Reading(NamedTuple):
-    """What the user said about a table."""
+class ReadOptions(NamedTuple):
+    """How a table is read."""
 
     separator: str = ","
     """The character between the cells."""
     columns: tuple[str, ...] = ()
-    """Which columns to convert, as ``columns.chosen`` takes them; none: all columns of numbers."""
+    """Which columns to convert, as ``selection.select_columns`` takes them; none: all columns of numbers."""
     dtype: str = "float32"
     """Name of the float format of the numbers."""
     header: bool | None = None
@@ -42,11 +43,11 @@ class Reading(NamedTuple):
         return cell.translate(_SWAPPED) if self.decimal == "," else cell
 
 
-class Again:
-    """What can be iterated over again; the first time, from an iterator that is under way."""
+class Replayable(Generic[T]):
+    """An iterable that can be iterated over again; the first time, from an iterator that is under way."""
 
-    def __init__(self, first: Iterator[Any], again: Callable[[], Iterator[Any]]) -> None:
+    def __init__(self, first: Iterator[T], again: Callable[[], Iterator[T]]) -> None:
         self._first, self._again = [first], again
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[T]:
         return self._first.pop() if self._first else self._again()

@@ -1,42 +1,29 @@
-"""The table of formats: what each is called, which endings name it, what reads and what writes it."""
+"""The table of formats, and which of them a name or the ending of a file means."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from actcli.errors import ActcliError, require_choice, suggestion
+from actcli.formats import arrow, csv, json_lines, npy, text
+from actcli.formats.file_format import FileFormat
 from actcli.storage import compression
 
-
-class FileFormat(NamedTuple):
-    """A format; its writer is a class of a module, and the terminal's table has none here."""
-
-    writer: str | None
-    endings: tuple[str, ...] = ()
-    separator: str | None = None
-    reader: str | None = None
-    """The module whose Reader reads it; None for what is only written."""
-    binary: bool = False
-    packed: bool = False
-    """Whether it is compressed within."""
-
-
+TABLE = FileFormat("table")  # drawn by the command
 FORMATS = {
-    "table": FileFormat(None),
-    "csv": FileFormat("formats.text.Separated", (".csv",), ",", "formats.csv.reader"),
-    "tsv": FileFormat("formats.text.Separated", (".tsv", ".tab"), "\t", "formats.csv.reader"),
-    "json": FileFormat("formats.text.Json", (".json",)),
-    "jsonl": FileFormat("formats.text.JsonLines", (".jsonl", ".ndjson"), reader="formats.json_lines.reader"),
-    "array": FileFormat("formats.text.Array"),
-    "plain": FileFormat("formats.text.Plain", (".txt",)),
-    "markdown": FileFormat("formats.text.Markdown", (".md", ".markdown")),
-    "parquet": FileFormat(
-        "formats.arrow.parquet.Writer", (".parquet", ".pq"), reader="formats.arrow.reader", binary=True, packed=True
-    ),
-    "arrow": FileFormat(
-        "formats.arrow.ipc.File", (".arrow", ".feather", ".ipc"), reader="formats.arrow.reader", binary=True
-    ),
-    "arrows": FileFormat("formats.arrow.ipc.Stream", (".arrows",), reader="formats.arrow.reader", binary=True),
-    "npy": FileFormat("formats.npy.Writer", (".npy",), reader="formats.npy", binary=True),
+    format.name: format
+    for format in (
+        TABLE,
+        csv.CSV,
+        csv.TSV,
+        text.JSON,
+        json_lines.JSONL,
+        text.ARRAY,
+        text.PLAIN,
+        text.MARKDOWN,
+        arrow.PARQUET,
+        arrow.ARROW,
+        arrow.ARROWS,
+        npy.NPY,
+    )
 }
 
 
@@ -64,7 +51,7 @@ def names_format(path: str, name: str) -> bool:
 
 def check_compression(path: str, name: str) -> None:
     """Raise ActcliError if a file's ending asks for a compression around a format that is compressed within."""
-    if FORMATS[name].packed and (kind := compression.by_ending(path)):
+    if FORMATS[name].has_internal_compression and (kind := compression.by_ending(path)):
         raise ActcliError(
             f"{path!r} asks for {kind} around {name}, which is compressed within: leave out {Path(path).suffix}"
         )
@@ -77,7 +64,7 @@ def of_input(path: str, given: str | None = None) -> str:
         ActcliError: for one that is not read.
 
     """
-    read = {name: format for name, format in FORMATS.items() if format.reader}
+    read = {name: format for name, format in FORMATS.items() if format.open_reader}
     if given is not None:
         return require_choice("--from", given, read)
     if _ending(path) in FORMATS["json"].endings:

@@ -1,73 +1,77 @@
-"""What an activation gives for the rows of a table: column by column, across columns, or several side by side."""
+"""What an activation gives for a batch: column by column, across columns, or several activations side by side."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from typing import Any
+
+import numpy as np
 
 from actcli.activation import Activation, AlongAxis, Packed
 from actcli.compute import compute_derivatives, compute_values
 from actcli.data import naming
-from actcli.data.table import Answer, Column, Job, Table
+from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Table, TypedNumbers, VectorHalves
+from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job
 from actcli.errors import ActcliError
 
+_LONG_ROW_NUMBERS = 2**20  # from which on a row is not evaluated as a whole
+_ALONG_AXIS_NUMBERS = 2**16  # of whole rows at a time: along an axis, each takes a hundred times its own memory
 
-def answer(job: Job, table: Table) -> Answer:
-    """Evaluate every converted column."""
+Compute = Callable[[Any, Any, str], Any]
+
+
+def evaluate_batch(job: Job, batch: Batch) -> Evaluated:
+    """Evaluate a batch; raise ActcliError if the activation cannot take what is in it."""
+    if isinstance(batch, ArraySlice):
+        return _evaluate_slice(job, batch)
+    return _evaluate_rows(job, batch)
+
+
+def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
     if job.compared:
-        return _compared(job, table)
-    if table.piece:
-        return _array(job, table)
-    if isinstance(job.block, Packed):
-        return _packed(job, job.block, table)
-    results = _evaluated(compute_values, job, table)
-    derivatives = _evaluated(compute_derivatives, job, table, "_derivative") if job.derivative else []
-    return Answer(job, table, results, derivatives)
+        return _compare(job, rows)
+    if isinstance(job.activation, Packed):
+        return _evaluate_packed(job, job.activation, rows)
+    results = _evaluate_columns(compute_values, job, rows)
+    derivatives = _evaluate_columns(compute_derivatives, job, rows, "_derivative") if job.derivative else []
+    return EvaluatedRows(job, rows, results, derivatives)
 
 
-def _array(job: Job, table: Table) -> Answer:
-    """Evaluate a piece of an array; the axis that a block goes along is the piece's second."""
-    block = job.block
-    if isinstance(block, AlongAxis):
-        block = copy(block)
-        block.axis = 1
-        x = table.columns[0].values
-        if block.reduction and x.ndim == 2 and x.shape[1] > _LONG and not job.derivative:
-            return Answer(job, table, [table.columns[0]._replace(values=_long_rows(block, x))], [])
-    functions = (compute_values, compute_derivatives) if job.derivative else (compute_values,)
-    results = [table.columns[0]._replace(values=f(block, table.columns[0].values, job.numerics)) for f in functions]
-    return Answer(job, table, results[:1], results[1:])
+def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
+    activation, x = job.activation, batch.values
+    if isinstance(activation, AlongAxis):
+        activation = copy(activation)
+        activation.axis = 1
+        if activation.reduction and x.ndim == 2 and x.shape[1] > _LONG_ROW_NUMBERS and not job.derivative:
+            return EvaluatedSlice(batch, _evaluate_long_rows(activation, x), None)
+    derivatives = compute_derivatives(activation, x, job.numerics) if job.derivative else None
+    return EvaluatedSlice(batch, compute_values(activation, x, job.numerics), derivatives)
 
 
-_LONG = 2**20  # numbers of a row from which on it is not worked on as a whole
-
-
-def _long_rows(block: Any, x: Any) -> Any:
-    """Return the results of each row, worked on in parts."""
-    import numpy as np
-
+def _evaluate_long_rows(activation: AlongAxis, x: Numbers) -> Numbers:
+    """Return the results of each row, evaluated in parts."""
     from actcli.pipeline import reductions
 
-    rows = Table([Column("x", row) for row in x])
-    reduction = reductions.of_columns(block, iter([lambda: rows]))
-    return np.stack(reductions.results(block, rows.columns, reduction))
+    rows = Table([Column("x", row) for row in x], [])
+    reduction = reductions.of_columns(activation, iter([lambda: rows]))
+    return np.stack(reductions.results(activation, rows.columns, reduction))
 
 
-def _compared(job: Job, table: Table) -> Answer:
-    """Evaluate every converted column with each function; those of several dialects are followed by their distance."""
+def _compare(job: Job, rows: Rows) -> EvaluatedRows:
+    """Evaluate every converted column with each activation; the distance of several dialects follows them."""
     results: list[Column] = []
     derivatives: list[Column] = []
     for start in range(0, len(job.compared), job.dialects):
         same = job.compared[start : start + job.dialects]
-        answers = [answer(_alone(job, block), table) for block in same]
-        results += _side_by_side(job, [ours.results for ours in answers], "")
-        derivatives += _side_by_side(job, [ours.derivatives for ours in answers], "_derivative")
-    return Answer(job, table, results, derivatives)
+        evaluated = [_evaluate_rows(_job_of(job, activation), rows) for activation in same]
+        results += _side_by_side(job, [side.results for side in evaluated], "")
+        derivatives += _side_by_side(job, [side.derivatives for side in evaluated], "_derivative")
+    return EvaluatedRows(job, rows, results, derivatives)
 
 
-def _alone(job: Job, block: Activation) -> Job:
-    """Return the job of one of the compared functions."""
-    template = (job.naming or naming.DEFAULT) + (f"_{block.dialect}" if job.dialects > 1 else "")
-    return job._replace(block=block, naming=template, compared=(), dialects=1)
+def _job_of(job: Job, activation: Activation) -> Job:
+    """Return the job of one of the compared activations."""
+    template = (job.naming or naming.DEFAULT) + (f"_{activation.dialect}" if job.dialects > 1 else "")
+    return job._replace(activation=activation, naming=template, compared=(), dialects=1)
 
 
 def _side_by_side(job: Job, sides: list[list[Column]], ending: str) -> Iterator[Column]:
@@ -78,124 +82,114 @@ def _side_by_side(job: Job, sides: list[list[Column]], ending: str) -> Iterator[
         yield from columns
         if job.dialects > 1:
             name = columns[0].name.removesuffix(ending).removesuffix(f"_{job.compared[0].dialect}")
-            far = distance.widest([column.values for column in columns])
+            ulps = distance.widest([column.values for column in columns])
             if columns[0].missing is not None:
-                far[columns[0].missing] = float("nan")
-            yield columns[0]._replace(name=f"{name}{ending}_ulps", values=far)
+                ulps[columns[0].missing] = float("nan")
+            yield columns[0]._replace(name=f"{name}{ending}_ulps", values=ulps)
 
 
-def _evaluated(function: Callable[..., Any], job: Job, table: Table, ending: str = "") -> list[Column]:
-    """Return the converted columns with function's results; along an axis, several of them are rows of a matrix."""
+def _evaluate_columns(compute: Compute, job: Job, rows: Rows, ending: str = "") -> list[Column]:
+    """Return the converted columns' results; along an axis, several columns are rows of a matrix."""
+    activation = job.activation
+    values: Sequence[Numbers]
     if job.reduction is not None:
         from actcli.pipeline import reductions
 
-        values = reductions.results(job.block, table.columns, job.reduction)
-    elif isinstance(job.block, AlongAxis) and len(table.columns) > 1:
-        values = list(_along(function, job.block, job.numerics, _matrix(table)).T)
+        values = reductions.results(activation, rows.columns, job.reduction)
+    elif isinstance(activation, AlongAxis) and len(rows.columns) > 1:
+        values = list(_along_axis(compute, activation, job.numerics, _matrix(rows)).T)
     else:
-        values = _each(function, job, table)
-    columns = [column.name for column in table.columns]
-    names = naming.names(job.naming or naming.DEFAULT, columns, job.block.name, ending)
+        values = _each_column(compute, job, rows)
+    columns = [column.name for column in rows.columns]
+    names = naming.names(job.naming or naming.DEFAULT, columns, activation.name, ending)
     return [
         column._replace(name=name, values=array)
-        for column, name, array in zip(table.columns, names, values, strict=True)
+        for column, name, array in zip(rows.columns, names, values, strict=True)
     ]
 
 
-_TOGETHER = 2**16  # numbers of whole rows: along an axis, each takes a hundred times its own memory
+def _along_axis(compute: Compute, activation: AlongAxis, numerics: str, matrix: Numbers) -> Numbers:
+    """Return the results of a matrix (rows, columns), some rows at a time if they do not depend on each other."""
+    step = max(1, _ALONG_AXIS_NUMBERS // matrix.shape[1])
+    if activation.goes_down_columns or len(matrix) <= step:
+        result: Numbers = compute(activation, matrix, numerics)
+        return result
+    parts = (matrix[start : start + step] for start in range(0, len(matrix), step))
+    return np.concatenate([compute(activation, part, numerics) for part in parts])
 
 
-def _along(function: Callable[..., Any], block: AlongAxis, numerics: str, matrix: Any) -> Any:
-    """Return the results of a matrix, some rows at a time if they do not depend on each other."""
-    import numpy as np
-
-    rows = max(1, _TOGETHER // matrix.shape[1])
-    if block.axis in (0, -2) or len(matrix) <= rows:
-        return function(block, matrix, numerics)
-    parts = (matrix[start : start + rows] for start in range(0, len(matrix), rows))
-    return np.concatenate([function(block, part, numerics) for part in parts])
-
-
-def _each(function: Callable[..., Any], job: Job, table: Table) -> list[Any]:
+def _each_column(compute: Compute, job: Job, rows: Rows) -> list[Numbers]:
     """Return each column's results; a list of parameters goes along the columns of a table, or typed numbers."""
-    import numpy as np
-
-    block, values = job.block, [column.values for column in table.columns]
-    count, names = len(values), ", ".join(column.name for column in table.columns)
-    if table.headings and (several := block.for_columns(count, f"{count} column{'s' * (count != 1)} ({names})")):
-        return [function(own, array, job.numerics) for own, array in zip(several, values, strict=True)]
+    activation, values = job.activation, [column.values for column in rows.columns]
+    count, names = len(values), ", ".join(column.name for column in rows.columns)
+    described = f"{count} column{'s' * (count != 1)} ({names})"
+    if isinstance(rows, Table) and (by_column := activation.for_columns(count, described)):
+        return [compute(one, array, job.numerics) for one, array in zip(by_column, values, strict=True)]
     if count == 1:
-        return [function(block, values[0], job.numerics)]
-    return list(function(block, np.stack(values), job.numerics))  # at once: a table may have thousands of columns
+        return [compute(activation, values[0], job.numerics)]
+    return list(compute(activation, np.stack(values), job.numerics))  # at once: a table may have thousands of columns
 
 
-def _matrix(table: Table) -> Any:
-    import numpy as np
+def _matrix(rows: Rows) -> Numbers:
+    """Return the converted columns as a matrix (rows, columns)."""
+    return np.stack([column.values for column in rows.columns], axis=1)
 
-    return np.stack([column.values for column in table.columns], axis=1)
 
-
-def _packed(job: Job, block: Packed, table: Table) -> Answer:
+def _evaluate_packed(job: Job, activation: Packed, rows: Rows) -> EvaluatedRows:
     """Evaluate the two halves of each row; a column with no other beside it is one vector, as typed numbers are."""
-    function = compute_derivatives if job.derivative else compute_values
-    vector = None
-    if len(table.columns) == len(table.headings or [""]) == 1:
-        vector = table.columns[0]
-        values = [function(block, vector.values, job.numerics)]
-        table = Table(_halves(block, vector))
-        names = naming.names(job.naming or "{function}", [vector.name], block.name)
+    compute = compute_derivatives if job.derivative else compute_values
+    if isinstance(rows, TypedNumbers) or len(rows.columns) == len(rows.column_names) == 1:
+        vector = rows.columns[0]
+        values = [compute(activation, vector.values, job.numerics)]
+        rows = _halves(activation, vector)
+        names = naming.names(job.naming or "{function}", [vector.name], activation.name)
     else:
-        _check_row(block, [column.name for column in table.columns])
-        values = list(function(block, _matrix(table), job.numerics).T)
-        start = block.halves.index("value") * len(values)
-        columns = [column.name for column in table.columns[start : start + len(values)]]
-        names = naming.names(job.naming or naming.DEFAULT, columns, block.name)
-    sources = [table.columns[i :: len(values)] for i in range(len(values))]
+        _check_halves(activation, [column.name for column in rows.columns])
+        values = list(compute(activation, _matrix(rows), job.numerics).T)
+        start = activation.halves.index("value") * len(values)
+        columns = [column.name for column in rows.columns[start : start + len(values)]]
+        names = naming.names(job.naming or naming.DEFAULT, columns, activation.name)
+    sources = [rows.columns[i :: len(values)] for i in range(len(values))]
     results = [
-        Column(name, array, _missing(source), 0, _unread(source))
+        Column(name, array, _missing(source), 0, _replacements(source))
         for name, array, source in zip(names, values, sources, strict=True)
     ]
-    return Answer(job, table, results, [], vector)
+    return EvaluatedRows(job, rows, results, [])
 
 
-def _halves(block: Packed, vector: Column) -> list[Column]:
+def _halves(activation: Packed, vector: Column) -> VectorHalves:
     """Return the halves of a column side by side, named by what they are."""
-    import numpy as np
-
     masks = [None, None] if vector.missing is None else np.split(vector.missing, 2)
     middle = len(vector.values) // 2
-    unread = [
-        {row - start: given for row, given in (vector.unread or {}).items() if start <= row < start + middle} or None
+    replacements = [
+        {row - start: text for row, text in (vector.replacements or {}).items() if start <= row < start + middle}
         for start in (0, middle)
     ]
-    parts = zip(block.halves, np.split(vector.values, 2), masks, (0, 1), unread, strict=True)
-    return [Column(*part) for part in parts]
+    parts = zip(activation.halves, np.split(vector.values, 2), masks, (0, 1), replacements, strict=True)
+    return VectorHalves(vector, [Column(*part) for part in parts])
 
 
-def _check_row(block: Packed, columns: list[str]) -> None:
+def _check_halves(activation: Packed, columns: list[str]) -> None:
     """Raise ActcliError unless the columns of a row fall into two halves."""
     names = ", ".join(columns)
     if len(columns) % 2:
         raise ActcliError(
-            f"{block.name} takes {' and '.join(block.halves)} as the two halves of the columns; accepted is an even "
-            f"number of them, not {len(columns)} ({names}); choose with --columns"
+            f"{activation.name} takes {' and '.join(activation.halves)} as the two halves of the columns; accepted is "
+            f"an even number of them, not {len(columns)} ({names}); choose with --columns"
         )
-    if block.axis in (0, -2):
+    if activation.goes_down_columns:
         raise ActcliError(
-            f"{block.name} takes the halves of each row of a table ({names}): with axis {block.axis} half of the "
-            "rows would have no result; a file of one column may be halved"
+            f"{activation.name} takes the halves of each row of a table ({names}): with axis {activation.axis} half of "
+            "the rows would have no result; a file of one column may be halved"
         )
 
 
-def _missing(columns: list[Column]) -> Any:
+def _missing(columns: list[Column]) -> Mask | None:
     """Tell where one of the columns is missing."""
-    import numpy as np
-
     masks = [column.missing for column in columns if column.missing is not None]
     return np.logical_or.reduce(masks) if masks else None
 
 
-def _unread(columns: list[Column]) -> Any:
-    """Return what stands in the results' place: of each row, what the first of the columns has there."""
-    merged = {row: given for column in reversed(columns) for row, given in (column.unread or {}).items()}
-    return merged or None
+def _replacements(columns: list[Column]) -> dict[int, str] | None:
+    """Return what takes the results' place: in each row, the replacement in the first of the columns that has one."""
+    return {row: text for column in reversed(columns) for row, text in (column.replacements or {}).items()} or None

@@ -1,4 +1,4 @@
-"""Activations down the columns of a table that is not in memory as a whole: reduced first, then the results."""
+"""Activations down the columns of a table that is not in memory as a whole: reduced first, then evaluated."""
 
 from collections.abc import Callable, Iterator
 from functools import partial, reduce
@@ -6,59 +6,66 @@ from typing import Any
 
 import numpy as np
 
+from actcli.activation import AlongAxis
 from actcli.compute import round_pairs
-from actcli.data.table import Column, Table
+from actcli.data.batch import ArraySlice, Batch, Column, Numbers
 from actcli.numerics import double_double
 from actcli.numerics.pairs import DoubleDouble
 from actcli.pipeline.threads import in_order
 
-_GROUP = 2**18  # numbers that are reduced together, wherever the tables end: no bit depends on these
-_TOGETHER = 2**16  # numbers whose results are made together: their pairs of float64 stay in the cache
+_REDUCED_NUMBERS = 2**18  # at a time, wherever the batches end: no bit depends on these
+_EVALUATED_NUMBERS = 2**16  # at a time: their pairs of float64 stay in the cache
 
 
-def of_columns(block: Any, batches: Iterator[Callable[[], Table]]) -> Any:
+def of_columns(activation: AlongAxis, batches: Iterator[Callable[[], Batch]]) -> Any:
     """Return what each converted column reduces to, in pairs of float64; None if there are no rows."""
-    matrices = in_order(lambda batch: _matrix(batch().columns), batches)
-    groups = in_order(partial(_reduced, block), _groups(matrices))
+    matrices = in_order(lambda batch: _columns(batch()), batches)
+    groups = in_order(partial(_reduce, activation), _groups(matrices))
     first = next(groups, None)
-    return reduce(partial(_merged, block), groups, first)
+    return reduce(partial(_merge, activation), groups, first)
 
 
-def results(block: Any, columns: list[Column], reduction: Any) -> list[Any]:
+def results(activation: Any, columns: list[Column], reduction: Any) -> list[Numbers]:
     """Return the results of the columns of a table, given what all its rows reduce to; rounded once."""
-    x = _matrix(columns)
-    width = max(1, _TOGETHER // len(x))
+    x = _stack(columns)
+    width = max(1, _EVALUATED_NUMBERS // len(x))
     parts = []
     for start in range(0, x.shape[1], width):
         part = x[:, start : start + width]
         with np.errstate(all="ignore"):
-            y = block.apply_reduction(double_double, DoubleDouble(part.astype(np.float64)), reduction)
+            y = activation.apply_reduction(double_double, DoubleDouble(part.astype(np.float64)), reduction)
         parts.append(round_pairs(y, x.dtype))
     return list(np.concatenate(parts, axis=1) if parts else x)
 
 
-def _reduced(block: Any, x: Any) -> Any:
+def _reduce(activation: Any, x: Numbers) -> Any:
     with np.errstate(all="ignore"):
-        return block.reduction(double_double, DoubleDouble(x.astype(np.float64)))
+        return activation.reduction(double_double, DoubleDouble(x.astype(np.float64)))
 
 
-def _merged(block: Any, first: Any, second: Any) -> Any:
+def _merge(activation: Any, first: Any, second: Any) -> Any:
     with np.errstate(all="ignore"):
-        return block.merge_reductions(double_double, first, second)
+        return activation.merge_reductions(double_double, first, second)
 
 
-def _matrix(columns: list[Column]) -> Any:
+def _columns(batch: Batch) -> Numbers:
+    assert not isinstance(batch, ArraySlice)
+    return _stack(batch.columns)
+
+
+def _stack(columns: list[Column]) -> Numbers:
+    """Return columns as a matrix (columns, rows)."""
     return np.stack([column.values for column in columns])
 
 
-def _groups(matrices: Iterator[Any]) -> Iterator[Any]:
+def _groups(matrices: Iterator[Numbers]) -> Iterator[Numbers]:
     """Yield the columns of the matrices again, in matrices of one width, of which only the last may be narrower."""
-    parts: list[Any] = []
+    parts: list[Numbers] = []
     waiting = 0
     for matrix in matrices:
         parts.append(matrix)
         waiting += matrix.shape[1]
-        width = max(1, _GROUP // len(matrix))
+        width = max(1, _REDUCED_NUMBERS // len(matrix))
         if waiting >= width:
             together = np.concatenate(parts, axis=1)
             whole = waiting - waiting % width

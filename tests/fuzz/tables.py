@@ -16,15 +16,17 @@ import tempfile
 import traceback
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from actcli.api import prepare
-from actcli.data.read_options import Reading
-from actcli.data.table import Job
+from actcli.data.evaluated import Job
+from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
-from actcli.formats.arrow import ipc as arrow
-from actcli.formats.arrow import parquet
-from actcli.formats.arrow import reader as columnar
-from actcli.formats.text import Separated
+from actcli.formats.arrow.ipc import ArrowFileWriter, ArrowStreamWriter
+from actcli.formats.arrow.parquet import ParquetWriter
+from actcli.formats.arrow.reader import ArrowReader
+from actcli.formats.csv.writer import CsvWriter
+from actcli.formats.file_format import WriteOptions, Writer
 from actcli.pipeline import stream
 from actcli.storage.source import Source
 from tests import typed_tables
@@ -75,11 +77,11 @@ def damaged(whole: bytes, random: Random) -> bytes:
     return bytes(data)
 
 
-def ending(path: str, writer: object) -> str | None:
+def ending(path: str, writer: Writer[Any]) -> str | None:
     """Return what is wrong with the end of a run, an empty text for an answer, or None for a line of ours."""
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     try:
-        reader = columnar.Reader(Source(path), Reading())
+        reader = ArrowReader(Source(path), ReadOptions())
         stream.run(Job(prepare("relu", {}, "float32")), reader.batches(), writer, out)
     except ActcliError as error:
         return None if len(str(error).splitlines()) == 1 else f"not one line: {error}"
@@ -90,7 +92,7 @@ def ending(path: str, writer: object) -> str | None:
 
 def work(first: int, count: int, seed: int) -> None:
     """Try files in a folder of their own, and note each by its number before it is tried."""
-    whole, writers = seeds(), [parquet.Writer(), arrow.File(), arrow.Stream(), Separated(",")]
+    whole, writers = seeds(), [ParquetWriter(), ArrowFileWriter(), ArrowStreamWriter(), CsvWriter(WriteOptions())]
     read = 0
     for number in range(first, count):
         random = Random(f"{seed} {number}")

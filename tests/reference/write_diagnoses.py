@@ -11,7 +11,7 @@ import numpy as np
 
 from actcli import diagnosis
 from actcli.api import prepare
-from actcli.data.table import Column, Table
+from actcli.data.batch import Column, Table
 from tests import networks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +57,11 @@ def _rows(kind: str) -> list[list[str]]:
     columns = [Column(str(i), layer.pre_activations.ravel()) for i, layer in enumerate(layers, 1)]
     block = prepare(networks.KINDS[kind]["function"].__name__, {}, "float64")
     rows = []
-    for one, layer in zip(diagnosis.diagnose(block, [lambda: Table(columns)], 0.01), layers, strict=True):
+    for one, layer in zip(
+        diagnosis.diagnose(block, [lambda: Table(columns, [column.name for column in columns])], 0.01),
+        layers,
+        strict=True,
+    ):
         passed = layer.passed / layer.arriving if layer.arriving else 0.0
         verdict = one.verdict(5, 0.01).partition(":")[0]
         shares = [f"{one.dead:.1%}", f"{one.saturated:.1%}", f"{one.slope:.3f}", f"{passed:.3f}"]

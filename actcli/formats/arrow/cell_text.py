@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from actcli.data.columns import as_text
 from actcli.errors import ActcliError
 from actcli.formats.arrow.pyarrow_extra import pa, pc
 
@@ -76,6 +75,8 @@ def _is_plain(kind: Any) -> bool:
 
 def _written(cells: Any) -> Any:
     """Return what polars writes for an array, as text."""
+    from actcli.formats.polars_text import as_text
+
     return pa.array(as_text(series(cells)).to_arrow())
 
 

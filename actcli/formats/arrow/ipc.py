@@ -7,7 +7,7 @@ from typing import IO, Any
 from actcli.errors import ActcliError
 from actcli.formats.arrow.pyarrow_extra import pa, reason
 from actcli.formats.arrow.record_batch import Batch, Origin, empty, sliced
-from actcli.formats.arrow.writer import Sink, Target, TypedWriter, closing
+from actcli.formats.arrow.writer import ArrowWriter, Sink, Target, closing
 
 
 def _options() -> Any:
@@ -43,7 +43,7 @@ def _checked(found: Iterator[Any], schema: Any, origin: Origin) -> Iterator[Batc
         yield Batch(empty(schema), origin)
 
 
-class File(TypedWriter):
+class ArrowFileWriter(ArrowWriter):
     """The file form of Arrow IPC."""
 
     name = "an Arrow file"
@@ -100,7 +100,7 @@ def _has_dictionary(kind: Any) -> bool:
     return pa.types.is_dictionary(kind) or any(_has_dictionary(kind.field(i).type) for i in range(kind.num_fields))
 
 
-class Stream(TypedWriter):
+class ArrowStreamWriter(ArrowWriter):
     """The streaming form of Arrow IPC."""
 
     name = "an Arrow stream"

@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from actcli.data import columns
-from actcli.data.read_options import Reading
-from actcli.data.table import Column
+from actcli.data.batch import Column
+from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
-from actcli.formats.arrow import cell_text as text
+from actcli.formats.arrow import cell_text
 from actcli.formats.arrow.pyarrow_extra import pa
 from actcli.numerics import dtypes, rounding
 from actcli.numerics.text import round_from_text
@@ -29,53 +28,57 @@ def _stored(kind: Any) -> Any:
     return kind
 
 
-def numbers(cells: Any, heading: str, position: int, place: tuple[str, Sequence[int]], reading: Reading) -> Column:
+def convert_column(
+    cells: Any, name: str, position: int, place: tuple[str, Sequence[int]], options: ReadOptions
+) -> Column:
     """Return the column of the numbers in an Arrow array, each rounded once.
 
-    Arguments and errors are as for ``columns.numbers``. Integers of 64 bits, decimals and text are numbers with all
+    Arguments and errors are as for ``parse_text_column``. Integers of 64 bits, decimals and text are numbers with all
     their digits; neither truth values nor times are.
     """
-    cells = text.decoded(cells)
+    cells = cell_text.decoded(cells)
     kind = cells.type
-    if pa.types.is_decimal(kind) or text.is_text(kind):
-        return columns.numbers(text.series(cells.cast(pa.large_string())), heading, position, place, reading)
+    if pa.types.is_decimal(kind) or cell_text.is_text(kind):
+        from actcli.data.text_numbers import parse_text_column  # loads polars
+
+        return parse_text_column(cell_text.series(cells.cast(pa.large_string())), name, position, place, options)
     missing = cells.is_null().to_numpy(zero_copy_only=False) if cells.null_count else None
-    format = dtypes.FORMATS[reading.dtype]
+    format = dtypes.FORMATS[options.dtype]
     if pa.types.is_null(kind):
         values = np.full(len(cells), np.nan, format.dtype)
     elif pa.types.is_integer(kind):
         # A null hides any number: it must not be settled like one.
-        own = (cells.fill_null(0) if cells.null_count else cells).to_numpy(zero_copy_only=False)
-        wide = own.astype(np.float64)
+        stored = (cells.fill_null(0) if cells.null_count else cells).to_numpy(zero_copy_only=False)
+        wide = stored.astype(np.float64)
         if missing is not None:
             wide[missing] = np.nan
-        values = round_from_text(wide, lambda row: str(own[row]), format)
+        values = round_from_text(wide, lambda row: str(stored[row]), format)
     elif pa.types.is_floating(kind):
-        own = cells.to_numpy(zero_copy_only=False)  # a null is NaN
-        values = own if own.dtype == format.dtype else rounding.nearest(own.astype(np.float64), format)
+        stored = cells.to_numpy(zero_copy_only=False)  # a null is NaN
+        values = stored if stored.dtype == format.dtype else rounding.nearest(stored.astype(np.float64), format)
     else:
-        shown = text.shortened(kind)
-        raise ActcliError(f"{place[0]}: column {heading!r} holds {shown}, not numbers; choose others with --columns")
-    return Column(heading, values, missing, position)
+        shown = cell_text.shortened(kind)
+        raise ActcliError(f"{place[0]}: column {name!r} holds {shown}, not numbers; choose others with --columns")
+    return Column(name, values, missing, position)
 
 
-def frame(rows: Any) -> Any:
+def cell_frame(rows: Any) -> Any:
     """Return a record batch as a polars frame whose columns can all be written as text."""
     import polars
 
-    return polars.DataFrame([text.readable(cells).alias(f"{i}") for i, cells in enumerate(rows.columns)])
+    return polars.DataFrame([cell_text.readable(cells).alias(f"{i}") for i, cells in enumerate(rows.columns)])
 
 
-def array(series: Any) -> Any:
+def cell_array(series: Any) -> Any:
     """Return a polars series as an Arrow array."""
     made = series.rechunk().to_arrow()
     return made.cast(pa.string()) if pa.types.is_large_string(made.type) else made
 
 
-def results(column: Column) -> Any:
+def result_array(column: Column) -> Any:
     """Return numbers as an Arrow array of Float16, Float32 or Float64, with a null where they are missing."""
-    values = column.values if column.values.dtype.name in _OWN else column.values.astype(np.float32)
+    values = column.values if column.values.dtype.name in _ARROW_DTYPES else column.values.astype(np.float32)
     return pa.array(np.ascontiguousarray(values), mask=column.missing)
 
 
-_OWN = ("float16", "float32", "float64")
+_ARROW_DTYPES = ("float16", "float32", "float64")

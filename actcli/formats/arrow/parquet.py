@@ -9,7 +9,7 @@ from actcli.errors import ActcliError
 from actcli.formats.arrow.cell_text import shortened
 from actcli.formats.arrow.pyarrow_extra import pa, pc, pq
 from actcli.formats.arrow.record_batch import BATCH_BYTES, Batch, Leaf, Origin, empty, size
-from actcli.formats.arrow.writer import Sink, Target, TypedWriter, closing
+from actcli.formats.arrow.writer import ArrowWriter, Sink, Target, closing
 
 _BUFFER_BYTES = 2**18  # of each column that are read at a time
 _BATCH_ROWS = 2**17  # at most
@@ -146,7 +146,7 @@ def _leaf_count(kind: Any) -> int:
     )
 
 
-class Writer(TypedWriter):
+class ParquetWriter(ArrowWriter):
     """Parquet, compressed with Zstandard within, unless the file that was read says otherwise."""
 
     name = "Parquet"

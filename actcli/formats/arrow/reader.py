@@ -6,24 +6,22 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
-from actcli.data import columns
-from actcli.data.read_options import Again, Reading
-from actcli.data.table import Table
+from actcli.data.batch import Table
+from actcli.data.read_options import ReadOptions, Replayable
+from actcli.data.selection import list_names, select_columns
 from actcli.errors import ActcliError, StorageError
-from actcli.formats.arrow import ipc as arrow
-from actcli.formats.arrow import metadata, parquet
-from actcli.formats.arrow import numbers as cells
+from actcli.formats.arrow import ipc, metadata, numbers, parquet
 from actcli.formats.arrow.pyarrow_extra import pa, reason
 from actcli.formats.arrow.record_batch import Batch
-from actcli.storage.source import Source
+from actcli.formats.file_format import ByteSource, Reader
 
 _ENCRYPTED = "{} is encrypted Parquet; decrypt it first"
 
 
-class Reader:
+class ArrowReader(Reader):
     """A table in Parquet or Arrow IPC (files and streams), told apart by their first bytes, in batches of rows.
 
-    Without patterns, all columns of integers, floats and decimals are converted but for an index of pandas. The other
+    Without selectors, all columns of integers, floats and decimals are converted but for an index of pandas. The other
     arguments are as for the reader of separated values; rows count from 1.
 
     Raises:
@@ -31,8 +29,8 @@ class Reader:
 
     """
 
-    def __init__(self, source: Source, reading: Reading) -> None:
-        self._name, self._reading = source.name, reading
+    def __init__(self, source: ByteSource, options: ReadOptions) -> None:
+        self._name, self._options = source.name, options
         self._file = source.file()
         weakref.finalize(self, self._file.close)
         self._state = self._stat()
@@ -40,8 +38,10 @@ class Reader:
         first = next(batches)
         self._first = itertools.chain([first], batches)
         schema = first.rows.schema
-        self._headings = list(schema.names)
-        self._positions = columns.chosen(self._headings, reading.columns, source.name, lambda: self._numeric(schema))
+        self._column_names = list(schema.names)
+        self._positions = select_columns(
+            self._column_names, options.columns, source.name, lambda: self._numeric(schema)
+        )
 
     def _stat(self) -> tuple[int, int]:
         found = os.fstat(self._file.fileno())
@@ -61,17 +61,14 @@ class Reader:
 
     def _numeric(self, schema: Any) -> list[int]:
         index = metadata.index_columns(schema.metadata)
-        found = [i for i, field in enumerate(schema) if cells.is_numeric(field) and field.name not in index]
+        found = [i for i, field in enumerate(schema) if numbers.is_numeric(field) and field.name not in index]
         if not found:
-            raise ActcliError(f"{self._name} has no column of numbers; its columns: {columns.listed(self._headings)}")
+            raise ActcliError(f"{self._name} has no column of numbers; its columns: {list_names(self._column_names)}")
         return found
 
     def batches(self) -> Iterable[Callable[[], Table]]:
-        """Return what converts each batch, which can be iterated over again; the calls may be made on several threads.
-
-        What came through a pipe waits in a temporary file.
-        """
-        return Again(self._tables(self._first), lambda: self._tables(self._batches()))
+        """Return what converts each batch, as every reader does; what came through a pipe waits in a temporary file."""
+        return Replayable(self._tables(self._first), lambda: self._tables(self._batches()))
 
     def _tables(self, batches: Iterator[Batch]) -> Iterator[Callable[[], Table]]:
         row = 1
@@ -82,9 +79,16 @@ class Reader:
     def _table(self, batch: Batch, row: int) -> Table:
         place = (self._name, range(row, row + batch.rows.num_rows))
         converted = [
-            cells.numbers(batch.rows.column(i), self._headings[i], i, place, self._reading) for i in self._positions
+            numbers.convert_column(batch.rows.column(i), self._column_names[i], i, place, self._options)
+            for i in self._positions
         ]
-        return Table(converted, self._headings, lambda: cells.frame(batch.rows), typed=True, batches=(batch,))
+        return Table(
+            converted,
+            self._column_names,
+            lambda: numbers.cell_frame(batch.rows),
+            has_schema=True,
+            record_batches=(batch,),
+        )
 
 
 def _read(file: IO[bytes], name: str) -> Iterator[Batch]:
@@ -120,9 +124,9 @@ def _recognized(file: IO[bytes], name: str) -> tuple[str, Callable[[IO[bytes]], 
     if start.startswith(b"PAR1"):
         return "Parquet", parquet.batches
     if start == b"ARROW1":
-        return "an Arrow file", arrow.file_batches
+        return "an Arrow file", ipc.file_batches
     if start.startswith(b"\xff\xff\xff\xff"):
-        return "an Arrow stream", arrow.stream_batches
+        return "an Arrow stream", ipc.stream_batches
     raise ActcliError(f"{name} is neither Parquet nor Arrow data; where it is another format, name that with --from")
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, NamedTuple
 
-from actcli.data.table import Answer
+from actcli.data.batch import Column, Table
+from actcli.data.evaluated import Evaluated, EvaluatedRows, InputColumn
 from actcli.errors import ActcliError
-from actcli.formats.arrow import metadata
-from actcli.formats.arrow import numbers as cells
+from actcli.formats.arrow import metadata, numbers
 from actcli.formats.arrow.pyarrow_extra import pa, reason
 from actcli.formats.arrow.record_batch import Batch
-from actcli.formats.text import Binary
+from actcli.formats.file_format import Writer
+from actcli.formats.number_text import number_columns
 
 
 class Target(NamedTuple):
@@ -46,28 +47,34 @@ class Sink(io.RawIOBase):
         return len(data)
 
 
-class TypedWriter(Binary):
+class ArrowWriter(Writer[Evaluated]):
     """The columns that were read with their types, then one column per result.
 
     Results are Float16, Float32 or Float64; those of bfloat16 and float8 are Float32, which holds them exactly.
     Cells of text stay text, and numbers that were converted from text are of the dtype.
     """
 
+    names_columns = True
     name = ""
     """How messages call the format."""
 
-    def write(self, answers: Iterator[Answer], out: IO[bytes]) -> None:
+    def render(self, evaluated: Evaluated, *, first: bool) -> Evaluated:
+        """Return the batch as it is."""
+        return evaluated
+
+    def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:
         """Write everything, on another thread: this one still hears Control-C while pyarrow is busy."""
         pool = ThreadPoolExecutor(1)
         try:
-            pool.submit(self._write, answers, out).result()
+            pool.submit(self._write, rendered, out.buffer).result()  # type: ignore[attr-defined]
         finally:
             pool.shutdown(wait=False)
 
-    def _write(self, answers: Iterator[Answer], out: IO[bytes]) -> None:
-        first = next(answers)
+    def _write(self, rendered: Iterator[Evaluated], out: IO[bytes]) -> None:
+        rows = (evaluated for evaluated in rendered if isinstance(evaluated, EvaluatedRows))
+        first = next(rows)
         target = _target(first)
-        batches = (batch for answer in itertools.chain([first], answers) for batch in _batches(answer, target))
+        batches = (batch for evaluated in itertools.chain([first], rows) for batch in _batches(evaluated, target))
         try:
             self.write_batches(batches, target, Sink(out))
         except pa.ArrowException as error:
@@ -92,26 +99,31 @@ def closing(writer: Any, sink: Sink) -> Iterator[Any]:
         raise
 
 
-def _target(answer: Answer) -> Target:
+def _target(evaluated: EvaluatedRows) -> Target:
     """Return what is written, known from the first rows."""
-    table = answer.table
-    read = table.batches[0].rows.schema if table.batches else pa.schema([])
-    sources = [column if isinstance(column, int) else column.position for column in answer.columns]
+    batches = _record_batches(evaluated)
+    read = batches[0].rows.schema if batches else pa.schema([])
+    columns = evaluated.columns
     fields = [
-        read.field(source) if array is None else pa.field(name, array.type)
-        for array, source, name in zip(_arrays(answer), sources, answer.names, strict=True)
+        read.field(column.position) if array is None else pa.field(column.name, array.type)
+        for array, column in zip(_arrays(evaluated), columns, strict=True)
     ]
-    untouched = [isinstance(column, int) for column in answer.columns]
-    return Target(pa.schema(fields, metadata.of_results(read.metadata, fields, untouched)), sources, untouched)
+    untouched = [isinstance(column, InputColumn) for column in columns]
+    schema = pa.schema(fields, metadata.of_results(read.metadata, fields, untouched))
+    return Target(schema, [column.position for column in columns], untouched)
 
 
-def _batches(answer: Answer, target: Target) -> Iterator[Batch]:
-    """Yield the rows of an answer, in the batches that they were read in."""
-    arrays = _arrays(answer)
-    if not answer.table.batches:
+def _record_batches(evaluated: EvaluatedRows) -> tuple[Batch, ...]:
+    return evaluated.rows.record_batches if isinstance(evaluated.rows, Table) else ()
+
+
+def _batches(evaluated: EvaluatedRows, target: Target) -> Iterator[Batch]:
+    """Yield the rows, in the batches that they were read in."""
+    arrays, batches = _arrays(evaluated), _record_batches(evaluated)
+    if not batches:
         yield Batch(pa.RecordBatch.from_arrays(arrays, schema=target.schema))
     start = 0
-    for batch in answer.table.batches:
+    for batch in batches:
         height = batch.rows.num_rows
         columns = [
             batch.rows.column(source) if array is None else array.slice(start, height)
@@ -121,22 +133,21 @@ def _batches(answer: Answer, target: Target) -> Iterator[Batch]:
         start += height
 
 
-def _arrays(answer: Answer) -> list[Any]:
+def _arrays(evaluated: EvaluatedRows) -> list[Any]:
     """Return what is written, column by column; None for one that is in the record batches that were read."""
-    table = answer.table
-    converted = {column.position: column for column in table.columns}
-    made: list[Any] = []
-    frame = None
-    for column in answer.columns:
-        if not isinstance(column, int):
-            made.append(cells.results(column))
-        elif table.batches:
-            made.append(None)
-        elif table.headings is None:
-            made.append(cells.results(table.columns[column]))
-        elif column in converted and not table.typed:
-            made.append(cells.results(converted[column]))
-        else:
-            frame = table.cells() if frame is None else frame
-            made.append(cells.array(frame.to_series(column)))
-    return made
+    rows = evaluated.rows
+    if not isinstance(rows, Table):
+        return list(map(numbers.result_array, number_columns(evaluated)))
+    if rows.record_batches:
+        return evaluated.rendered(lambda position: None, numbers.result_array)
+    from actcli.formats.polars_text import Cells  # loads polars
+
+    cells = Cells(rows)
+    converted: dict[int, Column] = {} if rows.has_schema else {column.position: column for column in rows.columns}
+
+    def of_input(position: int) -> Any:
+        if position in converted:
+            return numbers.result_array(converted[position])
+        return numbers.cell_array(cells[position])
+
+    return evaluated.rendered(of_input, numbers.result_array)

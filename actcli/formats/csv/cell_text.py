@@ -7,7 +7,8 @@ import numpy as np
 import polars
 from numpy.typing import NDArray
 
-from actcli.formats.csv.row_splitter import Block, Grid, RowSplitter, unquoted
+from actcli.formats.csv.quoting import unquote
+from actcli.formats.csv.row_splitter import Block, Grid, RowSplitter
 from actcli.formats.recognition import not_utf8
 
 _Positions: TypeAlias = NDArray[np.intp]
@@ -73,7 +74,7 @@ def _gathered(data: bytes, starts: _Positions, ends: _Positions, raw: bool) -> p
     if b'"' in data or b"\r" in data:
         inner_starts, inner_ends, apart = _unquoted_places(values, starts, ends, raw)
         cells = [data[start:end] for start, end in zip(starts[apart].tolist(), ends[apart].tolist(), strict=True)]
-        texts = [(cell if raw else unquoted(cell)).decode() for cell in cells]
+        texts = [(cell if raw else unquote(cell)).decode() for cell in cells]
         starts, ends = np.where(apart, inner_ends, inner_starts), inner_ends
     series = _split_lines(_joined(data, values, starts, ends))
     filled = (ends > starts) | apart

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.errors import ActcliError
+from actcli.formats.csv.quoting import QUOTED
 
 _Positions: TypeAlias = NDArray[np.intp]
 _LF, _CR, _QUOTE = b'\n\r"'
@@ -89,7 +90,7 @@ class RowSplitter:
         width = int(np.argmax(_bytes(block.data)[ends] == _LF)) + 1
         row, rest = block.data[: ends[width - 1] + 1], block.data[ends[width - 1] + 1 :]
         for start, end in zip(_starts(ends[:width]), ends[:width], strict=True):
-            self._check_line_ends(re.sub(rb"\A" + _QUOTED, b"", row[start:end]))
+            self._check_line_ends(re.sub(rb"\A" + QUOTED, b"", row[start:end]))
         following = None if block.cell_ends is None else ends[width:] - len(row)
         return row, Block(rest, block.first_row + 1, block.height - 1, following)
 
@@ -219,20 +220,10 @@ class RowSplitter:
         raise ActcliError(f"{self._name}: row {block.first_row + row} has {count}, row 1 has {expected}")
 
 
-def unquoted(cell: bytes) -> bytes:
-    """Return the text of a cell; what follows a closing quote belongs to it."""
-    if not (quoted := re.match(_QUOTED, cell)):
-        return cell
-    return quoted[0][1:-1].replace(b'""', b'"') + cell[quoted.end() :]
-
-
-_QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
-
-
 def _cell_pattern(delimiter: bytes) -> re.Pattern[bytes]:
     """Return the pattern of a cell with the delimiter or line feed behind it."""
     plain = rb"[^" + re.escape(delimiter) + rb"\n]*+"
-    return re.compile(rb"(?:" + _QUOTED + plain + rb'|(?!")' + plain + rb")[" + re.escape(delimiter) + rb"\n]")
+    return re.compile(rb"(?:" + QUOTED + plain + rb'|(?!")' + plain + rb")[" + re.escape(delimiter) + rb"\n]")
 
 
 def _bytes(data: bytes) -> NDArray[np.uint8]:

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import polars
 
-from actcli.data import columns
-from actcli.data.read_options import Again, Reading
-from actcli.data.table import JSON, Layout, Rows, Table
+from actcli.data.batch import Layout, Table, TextRows
+from actcli.data.read_options import ReadOptions, Replayable
+from actcli.data.selection import SAMPLE_ROWS, list_names, peek, select_columns
+from actcli.data.text_numbers import parse_text_column
 from actcli.errors import ActcliError
-from actcli.formats.json_lines.writer import DECODER, Number, is_text, quoted, spans
+from actcli.formats.file_format import ByteSource, Reader
+from actcli.formats.json_text import DECODER, Number, is_text, quote, value_spans
 from actcli.formats.recognition import Utf8Chunks, not_utf8
-from actcli.storage.source import Source
 
 _PLAIN_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # faster, where all becomes text
 _BLANKS = b" \t\r\n"
@@ -31,40 +32,37 @@ class _Block(NamedTuple):
     """The objects, each with all blanks and blank lines up to the next; those before the first are its own."""
 
 
-class Reader:
+class JsonLinesReader(Reader):
     """Objects, one on each line, in blocks of whole rows.
 
-    The keys of the first object are the columns; a key that a row lacks is an empty cell. Without patterns, a column is
-    one of numbers if its first value that is not null is a number, within the first 1000 rows. Blank lines are no rows.
+    The keys of the first object are the columns; a key that a row lacks is an empty cell. Without selectors, a column
+    is numeric if its first value that is not null is a number, within the first 1000 rows. Blank lines are no rows.
 
     Raises:
         ActcliError: here and from the batches, if the data cannot be used; the message names the row, from 1.
 
     """
 
-    def __init__(self, source: Source, reading: Reading) -> None:
-        self._name, self._reading = source.name, reading
-        self._layout, self._blank_end = Layout(JSON), ""
+    def __init__(self, source: ByteSource, options: ReadOptions) -> None:
+        self._name, self._options = source.name, options
+        self._layout, self._blank_end = Layout(None), ""
         self._arriving = source.chunks(_SIZE)
         self._blocks = self._whole_rows(self._arriving)
         first = next(self._blocks, None)
         if first is None:
             raise ActcliError(f"{source.name} is empty")
         self._ahead = [first]
-        self._headings = list(self._object(first.rows[0], first.lines[0]))
-        if not is_text("".join(self._headings)):
+        self._column_names = list(self._object(first.rows[0], first.lines[0]))
+        if not is_text("".join(self._column_names)):
             raise self._no_text("key")
-        self._positions = columns.chosen(self._headings, reading.columns, source.name, self._numeric)
+        self._positions = select_columns(self._column_names, options.columns, source.name, self._numeric)
 
     def batches(self) -> Iterable[Callable[[], Table]]:
-        """Return what parses each block; the calls may be made on several threads.
-
-        If the bytes can be iterated over again, so can these.
-        """
+        """Return what parses each block, as every reader does."""
         tables = self._tables(itertools.chain(self._ahead, self._blocks))
         if isinstance(self._arriving, Iterator):
             return tables
-        return Again(tables, lambda: self._tables(self._whole_rows(self._arriving)))
+        return Replayable(tables, lambda: self._tables(self._whole_rows(self._arriving)))
 
     def _tables(self, blocks: Iterable[_Block]) -> Iterator[Callable[[], Table]]:
         for block in blocks:
@@ -83,13 +81,13 @@ class Reader:
             if not end or not filled:  # joined only once a row ends, however long it is
                 continue
             whole = b"".join([*parts[:-1], data[: end - 1]])
-            self._layout = Layout(JSON, byte_order_mark=text.has_byte_order_mark)
+            self._layout = Layout(None, byte_order_mark=text.has_byte_order_mark)
             yield self._block(whole, row)
             row, parts = row + whole.count(b"\n") + 1, [data[end:]]
             filled = bool(parts[0].strip(_BLANKS))
         whole = b"".join(parts)
         if filled:
-            self._layout = Layout(JSON, byte_order_mark=text.has_byte_order_mark)
+            self._layout = Layout(None, byte_order_mark=text.has_byte_order_mark)
             yield self._block(whole, row)
         else:
             self._blank_end = whole.decode()
@@ -117,16 +115,16 @@ class Reader:
     def _numeric(self) -> list[int]:
         """Return the positions of the columns of numbers, reading ahead until each has shown what it is."""
         kinds: dict[str, bool] = {}
-        blocks = columns.looked_ahead(self._ahead, self._blocks)
+        blocks = peek(self._ahead, self._blocks)
         rows = ((row, line) for block in blocks for row, line in zip(*block, strict=True))
-        for row, line in itertools.islice(rows, columns.SAMPLE):
+        for row, line in itertools.islice(rows, SAMPLE_ROWS):
             for key, value in self._object(row, line).items():
-                if key in self._headings and value is not None:
+                if key in self._column_names and value is not None:
                     kinds.setdefault(key, isinstance(value, Number) or str(value) in _NOT_FINITE)
-            if len(kinds) == len(self._headings):
+            if len(kinds) == len(self._column_names):
                 break
-        if not (numeric := [i for i, key in enumerate(self._headings) if kinds.get(key)]):
-            known = columns.listed(self._headings) or "none"
+        if not (numeric := [i for i, key in enumerate(self._column_names) if kinds.get(key)]):
+            known = list_names(self._column_names) or "none"
             raise ActcliError(f"{self._name} has no column of numbers; its columns: {known}")
         return numeric
 
@@ -135,36 +133,36 @@ class Reader:
         place = (self._name, block.rows)
         converted = []
         for position in self._positions:
-            key = self._headings[position]
+            key = self._column_names[position]
             values = [found.get(key) for found in objects]
             try:
                 texts = polars.Series(values, dtype=polars.String)
             except (TypeError, UnicodeEncodeError):  # truth values, lists and objects, or what is no text
                 texts = polars.Series(list(map(_as_text, values)), dtype=polars.String)
-            converted.append(columns.numbers(texts, key, position, place, self._reading))
+            converted.append(parse_text_column(texts, key, position, place, self._options))
 
         lines = polars.Series("rows", block.lines, polars.String)
-        rows = Rows(lines, "\n", lambda: self._written(block), self._layout, blank_end)
-        return Table(converted, self._headings, lambda: self._cells(block), rows)
+        rows = TextRows(lines, "\n", lambda: self._written(block), self._layout, blank_end)
+        return Table(converted, self._column_names, lambda: self._cells(block), rows)
 
     def _written(self, block: _Block) -> polars.DataFrame:
         """Return all values as they were written, null for a key that a row lacks; and the members of other keys."""
         objects = list(map(_members, block.lines))
-        data: list[list[str | None]] = [[values.pop(key, None) for values in objects] for key in self._headings]
-        data.append(["".join(f", {quoted(key)}: {value}" for key, value in values.items()) for values in objects])
+        data: list[list[str | None]] = [[values.pop(key, None) for values in objects] for key in self._column_names]
+        data.append(["".join(f", {quote(key)}: {value}" for key, value in values.items()) for values in objects])
         return polars.DataFrame(data, {f"{i}": polars.String for i in range(len(data))}, orient="col")
 
     def _cells(self, block: _Block) -> polars.DataFrame:
         """Return all values as the text of cells; raise ActcliError for a key that is no column."""
         objects = [_PLAIN_DECODER.decode(line) for line in block.lines]
-        if set(self._headings).issuperset(itertools.chain.from_iterable(objects)):
+        if set(self._column_names).issuperset(itertools.chain.from_iterable(objects)):
             with contextlib.suppress(TypeError, UnicodeEncodeError):  # as in _table: then each value's text is wanted
-                cells = [_scalars([found.get(key) for found in objects]) for key in self._headings]
+                cells = [_scalars([found.get(key) for found in objects]) for key in self._column_names]
                 return polars.DataFrame([series.alias(f"{i}") for i, series in enumerate(cells)])
         written = self._written(block)
         if (more := (written.to_series(-1) != "").arg_true()).len():
             row, line = block.rows[more[0]], block.lines[more[0]]
-            key = next(key for key in _members(line) if key not in self._headings)
+            key = next(key for key in _members(line) if key not in self._column_names)
             raise ActcliError(
                 f"{self._name}: row {row} has the key {key!r}, which row 1 lacks: a table has no column for it; "
                 "jsonl as the output's format keeps it"
@@ -184,7 +182,7 @@ def _beginning(line: str) -> str:
 
 def _members(line: str) -> dict[str, str]:
     """Return the values of an object, each with the text it was written in."""
-    return {key: line[start:end] for key, (start, end) in spans(line).items()}
+    return {key: line[start:end] for key, (start, end) in value_spans(line).items()}
 
 
 def _cell(value: str | None) -> str | None:

@@ -1,30 +1,30 @@
-"""Arrays of NumPy (.npy) of any shape, read and written in blocks; nothing is ever unpickled."""
+"""The reader of NumPy arrays (.npy) of any shape, in blocks; pickled data is never loaded."""
 
 import io
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
 
 from actcli.activation import Activation, AlongAxis
-from actcli.data.read_options import Again, Reading
-from actcli.data.table import Answer, Column, Piece, Table
+from actcli.data.batch import ArraySlice, Batches, Column, Table
+from actcli.data.read_options import ReadOptions, Replayable
+from actcli.data.selection import select_columns
 from actcli.errors import ActcliError
-from actcli.formats.text import Binary
+from actcli.formats.file_format import ByteSource, Reader
 from actcli.numerics import dtypes, rounding, text
-from actcli.storage.source import Source
 
-_SIZE = 2**21  # bytes that are read at a time, and of a piece of which each number is worked on alone
-_ROWS = 2**20  # bytes of a block of rows: text takes many times as much beside it
+_CHUNK_BYTES = 2**21  # bytes that are read at a time, and of a slice of which each number is worked on alone
+_ROWS_BYTES = 2**20  # bytes of a block of rows: text takes many times as much beside it
 _WIDEST = 2**20  # columns, whose names alone then take 100 MB
-_ALONG = 2**18  # the same along an axis, which takes more still
+_ALONG_BYTES = 2**18  # the same along an axis, which takes more still
 
 
-class Reader:
-    """An array of integers or floats: in pieces of any shape, or as a table if it has one or two axes.
+class NpyReader(Reader):
+    """An array of integers or floats: in slices of any shape, or as a table if it has one or two axes.
 
     As a table, a vector is the column ``x`` and a matrix the columns ``x1``, ``x2``, ... The arguments are as for the
     reader of separated values; rows count from 1.
@@ -34,9 +34,9 @@ class Reader:
 
     """
 
-    def __init__(self, source: Source, reading: Reading, chunks: Iterable[bytes] | None = None) -> None:
-        self._source, self._name, self._reading = source, source.name, reading
-        self._chunks = source.chunks(_SIZE) if chunks is None else chunks
+    def __init__(self, source: ByteSource, options: ReadOptions, chunks: Iterable[bytes] | None = None) -> None:
+        self._source, self._name, self._options = source, source.name, options
+        self._chunks = source.chunks(_CHUNK_BYTES) if chunks is None else chunks
         self._arriving = iter(self._chunks)
         self._rest = b""
         head = self._head()
@@ -79,33 +79,34 @@ class Reader:
             arrived += len(data)
         return b"".join(parts)
 
-    def pieces(self, block: Activation) -> Iterable[Callable[[], Table]]:
-        """Return pieces of the array as a block needs them: whole along its axis, or wherever they are cut.
+    def slices(self, activation: Activation) -> Batches:
+        """Return slices of the array as an activation needs them: whole along its axis, or cut anywhere.
 
         What goes down the first axis and can be read twice is made of rows, as a table is.
         """
         ndim = len(self._shape)
-        down = isinstance(block, AlongAxis) and block.reduction and block.normalize_axis(ndim) == 0
+        down = isinstance(activation, AlongAxis) and activation.reduction and activation.normalize_axis(ndim) == 0
         if down and math.prod(self._shape) and (ndim == 1 or (ndim == 2 and self._shape[1] > 1)):
             return self.batches()
-        return self._pieces(block, ndim)
+        return self._slices(activation, ndim)
 
-    def _pieces(self, block: Activation, ndim: int) -> Iterator[Callable[[], Table]]:
-        split, size = ndim, _SIZE
-        if isinstance(block, AlongAxis):
-            split, size = block.normalize_axis(ndim), _ALONG
-        elif ndim and any(isinstance(getattr(block, name), list) for name in block.parameters):
+    def _slices(self, activation: Activation, ndim: int) -> Iterator[Callable[[], ArraySlice]]:
+        split, size = ndim, _CHUNK_BYTES
+        if isinstance(activation, AlongAxis):
+            split, size = activation.normalize_axis(ndim), _ALONG_BYTES
+        elif ndim and any(isinstance(getattr(activation, name), list) for name in activation.parameters):
             split = ndim - 1
         fortran = self._fortran and ndim > 1
         if fortran and split == ndim:
-            blocks, piece = self._blocks((), size), Piece(self._shape, fortran=True)
+            blocks, shape = self._blocks((), size), self._shape
         else:
-            blocks, piece = self._blocks(self._shape[split:], size), Piece(self._shape[:split])
+            fortran = False
+            blocks, shape = self._blocks(self._shape[split:], size), self._shape[:split]
         for values in blocks:
-            yield lambda values=values: Table([Column("x", self._rounded(values))], piece=piece)  # type: ignore[misc]
+            yield lambda values=values: ArraySlice(self._rounded(values), shape, fortran)  # type: ignore[misc]
 
     def batches(self) -> Iterable[Callable[[], Table]]:
-        """Return rows of a table, which can be iterated over again if the bytes can.
+        """Return rows of a table, as every reader does.
 
         Raises:
             ActcliError: if the array has more than two axes, or none.
@@ -113,7 +114,7 @@ class Reader:
         """
         if isinstance(self._chunks, Iterator):
             return self._tables()
-        return Again(self._tables(), lambda: Reader(self._source, self._reading, self._chunks)._tables())
+        return Replayable(self._tables(), lambda: NpyReader(self._source, self._options, self._chunks)._tables())
 
     def _tables(self) -> Iterator[Callable[[], Table]]:
         if len(self._shape) not in (1, 2):
@@ -121,30 +122,28 @@ class Reader:
                 f"{self._name} has the shape {self._shape}; a table is made of one or two axes: write it as npy, "
                 "without --columns"
             )
-        from actcli.data import columns
-
         width = self._shape[1] if len(self._shape) == 2 else 1
         if not 0 < width <= _WIDEST:
             what = "no columns" if not width else f"more columns than the {_WIDEST} that a table may have"
             raise ActcliError(f"{self._name} has the shape {self._shape}: {what}")
-        headings = ["x"] if len(self._shape) == 1 else [f"x{i}" for i in range(1, width + 1)]
-        positions = columns.chosen(headings, self._reading.columns, self._name, lambda: range(width))
-        for values in self._blocks(self._shape[1:], _ROWS):
-            yield lambda values=values: self._table(values.reshape(len(values), width), headings, positions)  # type: ignore[misc]
+        column_names = ["x"] if len(self._shape) == 1 else [f"x{i}" for i in range(1, width + 1)]
+        positions = select_columns(column_names, self._options.columns, self._name, lambda: range(width))
+        for values in self._blocks(self._shape[1:], _ROWS_BYTES):
+            yield lambda values=values: self._table(values.reshape(len(values), width), column_names, positions)  # type: ignore[misc]
 
-    def _table(self, values: Any, headings: list[str], positions: Sequence[int]) -> Table:
+    def _table(self, values: Any, column_names: list[str], positions: Sequence[int]) -> Table:
         import polars
 
         def cells() -> Any:
             native = values.astype(values.dtype.newbyteorder("="))
-            return polars.DataFrame([polars.Series(f"{i}", native[:, i]) for i in range(len(headings))])
+            return polars.DataFrame([polars.Series(f"{i}", native[:, i]) for i in range(len(column_names))])
 
-        converted = [Column(headings[i], self._rounded(values[:, i]), None, i) for i in positions]
-        return Table(converted, headings, cells, typed=True)
+        converted = [Column(column_names[i], self._rounded(values[:, i]), None, i) for i in positions]
+        return Table(converted, column_names, cells, has_schema=True)
 
     def _rounded(self, values: Any) -> Any:
         """Return stored numbers, each rounded once to the dtype."""
-        format = dtypes.FORMATS[self._reading.dtype]
+        format = dtypes.FORMATS[self._options.dtype]
         if values.dtype == format.dtype:
             return values
         wide = values.astype(np.float64)
@@ -197,64 +196,3 @@ class Reader:
         step = max(1, size * self._shape[0] // (count * self._stored.itemsize))
         for first in range(0, self._shape[0], step):
             yield np.ascontiguousarray(array[first : first + step]).reshape(-1, *rest)
-
-
-class Writer(Binary):
-    """The results alone, as one array; with derivatives, a last axis of two holds both.
-
-    An array keeps its shape; the results of a table have the shape (rows,), or (rows, columns) if there are several
-    columns. What bfloat16 and float8 give is float32, which holds it exactly: NumPy stores no such dtype.
-    """
-
-    named = False
-
-    def write(self, answers: Iterator[Answer], out: IO[bytes]) -> None:
-        """Write the header, then the numbers; those of a table wait in a temporary file until all rows are counted."""
-        first = next(answers)
-        values = _values(first)
-        if first.table.piece:
-            lead, fortran = first.table.piece
-            if fortran and first.derivatives:
-                raise ActcliError(
-                    "--derivative adds a last axis, which an array in the order of Fortran has no room for"
-                )
-            out.write(_header(values.dtype, lead + values.shape[1:], fortran))
-            _write(out, values)
-            for answer in answers:
-                _write(out, _values(answer))
-            return
-        self._table(values, answers, out)
-
-    def _table(self, values: Any, answers: Iterator[Answer], out: IO[bytes]) -> None:
-        import shutil
-        import tempfile
-
-        rows, shape, dtype = 0, values.shape[1:], values.dtype
-        with tempfile.TemporaryFile() as spool:
-            while values is not None:
-                rows += len(values)
-                _write(spool, values)
-                values = next(map(_values, answers), None)
-            out.write(_header(dtype, (rows, *shape), False))
-            spool.seek(0)
-            shutil.copyfileobj(spool, out, _SIZE)
-
-
-def _values(answer: Answer) -> Any:
-    kinds = [[column.values for column in kind] for kind in (answer.results, answer.derivatives) if kind]
-    if not answer.table.piece:
-        kinds = [[np.stack(values, axis=1)] if len(values) > 1 else values for values in kinds]
-    values = kinds[0][0] if len(kinds) == 1 else np.stack([kind[0] for kind in kinds], axis=-1)
-    return values if values.dtype.kind == "f" else values.astype(np.float32)
-
-
-def _write(out: IO[bytes], values: Any) -> None:
-    if values.size:
-        out.write(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
-
-
-def _header(dtype: Any, shape: tuple[int, ...], fortran: bool) -> bytes:
-    header = io.BytesIO()
-    stored = dtype.newbyteorder("<") if sys.byteorder == "big" else dtype
-    npy.write_array_header_1_0(header, {"descr": stored.str, "fortran_order": fortran, "shape": shape})
-    return header.getvalue()

@@ -1,0 +1,91 @@
+"""Which columns of a table are converted."""
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from actcli.errors import ActcliError, suggestion
+from actcli.numerics import text
+
+SAMPLE_ROWS = 1000  # rows in which a column has to show a number to be taken for one of numbers
+_POSITION = re.compile(r"[-\N{MINUS SIGN}]?\d{1,9}", re.ASCII)
+_LISTED = 20  # names in a message; a table may have thousands
+T = TypeVar("T")
+
+
+def peek(taken: list[T], following: Iterator[T]) -> Iterator[T]:
+    """Yield what was taken already, then what follows, which is kept with it."""
+    yield from list(taken)
+    for item in following:
+        taken.append(item)
+        yield item
+
+
+def select_columns(
+    names: list[str], selectors: Sequence[str], table: str, numeric: Callable[[], Iterable[int]]
+) -> list[int]:
+    """Return the positions of the columns to convert, in the table's order.
+
+    Each text holds selectors with commas between them: a name, a glob, a position (``2``; ``-1`` is the last)
+    or a range of names or positions (``a:d``, ``a:``, ``:-2``); ``!`` before one leaves its columns out. What is a
+    column's name to the letter means that column.
+
+    Args:
+        names: those of all columns.
+        selectors: the texts; none: all columns of numbers.
+        table: how messages call the table.
+        numeric: gives the positions of the columns of numbers.
+
+    Raises:
+        ActcliError: if a selector chooses nothing, or no column is left.
+
+    """
+    among: set[int] = set()
+    without: set[int] = set()
+    for selector in (part for word in selectors for part in ([word] if word in names else word.split(","))):
+        left_out = selector.startswith("!") and selector not in names
+        (without if left_out else among).update(_select(names, selector[left_out:], table))
+    positions = sorted((among or set(numeric())) - without)
+    if not positions and without:
+        raise ActcliError(
+            f"--columns {','.join(selectors)} leaves no column of {table}; its columns: {list_names(names)}"
+        )
+    return positions
+
+
+def list_names(names: list[str]) -> str:
+    """Return the names of columns for a message, cut off if they are many."""
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _select(names: list[str], selector: str, name: str) -> Sequence[int]:
+    """Return the positions that a name, a position, a range or a glob selects; raise ActcliError for none."""
+    if found := _find_by_name(names, selector):
+        return found
+    for colon in re.finditer(":", selector):
+        start, stop = selector[: colon.start()], selector[colon.end() :]
+        first, last = _find_by_name(names, start or "1"), _find_by_name(names, stop or "-1")
+        if first and last and first[0] > last[-1]:
+            raise ActcliError(f"--columns {selector} goes backwards in {name}; write {stop}:{start}")
+        if first and last:
+            return range(first[0], last[-1] + 1)
+    if found := [i for i, heading in enumerate(names) if fnmatch.fnmatchcase(heading, selector)]:
+        return found
+    wanting = next((end for end in selector.split(":") if end and not _find_by_name(names, end)), selector)
+    where = f" (of {selector!r})" if wanting != selector else ""
+    near = suggestion(wanting, names)
+    counted = f", 1 to {len(names)}" if _POSITION.fullmatch(wanting) else ""
+    raise ActcliError(
+        f"{name} has no column {wanting!r}{where}{near or ';'} {'Its' if near else 'its'} columns{counted}: "
+        f"{list_names(names)}"
+    )
+
+
+def _find_by_name(names: list[str], word: str) -> list[int]:
+    """Return the positions of the columns of that name, or at that place; none if there is none."""
+    if word in names:
+        return [i for i, heading in enumerate(names) if heading == word]
+    place = int(text.normalised(word)) if _POSITION.fullmatch(word) else 0
+    return [place - (place > 0) + len(names) * (place < 0)] if 0 < abs(place) <= len(names) else []

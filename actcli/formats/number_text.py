@@ -1,0 +1,43 @@
+"""Numbers as text, each in the fewest digits that round-trip."""
+
+import numpy as np
+
+from actcli.activation import Activation
+from actcli.data.batch import Column
+from actcli.data.evaluated import EvaluatedRows
+from actcli.numerics import dtypes, text
+
+
+def shortest_texts(column: Column, decimal: str = ".") -> list[str]:
+    """Return the text of each number: nothing for a missing one, and its replacement for one that has one."""
+    written = text.shortest(column.values)
+    if decimal != ".":
+        written = [number.replace(".", decimal) for number in written]
+    if column.missing is None:
+        return written
+    shown = ["" if missing else number for number, missing in zip(written, column.missing, strict=True)]
+    for row, replacement in (column.replacements or {}).items():
+        shown[row] = replacement
+    return shown
+
+
+def number_columns(evaluated: EvaluatedRows) -> list[Column]:
+    """Return what is written beside numbers that came from no table, column by column."""
+    return evaluated.rendered(evaluated.rows.columns.__getitem__, lambda column: column)
+
+
+def parameter_texts(activation: Activation, dtype: str, *, all: bool) -> dict[str, str]:
+    """Return the parameters that differ from their defaults, or all that are set, each as the shortest text."""
+    written = {}
+    format = dtypes.find(dtype).parameters
+    for name, parameter in activation.parameters.items():
+        value = getattr(activation, name)
+        if value is None or (value == parameter.default and not all):
+            continue
+        if isinstance(value, float | list):
+            numbers = text.shortest(np.atleast_1d(np.array(value, format.dtype)))
+            shown = ", ".join(number.removesuffix(".0") for number in numbers)
+            written[name] = f"[{shown}]" if isinstance(value, list) else shown
+        else:
+            written[name] = str(value).lower()
+    return written
