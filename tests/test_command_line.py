@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli.cli import words
+from actcli.cli import args
 from actcli.errors import ActcliError
 from actcli.formats.registry import FORMATS
 from tests.command import actcli, complaint, output
@@ -198,7 +198,7 @@ def test_no_format_shortens_or_rounds_a_number(name, dtype):
             line.strip("|│ ").replace("│", "|") for line in found.splitlines() if line[-3:] not in ("---:|", "──╮")
         ]
         cells = [line.replace(",", "|").replace("\t", "|").split("|")[-1].strip() for line in lines]
-        written = [cell for cell in cells if cell and words.is_number(cell)]
+        written = [cell for cell in cells if cell and args.is_number(cell)]
     if name == "array" and dtype == "bfloat16":
         return  # NumPy's own text of a foreign dtype: six digits, which is enough for 8 bits
     assert library.evaluate("relu", written, dtype=dtype, negative_slope=1).tobytes() == values.tobytes()
@@ -208,22 +208,22 @@ def test_no_format_shortens_or_rounds_a_number(name, dtype):
 def test_words_are_numbers_files_or_one_line_of_complaint(given_words):
     """Whatever is typed: no word is dropped, and the only error is ActcliError."""
     try:
-        list(words.shielded(given_words, "relu"))
-        typed, file = words.sorted_out(given_words, "relu")
+        list(args.shielded(given_words, "relu"))
+        typed, file = args.sorted_out(given_words, "relu")
     except ActcliError as error:
         assert "\n" not in str(error)
         return
     assert not (typed and file)
     assert len(typed) >= len(given_words) - (file is not None)
-    np.testing.assert_array_equal([words.is_number(number) for number in typed], True)
+    np.testing.assert_array_equal([args.is_number(number) for number in typed], True)
 
 
 @given(st.floats(), st.sampled_from(["", "+", "-"]))
 def test_every_number_python_writes_is_a_number(number, sign):
     """Shielded from the parser of options and read as itself."""
     word = sign + repr(number).removeprefix("-")
-    assert list(words.shielded([word], "relu")) == [" " + word]
-    assert words.numbers(word) == [word]
+    assert list(args.shielded([word], "relu")) == [" " + word]
+    assert args.numbers(word) == [word]
 
 
 def test_a_closed_pipe_ends_quietly():

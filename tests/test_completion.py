@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import actcli
-from actcli.cli.completion import SCRIPTS
+from actcli.cli.commands.completion import SCRIPTS
 from tests.command import ACTCLI, ENVIRONMENT, complaint, output
 
 PATH = f"{Path(ACTCLI).parent}{os.pathsep}{os.environ['PATH']}"

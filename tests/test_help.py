@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import actcli
-from actcli.cli.commands import FIXED
+from actcli.cli.builtin import BUILTIN_COMMANDS
 from tests.command import actcli as called
 from tests.command import output
 from tests.screen import plain, screen
@@ -23,7 +23,7 @@ def examples(page: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["", *FIXED, *actcli.activations()])
+@pytest.mark.parametrize("name", ["", *BUILTIN_COMMANDS, *actcli.activations()])
 def test_the_examples_of_a_help_run(name):
     """With status 0, an answer, and nothing on standard error."""
     found = examples(output(*name.split(), "--help"))
@@ -43,7 +43,7 @@ def test_actcli_alone_shows_what_it_is():
     page = output()
     assert page == output("--help") == output("-h")
     assert page.startswith("Tell what an activation function gives")
-    positions = [re.search(rf"\n  {name} ", page).start() for name in FIXED]
+    positions = [re.search(rf"\n  {name} ", page).start() for name in BUILTIN_COMMANDS]
     assert positions == sorted(positions)
     positions = [re.search(rf"[ ,]{name}[,\n]", page).start() for name in actcli.activations()]
     assert positions == sorted(positions)
@@ -66,7 +66,13 @@ def test_help_fits_the_window(words, columns):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], *([name, "--help"] for name in (*FIXED, "relu", "softmax")), ["info", "leaky_relu"], ["list"]]
+    "words",
+    [
+        ["--help"],
+        *([name, "--help"] for name in (*BUILTIN_COMMANDS, "relu", "softmax")),
+        ["info", "leaky_relu"],
+        ["list"],
+    ],
 )
 def test_no_text_is_lost_without_docstrings(words):
     """Python drops them under PYTHONOPTIMIZE=2; what people read is data."""

@@ -11,16 +11,17 @@ import pytest
 from actcli import parameters
 from actcli.activation import Elementwise
 from actcli.api import prepare
-from actcli.cli import curves, figures, functions, options, pictures, styles
+from actcli.cli import functions, options
+from actcli.cli.views import plot_file, plot_terminal, sampling, styles
 from actcli.registry import registered
 from tests.command import ENVIRONMENT, complaint, output
 from tests.screen import plain, screen
 
 
-def drawn(name: str, *, derivative: bool = False, **parameters: object) -> list[curves.Curve]:
+def drawn(name: str, *, derivative: bool = False, **parameters: object) -> list[sampling.Curve]:
     """Return the curves of a function from -6 to 6."""
     block = prepare(name, parameters, "float32")
-    return curves.curves([block], np.linspace(-6, 6, 241, dtype=np.float32), derivative=derivative)
+    return sampling.curves([block], np.linspace(-6, 6, 241, dtype=np.float32), derivative=derivative)
 
 
 def test_a_curve_passes_through_the_function_and_breaks_only_where_it_jumps():
@@ -41,7 +42,7 @@ def test_every_function_of_one_number_can_be_drawn(block):
     required = {name: 1 for name, parameter in block.parameters.items() if parameter.default is parameters.REQUIRED}
     pair = drawn(block.name, derivative=True, **required)
     for look in ("colours", "blocks", "letters"):
-        text = pictures.terminal(pair, (60, 10), look, title=block.formula)
+        text = plot_terminal.terminal(pair, (60, 10), look, title=block.formula)
         assert f"{pair[0].label}'" in text
         assert ("\x1b[" in text) == (look == "colours")
         assert max(map(len, plain(text).splitlines())) <= 60
@@ -122,7 +123,7 @@ def test_a_picture_has_the_same_bytes_each_time(tmp_path, ending, magic):
     pair = drawn("gelu", derivative=True)
     for name in ("a", "b"):
         with open(tmp_path / name, "wb") as out:
-            figures.write(pair, out, ending, title="gelu")
+            plot_file.write(pair, out, ending, title="gelu")
     first, second = (tmp_path / "a").read_bytes(), (tmp_path / "b").read_bytes()
     assert first.startswith(magic)
     assert first == second
@@ -167,7 +168,7 @@ def test_without_matplotlib_the_message_names_what_installs_it(tmp_path):
 @pytest.mark.parametrize(("name", "base"), [("gelu", 0), ("log_sigmoid", None)])
 def test_bars_stand_on_zero_where_there_is_room(name, base):
     """And their heights are in the proportion of their counts, at most 45 % of the room above."""
-    low, high = curves.limits(drawn(name))
-    found, each = curves.bars(low, high, 8)
+    low, high = sampling.limits(drawn(name))
+    found, each = sampling.bars(low, high, 8)
     assert found == (low if base is None else base)
     assert np.isclose(found + 8 * each, found + 0.45 * (high - found))

@@ -10,7 +10,7 @@ import pytest
 
 import actcli
 from actcli.advice import HIDDEN, OUTPUT
-from actcli.cli import facts
+from actcli.cli.views import describe
 from actcli.dialects import FRAMEWORKS
 from actcli.registry import registered
 from tests.command import ACTCLI, ENVIRONMENT, complaint, output
@@ -28,8 +28,8 @@ def words(text: str) -> str:
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 def test_info_shows_what_the_block_says(block):
     """As JSON and as Markdown."""
-    known = facts.facts(block)
-    page = facts.markdown(known)
+    known = describe.facts(block)
+    page = describe.markdown(known)
     for text in (block.formula, block.derivative_formula, block.range, block.use, block.source, *block.calls.values()):
         assert text in page
         assert text in known.values() or text in known["calls"].values()

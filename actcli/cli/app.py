@@ -10,38 +10,26 @@ from typer.core import TyperGroup
 
 from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its blocks
 from actcli import registry
-from actcli.cli import commands, messages
+from actcli.cli import messages
+from actcli.cli.builtin import BUILTIN_COMMANDS, load_command
+from actcli.cli.command import COMPLETION_VARIABLE
 from actcli.errors import ActcliError, StorageError, suggestion
-
-
-def command_of(name: str) -> Any:
-    """Return the command of an activation, under any of its names, or a fixed one; raise ActcliError otherwise."""
-    if name in commands.FIXED:
-        return commands.fixed(name)
-    from actcli.cli import evaluation
-
-    try:
-        return evaluation.command(registry.find(name))
-    except ActcliError:
-        if not (near := suggestion(name, commands.FIXED)):
-            raise
-        raise ActcliError(f"no activation or command is called {name!r}{near}") from None
 
 
 class Catalogue(TyperGroup):
     """A group that makes a command only when it is called for, so that a longer catalogue starts no slower."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of the activations in the catalogue's order, then the fixed commands."""
-        return [*(block.name for block in registry.registered()), *commands.FIXED]
+        """Return the names of the activations in the catalogue's order, then the built-in commands."""
+        return [*(block.name for block in registry.registered()), *BUILTIN_COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command of an activation, under any of its names, or a fixed one."""
-        return command_of(cmd_name)
+        """Return the command of an activation, under any of its names, or a built-in one."""
+        return load_command(cmd_name)
 
     def get_help(self, ctx: Any) -> str:
         """Return the first page: what this is, five examples, and the commands; activations by family."""
-        from actcli.cli import overview
+        from actcli.cli.views import overview
 
         return overview.page(self.get_command, ctx)
 
@@ -118,7 +106,7 @@ def main() -> None:
     try:
         if sys.stdout is None:
             raise StorageError("standard output is closed")
-        if commands.COMPLETING in os.environ:
+        if COMPLETION_VARIABLE in os.environ:
             from actcli.cli import completion
 
             completion.answer(sys.argv[1:])

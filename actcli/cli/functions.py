@@ -8,8 +8,10 @@ import typer
 from actcli import registry
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
-from actcli.cli import evaluation, options
-from actcli.cli.words import numbers
+from actcli.cli import options
+from actcli.cli.args import numbers
+from actcli.cli.commands import evaluate
+from actcli.cli.completers import function_names
 from actcli.errors import ActcliError, suggestion
 from actcli.registry import registered
 from actcli.storage.paths import exists
@@ -48,13 +50,13 @@ def command(  # noqa: PLR0913  what a command is made of
 
     all_shared = options.declared()
     declarations = {
-        "words": (list[str], typer.Argument(None, metavar=takes, help=words)),
+        "words": (list[str], typer.Argument(None, metavar=takes, help=words, autocompletion=function_names)),
         **own,
         **{name: all_shared[name] for name in shared},
         **{name: _declared(name, blocks) for name, blocks in spellings.items()},
     }
     help, *examples = help.split("Example: ")
-    return evaluation.made(name, run, declarations, help, *(example.strip() for example in examples))
+    return evaluate.made(name, run, declarations, help, *(example.strip() for example in examples))
 
 
 def _spellings() -> dict[str, list[type[Activation]]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from actcli import signals
-from actcli.cli import conflicts, words
+from actcli.cli import args, conflicts
 from actcli.cli.options import Options
 from actcli.data.batch import Batch
 from actcli.errors import ActcliError
@@ -30,7 +30,7 @@ def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = ""
 
     """
     format = dtypes.FORMATS[asked.dtype]
-    typed, file = words.sorted_out(inputs, command)
+    typed, file = args.sorted_out(inputs, command)
     if asked.linspace and (typed or file):
         raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")
     if asked.linspace or typed:

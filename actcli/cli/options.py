@@ -1,9 +1,11 @@
 """The options that all activations share, as one object."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import typer
 
+from actcli.cli.completers import column_names
 from actcli.compute import NUMERICS
 from actcli.data.read_options import ON_ERROR
 from actcli.dialects import FRAMEWORKS
@@ -55,21 +57,37 @@ def accepted(**given: Any) -> Options:
 def declared() -> dict[str, tuple[Any, Any]]:
     """Return annotation and declaration of each option, as Typer reads them from a signature."""
     formats = f"How to write: {', '.join(FORMATS)} (default: table; csv for a file or pipe that is piped on)"
-    read = ", ".join(name for name, format in FORMATS.items() if format.open_reader)
-    sources = f"How to read: {read} (default: by the file's ending, else csv)"
+    sources = f"How to read: {', '.join(_readable())} (default: by the file's ending, else csv)"
     columns = (
         "Columns of a file: names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by "
         "commas; !NAME leaves out (default: all columns of numbers)"
     )
     return {
         "derivative": (bool, typer.Option(False, "--derivative", help="Add the derivative.")),
-        "dtype": (str, _option("DTYPE", f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)")),
-        "numerics": (str, _option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)")),
-        "dialect": (str, _option("NAME", f"Whose defaults and kinks: {', '.join(FRAMEWORKS)} (default: keras)")),
-        "format": (str, _option("NAME", formats, "--format", "-f", "--to")),
-        "source_format": (str, _option("NAME", sources, "--from")),
+        "dtype": (
+            str,
+            _option(
+                "DTYPE",
+                f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)",
+                completer=lambda: list(dtypes.FORMATS),
+            ),
+        ),
+        "numerics": (
+            str,
+            _option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)", completer=lambda: list(NUMERICS)),
+        ),
+        "dialect": (
+            str,
+            _option(
+                "NAME",
+                f"Whose defaults and kinks: {', '.join(FRAMEWORKS)} (default: keras)",
+                completer=lambda: list(FRAMEWORKS),
+            ),
+        ),
+        "format": (str, _option("NAME", formats, "--format", "-f", "--to", completer=lambda: list(FORMATS))),
+        "source_format": (str, _option("NAME", sources, "--from", completer=_readable)),
         "output": (str, _option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
-        "columns": (list[str], _option("NAMES", columns, "--columns", "-c")),
+        "columns": (list[str], _option("NAMES", columns, "--columns", "-c", completer=column_names)),
         **_of_files(),
         "naming": (str, _option("TEMPLATE", "Name the results (default: {column}_{function}).", "--as")),
         "replace": (
@@ -89,6 +107,10 @@ def declared() -> dict[str, tuple[Any, Any]]:
     }
 
 
+def _readable() -> list[str]:
+    return [name for name, format in FORMATS.items() if format.open_reader]
+
+
 def _of_files() -> dict[str, tuple[Any, Any]]:
     """Return the options that tell how a file is read, or that it is replaced."""
     delimiter = "Character between the cells, or tab, space (default: comma, or tab by the file's ending)"
@@ -103,10 +125,10 @@ def _of_files() -> dict[str, tuple[Any, Any]]:
         "no_header": (bool, typer.Option(False, "--no-header", help=no_header)),
         "decimal": (str, _option("SIGN", "Decimal sign of the file's numbers, and of the results: . or ,")),
         "na": (list[str], _option("TEXTS", na)),
-        "on_error": (str, _option("|".join(ON_ERROR), on_error)),
+        "on_error": (str, _option("|".join(ON_ERROR), on_error, completer=lambda: list(ON_ERROR))),
         "in_place": (bool, typer.Option(False, "--in-place", help=in_place)),
     }
 
 
-def _option(metavar: str, help: str, *names: str) -> Any:
-    return typer.Option(None, *names, metavar=metavar, help=help)
+def _option(metavar: str, help: str, *names: str, completer: Callable[..., list[str]] | None = None) -> Any:
+    return typer.Option(None, *names, metavar=metavar, help=help, autocompletion=completer)

@@ -102,14 +102,6 @@ class Table(NamedTuple):
     """The rows as ``formats.arrow.record_batch.Batch``, where they were read as record batches of Arrow."""
 
     @property
-    def head(self) -> "Table":
-        """The numbers of the first row."""
-        columns = [
-            column._replace(values=column.values[:1], missing=None, replacements=None) for column in self.columns
-        ]
-        return Table(columns, self.column_names)
-
-    @property
     def nbytes(self) -> int:
         """How many bytes its numbers and its rows take, about."""
         lines = self.text.lines.estimated_size() if self.text else 0
@@ -136,6 +128,12 @@ Batches: TypeAlias = Iterable[Callable[[], Batch]]
 def height(rows: Rows) -> int:
     """Return the number of rows."""
     return len(rows.columns[0].values)
+
+
+def head(rows: Rows) -> Rows:
+    """Return the numbers of the first row."""
+    columns = [Column(column.name, column.values[:1], None, column.position) for column in rows.columns]
+    return Table(columns, rows.column_names) if isinstance(rows, Table) else TypedNumbers(columns[0].values)
 
 
 def count_replacements(rows: Rows) -> int:

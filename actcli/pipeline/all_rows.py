@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 from actcli.activation import AlongAxis
-from actcli.data.batch import ArraySlice, Batch, Batches, Rows, Table, concatenate
+from actcli.data.batch import ArraySlice, Batch, Batches, Rows, Table, concatenate, head
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError
 from actcli.pipeline.evaluate_batch import evaluate_batch
@@ -29,8 +29,7 @@ def with_all_rows(job: Job, batches: Batches) -> tuple[Job, Batches]:
         return job, [lambda: everything]
     from actcli.pipeline import reductions
 
-    if isinstance(first, Table):
-        evaluate_batch(job, first.head)  # says what is wrong before everything is read
+    evaluate_batch(job, head(first))  # says what is wrong before everything is read
     again: Batches = batches if remaining is not batches else [_constant(rows) for rows in _held(job, following)]
     reduction = reductions.of_columns(job.activation, following if again is batches else iter(again))
     return job._replace(reduction=reduction), again

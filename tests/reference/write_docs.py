@@ -14,7 +14,10 @@ import numpy as np
 
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.api import prepare
-from actcli.cli import app, commands, curves, evaluation, facts, figures, overview
+from actcli.cli import app
+from actcli.cli.builtin import BUILTIN_COMMANDS, load_builtin
+from actcli.cli.commands import evaluate
+from actcli.cli.views import describe, overview, plot_file, sampling
 from actcli.compute import compute_values
 from actcli.parameters import REQUIRED
 from actcli.registry import registered
@@ -52,7 +55,7 @@ def page(family: str, blocks: list[type[Activation]]) -> str:
     elif issubclass(blocks[0], AlongAxis):
         shown = "The first of the two results for x and 0"
     picture = f"\n![{shown}]({family}.svg)\n" if drawable(blocks) else ""
-    pages = "\n".join(facts.markdown(facts.facts(block)) for block in blocks)
+    pages = "\n".join(describe.markdown(describe.facts(block)) for block in blocks)
     return f"# {family}\n\n{title}\n{picture}\n{pages}"
 
 
@@ -71,18 +74,18 @@ def picture(names: list[str]) -> bytes:
     out = io.BytesIO()
     blocks = [prepare(name, {}, "float32") for name in names]
     alone = all(isinstance(block, Elementwise) for block in blocks)
-    drawn = curves.curves(blocks, x) if alone else [paired(block, x, i) for i, block in enumerate(blocks)]
+    drawn = sampling.curves(blocks, x) if alone else [paired(block, x, i) for i, block in enumerate(blocks)]
     title = "" if alone else "x as the gate, 1 as the value" if isinstance(blocks[0], Packed) else "x beside 0"
-    figures.write(drawn, out, "svg", title=title)
+    plot_file.write(drawn, out, "svg", title=title)
     return out.getvalue()
 
 
-def paired(block: Activation, x: np.ndarray, place: int) -> curves.Curve:
+def paired(block: Activation, x: np.ndarray, place: int) -> sampling.Curve:
     """Return the first result of each number and one beside it: 1 as the value of a gate, else 0."""
     rows = np.stack([x, np.full_like(x, isinstance(block, Packed))], axis=1)
     if isinstance(block, Packed) and block.halves[0] == "value":
         rows = rows[:, ::-1]
-    return curves.Curve(block.name, x, compute_values(block, rows, "exact")[:, 0].astype(np.float64), place)
+    return sampling.Curve(block.name, x, compute_values(block, rows, "exact")[:, 0].astype(np.float64), place)
 
 
 def table() -> str:
@@ -116,11 +119,11 @@ def manual() -> str:
     lines += [f"actcli \\- {roff(overview.PURPOSE[0].lower() + overview.PURPOSE[1:-1])}", ".SH SYNOPSIS"]
     lines += [".B actcli", roff("FUNCTION [NUMBER | FILE | -]... [OPTIONS]"), ".br", ".B actcli"]
     lines += [roff("COMMAND [OPTIONS]"), ".SH COMMANDS"]
-    for name in commands.FIXED:
-        lines += [".TP", f".B {name}", roff(commands.fixed(name).get_short_help_str(200))]
+    for name in BUILTIN_COMMANDS:
+        lines += [".TP", f".B {name}", roff(load_builtin(name).get_short_help_str(200))]
     lines += [".SH OPTIONS", "Those that all functions share; each function has its parameters beside them."]
     block = next(block for block in registered() if block.name == OWN_OPTIONS)
-    for param in evaluation.command(block).params:
+    for param in evaluate.command(block).params:
         if param.param_type_name == "option" and param.name not in block.parameters:
             flags = ", ".join([*param.opts, *param.secondary_opts])
             metavar = f" {param.metavar}" if param.metavar else ""
@@ -144,7 +147,7 @@ def texts() -> dict[str, str]:
 def pictures() -> dict[str, list[str]]:
     """Return the functions of every picture by its path under docs."""
     by_family = {f"functions/{family}.svg": drawable(blocks) for family, blocks in families().items()}
-    return {"curves.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
+    return {"sampling.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
 
 
 def main() -> None:

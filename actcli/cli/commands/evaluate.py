@@ -9,7 +9,10 @@ import typer
 
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
-from actcli.cli import commands, conflicts, inputs, options, outputs, words
+from actcli.cli import conflicts, inputs, options, outputs
+from actcli.cli.args import numbers as typed_numbers
+from actcli.cli.args import shielded
+from actcli.cli.command import Command, make_command
 from actcli.cli.options import Options
 from actcli.data.batch import Batch, Batches, TypedNumbers
 from actcli.data.evaluated import Job
@@ -23,12 +26,12 @@ from actcli.pipeline import stream
 from actcli.storage.output import Output
 
 
-class Evaluation(commands.Command):
+class Evaluation(Command):
     """A command whose numbers may begin with a minus, and whose values all stay text until their dtype is known."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; Typer's conversion of values is left out, which also spares loading it."""
-        given, rest, _ = self.make_parser(ctx).parse_args(args=list(words.shielded(args, self.name or "")))
+        given, rest, _ = self.make_parser(ctx).parse_args(args=list(shielded(args, self.name or "")))
         if given.get("help"):
             print(ctx.get_help())
             ctx.exit()
@@ -40,7 +43,7 @@ class Evaluation(commands.Command):
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, str):
-        return value.strip() if words.numbers(value) else value  # a file's name may begin with a blank
+        return value.strip() if typed_numbers(value) else value  # a file's name may begin with a blank
     return type(value)(map(_stripped, value)) if isinstance(value, list | tuple) else value
 
 
@@ -70,7 +73,7 @@ def made(
     ]
     function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect reads it
     function.__annotations__ = {name: annotation for name, (annotation, _) in declarations.items()}
-    return commands.made(name, function, *examples, cls=Evaluation, help=help)
+    return make_command(name, function, *examples, cls=Evaluation, help=help)
 
 
 _INPUTS = (
@@ -182,7 +185,7 @@ def run(
 def _writer(asked: Options) -> Writer[Any]:
     format = FORMATS[asked.format or "table"]
     if format.make_writer is None:
-        from actcli.cli import tables
+        from actcli.cli.views import tables
 
         return tables.TerminalWriter(tutorial_column=not asked.no_tutorial_column)
     separator = asked.delimiter if format.name == "csv" and asked.delimiter else format.separator or ","

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from actcli.cli import styles
-from actcli.cli.curves import Curve, Histogram, bars, limits
+from actcli.cli.views import styles
+from actcli.cli.views.sampling import Curve, Histogram, bars, limits
 from actcli.errors import ActcliError, require_choice
 
 ENDINGS = ("png", "svg", "pdf")

@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from actcli.cli import styles
-from actcli.cli.curves import Curve, Histogram, bars, limits
+from actcli.cli.views import styles
+from actcli.cli.views.sampling import Curve, Histogram, bars, limits
 
 Look = Literal["colours", "blocks", "letters"]
 _MARKS = "*o+x#@%&$=~"  # tell curves apart where there is no colour

@@ -5,7 +5,8 @@ from typing import Any
 import typer
 
 from actcli.activation import Activation
-from actcli.cli import commands, styles
+from actcli.cli.command import make_command
+from actcli.cli.views import styles
 from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, require_choice, suggestion
 from actcli.registry import registered
@@ -15,7 +16,7 @@ _HELP = """Show all activations, or some: name, formula, further names, and the 
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    return commands.made(
+    return make_command(
         "list",
         catalogue,
         "actcli list",
@@ -25,15 +26,26 @@ def command() -> Any:
     )
 
 
+def _families() -> list[str]:
+    return list(dict.fromkeys(block.family for block in registered()))
+
+
 def catalogue(
     word: str = typer.Argument("", metavar="[WORD]", help="Only those that say this word anywhere."),
-    family: str = typer.Option(None, "--family", metavar="NAME", help="Only one family, such as sigmoids."),
-    framework: str = typer.Option(None, "--in", metavar="NAME", help=f"Only those in one of {', '.join(FRAMEWORKS)}."),
+    family: str = typer.Option(
+        None, "--family", metavar="NAME", help="Only one family, such as sigmoids.", autocompletion=_families
+    ),
+    framework: str = typer.Option(
+        None,
+        "--in",
+        metavar="NAME",
+        help=f"Only those in one of {', '.join(FRAMEWORKS)}.",
+        autocompletion=lambda: list(FRAMEWORKS),
+    ),
 ) -> None:
     """Run the command."""
-    families = list(dict.fromkeys(block.family for block in registered()))
     if family is not None:
-        require_choice("--family", family, families)
+        require_choice("--family", family, _families())
     if framework is not None:
         require_choice("--in", framework, FRAMEWORKS)
     found = [

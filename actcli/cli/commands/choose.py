@@ -7,7 +7,8 @@ import typer
 
 from actcli import registry
 from actcli.advice import HIDDEN, LAYERS, OUTPUT, Advice
-from actcli.cli import commands, styles
+from actcli.cli.command import make_command
+from actcli.cli.views import styles
 from actcli.errors import ActcliError, require_choice
 
 _HELP = """Recommend an activation for a layer: which, why, and what to avoid.
@@ -18,14 +19,26 @@ Without options it asks, on a terminal.
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    return commands.made(
+    return make_command(
         "choose", choice, "actcli choose --layer hidden", "actcli choose --layer output --task multiclass", help=_HELP
     )
 
 
 def choice(
-    layer: str = typer.Option(None, "--layer", metavar="NAME", help=f"Which layer: {' or '.join(LAYERS)}."),
-    task: str = typer.Option(None, "--task", metavar="NAME", help=f"What the output tells: {', '.join(OUTPUT)}."),
+    layer: str = typer.Option(
+        None,
+        "--layer",
+        metavar="NAME",
+        help=f"Which layer: {' or '.join(LAYERS)}.",
+        autocompletion=lambda: list(LAYERS),
+    ),
+    task: str = typer.Option(
+        None,
+        "--task",
+        metavar="NAME",
+        help=f"What the output tells: {', '.join(OUTPUT)}.",
+        autocompletion=lambda: list(OUTPUT),
+    ),
 ) -> None:
     """Run the command."""
     layer = require_choice("--layer", layer or ("output" if task else _asked("layer", LAYERS)), LAYERS)

@@ -6,7 +6,9 @@ from typing import Any
 
 import typer
 
-from actcli.cli import evaluation, functions, inputs, options, outputs
+from actcli.cli import functions, inputs, options, outputs
+from actcli.cli.commands import evaluate
+from actcli.cli.completers import list_of
 from actcli.data.batch import TypedNumbers
 from actcli.data.evaluated import Job
 from actcli.dialects import FRAMEWORKS
@@ -30,8 +32,12 @@ Example: actcli compare gelu --dialects torch,jax -3 0 3
 def command() -> Any:
     """Return the command, made by Typer."""
     dialects = f"Set dialects side by side: several of {', '.join(FRAMEWORKS)}, or all; and in ulp how far they differ."
-    own = {"dialects": (str, typer.Option(None, metavar="NAME,NAME...", help=dialects))}
+    own = {"dialects": (str, typer.Option(None, metavar="NAME,NAME...", help=dialects, autocompletion=_dialect_lists))}
     return functions.command("compare", compare, _HELP, own, *_SHARED)
+
+
+def _dialect_lists(incomplete: str) -> list[str]:
+    return list_of(FRAMEWORKS, incomplete)
 
 
 def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str | None = None, **given: Any) -> None:
@@ -57,17 +63,15 @@ def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str |
     )
     asked = asked._replace(no_tutorial_column=True)
     if numbers is not None:
-        asked = evaluation.with_format(asked, "table")
-        evaluation.run(job, [lambda: TypedNumbers(numbers)], asked, outputs.settle(asked.output))
+        asked = evaluate.with_format(asked, "table")
+        evaluate.run(job, [lambda: TypedNumbers(numbers)], asked, outputs.settle(asked.output))
         return
     path = file or "-"
     terminal = asked.output is None and sys.stdout.isatty()
-    asked = evaluation.with_format(
-        asked, "table" if terminal else "csv" if asked.delimiter else registry.of_input(path)
-    )
+    asked = evaluate.with_format(asked, "table" if terminal else "csv" if asked.delimiter else registry.of_input(path))
     place = outputs.settle(asked.output, path)
     with inputs.opened(path, asked, beside=not terminal) as (reader, on_progress):
-        evaluation.run(job, reader.batches(), asked, place, on_progress)
+        evaluate.run(job, reader.batches(), asked, place, on_progress)
 
 
 def _dialects(given: str | None, single: str | None) -> Sequence[str | None]:

@@ -5,7 +5,7 @@ import shlex
 from contextlib import redirect_stdout
 from typing import Any, NamedTuple
 
-from actcli.cli import commands
+from actcli.cli.command import make_command
 from actcli.numerics import dtypes, text
 
 
@@ -69,7 +69,7 @@ Exit status 1 if a bit differs.
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    return commands.made("tutorial", tutorial, "actcli tutorial", help=_HELP)
+    return make_command("tutorial", tutorial, "actcli tutorial", help=_HELP)
 
 
 def tutorial() -> int:

@@ -1,26 +1,13 @@
 """How a command is made: by Typer from a function, its help plain text that fits any width, with examples that run."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
-FIXED = {
-    "info": "info",
-    "list": "catalogue",
-    "plot": "plot",
-    "compare": "compare",
-    "diagnose": "diagnose",
-    "choose": "choose",
-    "tutorial": "tutorial",
-    "completion": "completion",
-}
-"""The commands beside the activations, and the module of each, which has a function ``command``."""
-
-COMPLETING = "_ACTCLI_COMPLETE"
-"""The variable of the environment with which a shell asks for completions of the last argument."""
+COMPLETION_VARIABLE = "_ACTCLI_COMPLETE"
+"""The environment variable with which a shell asks for completions of the last argument."""
 
 
 class Command(TyperCommand):
@@ -39,12 +26,7 @@ class Command(TyperCommand):
         return [param for param in self.params if param.param_type_name == "argument"]
 
 
-def fixed(name: str) -> Any:
-    """Return the fixed command of that name."""
-    return importlib.import_module(f"actcli.cli.{FIXED[name]}").command()
-
-
-def made(
+def make_command(
     name: str, function: Callable[..., Any], *examples: str, cls: type[Command] = Command, **properties: Any
 ) -> Any:
     """Return a command that runs the function; the properties are those of ``typer.Typer.command``."""
@@ -54,10 +36,10 @@ def made(
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    single.command(name, epilog=shown(examples), cls=cls, **properties)(function)
+    single.command(name, epilog=_epilog(examples), cls=cls, **properties)(function)
     return typer.main.get_command(single)
 
 
-def shown(examples: tuple[str, ...]) -> str:
+def _epilog(examples: tuple[str, ...]) -> str:
     """Return the examples as the end of a help text, one a line."""
     return "\n".join(["\b", "Examples:", *(f"  $ {example}" for example in examples)])

@@ -4,7 +4,7 @@ import shutil
 import textwrap
 from typing import Any
 
-from actcli.cli import commands
+from actcli.cli.builtin import BUILTIN_COMMANDS
 from actcli.registry import registered
 
 PURPOSE = "Tell what an activation function gives for some numbers, exact to the last bit."
@@ -33,7 +33,7 @@ def page(command: Any, context: Any) -> str:
     lines += ["", "Examples:"]
     lines += [f"  $ {call:<{longest}}  {meaning}" if beside else f"  $ {call}" for call, meaning in EXAMPLES]
     lines += ["", "Commands (actcli COMMAND --help tells more):"]
-    lines += _entries({name: command(context, name).get_short_help_str(200) for name in commands.FIXED}, width)
+    lines += _entries({name: command(context, name).get_short_help_str(200) for name in BUILTIN_COMMANDS}, width)
     lines += ["", "Functions, by family (actcli info FUNCTION tells more):"]
     families: dict[str, list[str]] = {}
     for block in registered():

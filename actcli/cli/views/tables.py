@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from actcli.cli import styles
+from actcli.cli.views import styles
 from actcli.compute import compute_values
 from actcli.data.batch import Column, Rows, Table, height
 from actcli.data.evaluated import Evaluated, EvaluatedRows, InputColumn, Job

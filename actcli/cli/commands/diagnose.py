@@ -10,8 +10,9 @@ import typer
 
 from actcli import diagnosis
 from actcli.activation import Activation
-from actcli.cli import curves, functions, inputs, options, outputs, styles
+from actcli.cli import functions, inputs, options, outputs
 from actcli.cli.options import Options
+from actcli.cli.views import sampling, styles
 from actcli.data.batch import TypedNumbers
 from actcli.diagnosis import EDGES, Diagnosis
 from actcli.errors import ActcliError, require_choice
@@ -44,7 +45,12 @@ def command() -> Any:
         "format": (
             str,
             typer.Option(
-                None, "--format", "-f", metavar="NAME", help=f"How to write: {', '.join(FORMATS)} (default: table)"
+                None,
+                "--format",
+                "-f",
+                metavar="NAME",
+                help=f"How to write: {', '.join(FORMATS)} (default: table)",
+                autocompletion=lambda: list(FORMATS),
             ),
         ),
     }
@@ -90,7 +96,7 @@ def diagnose(
     found = _found(blocks[0], numbers, file, asked, threshold)
     with outputs.opened(place) as out:
         if kind == "table":
-            _show(out, curves.label(blocks[0], format.name), found, int(depth), threshold)
+            _show(out, sampling.label(blocks[0], format.name), found, int(depth), threshold)
         else:
             _write(out, kind, [_entries(one, int(depth), threshold) for one in found])
     return int(limit is not None and any(not one.count or one.saturated > limit for one in found))

@@ -7,7 +7,9 @@ import typer
 from actcli import registry
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
-from actcli.cli import commands, facts, styles
+from actcli.cli.command import make_command
+from actcli.cli.completers import function_names
+from actcli.cli.views import describe, styles
 from actcli.errors import require_choice
 
 FORMATS = ("text", "json", "markdown")
@@ -21,7 +23,7 @@ special values, the line of code that calls it, and its source.
 
 def command() -> Any:
     """Return the command, made by Typer."""
-    return commands.made(
+    return make_command(
         "info",
         info,
         "actcli info gelu",
@@ -32,7 +34,9 @@ def command() -> Any:
 
 
 def info(
-    function: str = typer.Argument(..., metavar="FUNCTION", help="Name or alias of an activation."),
+    function: str = typer.Argument(
+        ..., metavar="FUNCTION", help="Name or alias of an activation.", autocompletion=function_names
+    ),
     format: str = typer.Option(
         "text",
         "--format",
@@ -40,16 +44,17 @@ def info(
         metavar="NAME",
         help=f"How to write: {', '.join(FORMATS)} (default: text)",
         show_default=False,
+        autocompletion=lambda: list(FORMATS),
     ),
 ) -> None:
     """Run the command."""
-    known = facts.facts(registry.find(function))
+    known = describe.facts(registry.find(function))
     if require_choice("--format", format, FORMATS) == "json":
         import json
 
         print(json.dumps(known, ensure_ascii=False))
     elif format == "markdown":
-        print(facts.markdown(known), end="")
+        print(describe.markdown(known), end="")
     else:
         _show(known, registry.find(function))
 
@@ -97,10 +102,10 @@ def _picture(name: str, console: Any) -> str:
     """Return a small plot of a function and its derivative."""
     import numpy as np
 
-    from actcli.cli import curves, pictures
+    from actcli.cli.views import plot_terminal, sampling
 
-    drawn = curves.curves([prepare(name, {}, "float32")], np.linspace(-6, 6, 481, dtype=np.float32), derivative=True)
-    return pictures.shown(styles.console(width=min(console.width, 72)), drawn, 10)
+    drawn = sampling.curves([prepare(name, {}, "float32")], np.linspace(-6, 6, 481, dtype=np.float32), derivative=True)
+    return plot_terminal.shown(styles.console(width=min(console.width, 72)), drawn, 10)
 
 
 def _sections(known: dict[str, Any]) -> list[tuple[str, list[str]]]:
@@ -123,8 +128,8 @@ def _tables(known: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]
     name = known["function"]
     heads = ["x", f"{name}(x)", f"{name}'(x)"]
     found = [
-        ("parameters", ["name", "default", "meaning"], [facts.parameter(each) for each in known["parameters"]]),
-        ("values in float32", heads, facts.special_rows(known)),
+        ("parameters", ["name", "default", "meaning"], [describe.parameter(each) for each in known["parameters"]]),
+        ("values in float32", heads, describe.special_rows(known)),
         ("in code", ["framework", "call"], [[framework, line] for framework, line in known["calls"].items()]),
     ]
     return [(title, headings[: len(rows[0])], rows) for title, headings, rows in found if rows]

@@ -8,8 +8,9 @@ from typing import IO, Any, cast
 import typer
 
 from actcli.activation import Activation
-from actcli.cli import conflicts, curves, figures, functions, inputs, options, outputs, pictures, styles
+from actcli.cli import conflicts, functions, inputs, options, outputs
 from actcli.cli.options import Options
+from actcli.cli.views import plot_file, plot_terminal, sampling, styles
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes, text
 
@@ -57,7 +58,7 @@ def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None =
         raise ActcliError(f"plot takes functions, not {rest[0]!r}; --linspace chooses the range, --data a file")
     blocks = functions.prepared(names, parameters, format.name, asked.dialect)
     functions.elementwise("plot", blocks)
-    kind = figures.check(asked.output) if asked.output is not None else None
+    kind = plot_file.check(asked.output) if asked.output is not None else None
     start, stop, count = asked.linspace or _RANGE
     if text.is_number(count) and float(count) > _MOST:
         raise ActcliError(f"--linspace: a curve takes at most {_MOST:,} points, not {count}")
@@ -68,31 +69,31 @@ def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None =
         conflicts.check_typed(asked)
     place = outputs.settle(asked.output, data)
     histogram = _histogram(data, float(x[0]), float(x[-1]), asked) if data is not None else None
-    drawn = curves.curves(blocks, x, derivative=asked.derivative)
+    drawn = sampling.curves(blocks, x, derivative=asked.derivative)
     if kind is None:
         sys.stdout.write(_on_screen(drawn, _title(blocks, format.name), histogram))
         return
     with outputs.opened(place) as out:
         binary = cast(IO[bytes], out.buffer)  # type: ignore[attr-defined]
-        figures.write(drawn, binary, kind, title=_title(blocks, format.name), histogram=histogram)
+        plot_file.write(drawn, binary, kind, title=_title(blocks, format.name), histogram=histogram)
 
 
 def _title(blocks: Sequence[Activation], dtype: str) -> str:
     """Return the formula of a single function, or the names of several."""
     if len(blocks) > 1:
         return ", ".join(block.name for block in blocks)
-    name = curves.label(blocks[0], dtype)
+    name = sampling.label(blocks[0], dtype)
     return f"{name}{'' if name.endswith(')') else '(x)'} = {blocks[0].formula}"
 
 
-def _on_screen(drawn: Sequence[curves.Curve], title: str, histogram: curves.Histogram | None) -> str:
+def _on_screen(drawn: Sequence[sampling.Curve], title: str, histogram: sampling.Histogram | None) -> str:
     console = styles.console()
     lines = os.get_terminal_size(sys.stdout.fileno()).lines if sys.stdout.isatty() else 24
     height = max(6, min(lines - 8, console.width // 4, 24))
-    return pictures.shown(console, drawn, height, title=title, histogram=histogram)
+    return plot_terminal.shown(console, drawn, height, title=title, histogram=histogram)
 
 
-def _histogram(path: str, start: float, stop: float, asked: Options) -> curves.Histogram:
+def _histogram(path: str, start: float, stop: float, asked: Options) -> sampling.Histogram:
     """Return how the numbers of a file's columns are spread over the range; the label tells how many lie outside."""
     import numpy as np
 
@@ -111,6 +112,6 @@ def _histogram(path: str, start: float, stop: float, asked: Options) -> curves.H
                 counts += np.histogram(finite, edges)[0]
             done(table)
     outside = total - int(counts.sum())
-    return curves.Histogram(
+    return sampling.Histogram(
         f"{', '.join(names)}: {total:,} numbers" + (f", {outside:,} outside" if outside else ""), edges, counts
     )

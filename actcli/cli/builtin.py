@@ -1,0 +1,29 @@
+"""The commands: one for each activation, and the built-in ones."""
+
+import importlib
+from typing import Any
+
+from actcli import registry
+from actcli.errors import ActcliError, suggestion
+
+BUILTIN_COMMANDS = ("info", "list", "plot", "compare", "diagnose", "choose", "tutorial", "completion")
+"""The commands beside the activations; each is made by the function ``command`` of its module in ``cli.commands``."""
+
+
+def load_builtin(name: str) -> Any:
+    """Return the built-in command of that name."""
+    return importlib.import_module(f"actcli.cli.commands.{name}").command()
+
+
+def load_command(name: str) -> Any:
+    """Return the command of an activation, under any of its names, or a built-in one; raise ActcliError otherwise."""
+    if name in BUILTIN_COMMANDS:
+        return load_builtin(name)
+    from actcli.cli.commands import evaluate
+
+    try:
+        return evaluate.command(registry.find(name))
+    except ActcliError:
+        if not (near := suggestion(name, BUILTIN_COMMANDS)):
+            raise
+        raise ActcliError(f"no activation or command is called {name!r}{near}") from None

@@ -1,0 +1,30 @@
+"""What options and arguments declare that a shell may complete them with."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from actcli import registry
+from actcli.storage.paths import is_file
+
+
+def function_names() -> list[str]:
+    """Return the names of the activations."""
+    return [activation.name for activation in registry.registered()]
+
+
+def list_of(names: Sequence[str], incomplete: str) -> list[str]:
+    """Return lists with commas that may follow: all names so far, and one more."""
+    begun, comma, _ = incomplete.rpartition(",")
+    return [begun + comma + name for name in names if name not in begun.split(",")]
+
+
+def column_names(ctx: Any) -> list[str]:
+    """Return the names of the columns of the first file that is named."""
+    for path in ctx.args:
+        if is_file(path):
+            separator = "\t" if path.endswith(".tsv") else ","
+            with Path(path).open(newline="", encoding="utf-8-sig", errors="replace") as file:
+                return next(csv.reader(file, delimiter=separator), [])
+    return []
