@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actcli.data import columns
+from actcli.data.selection import select_columns
 from actcli.errors import ActcliError
 from tests.command import complaint, output
 
@@ -14,7 +14,7 @@ NUMERIC = [1, 2, 3, 4, 5]
 
 def chosen(*words: str, headings: list[str] = HEADINGS) -> str:
     """Return the names of the chosen columns."""
-    return " ".join(headings[i] for i in columns.chosen(headings, words, "x.csv", lambda: NUMERIC))
+    return " ".join(headings[i] for i in select_columns(headings, words, "x.csv", lambda: NUMERIC))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_long_list_of_columns_is_cut():
 def test_any_selector_chooses_or_is_refused_in_one_line(headings, word):
     """Positions lie in the table, in its order."""
     try:
-        found = columns.chosen(headings, [word], "x.csv", lambda: range(len(headings)))
+        found = select_columns(headings, [word], "x.csv", lambda: range(len(headings)))
     except ActcliError as error:
         assert "\n" not in str(error)
         return

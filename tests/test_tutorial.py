@@ -2,7 +2,7 @@
 
 import pytest
 
-from actcli.cli.command import tutorial
+from actcli.cli.commands import tutorial
 from tests.command import actcli, output
 
 

@@ -147,7 +147,7 @@ def texts() -> dict[str, str]:
 def pictures() -> dict[str, list[str]]:
     """Return the functions of every picture by its path under docs."""
     by_family = {f"functions/{family}.svg": drawable(blocks) for family, blocks in families().items()}
-    return {"sampling.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
+    return {"curves.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
 
 
 def main() -> None:
