@@ -7,7 +7,7 @@ import pytest
 import actcli
 from actcli.registry import registered
 from tests.blocks import IDS
-from tests.reference import evidence, fingerprint, regenerate
+from tests.reference import evidence, fingerprint, measure_errors, regenerate, sweep_float32
 from tests.reference.sweep_float32 import KINDS
 
 BLOCKS = list(registered())
@@ -76,3 +76,34 @@ def test_recorded_evidence_keeps_other_checks_and_frameworks(monkeypatch, tmp_pa
         "float64": {"stamp": {"date": "1"}, "value": {"error": ["inf", 2.0]}},
         "frameworks": {"torch": {"value": [1, 2]}, "jax": {"value": [5, 6]}},
     }
+
+
+def test_the_hard_inputs_of_a_sweep_go_to_the_referee(monkeypatch):
+    """Both checks are recorded, and the errors of frameworks beside them."""
+    hard = {"value": [3.0, 5.0], "derivative": [7.0]}
+
+    def sweep(pool, name, kind):
+        return {"inputs": 2**32, "undecided": len(hard[kind]), "wrong": 1}, hard[kind]
+
+    def measure(pool, frameworks, name, kind, inputs):
+        return {"inputs": inputs, "wrong": 0}, {"torch": [kind]}
+
+    monkeypatch.setattr(sweep_float32, "sweep", sweep)
+    monkeypatch.setattr(measure_errors, "measure", measure)
+    others: dict[str, dict] = {}
+    found = regenerate.measure_float32("relu", None, object(), {}, others)
+    assert {kind: results["inputs"] for kind, results in found[evidence.FLOAT32].items()} == hard
+    assert [results["undecided"] for results in found[evidence.SWEEP].values()] == [2, 1]
+    assert regenerate.count_wrong(found[evidence.SWEEP]) == 2
+    stamps = {"torch": {"date": "1"}}
+    assert regenerate.by_framework_and_kind(others, stamps) == {
+        "torch": {"stamp": {"date": "1"}, "value": ["value"], "derivative": ["derivative"]}
+    }
+
+
+def test_float32_is_measured_without_a_sweep_only_where_none_was(monkeypatch):
+    """So that a spread of inputs never takes the place of the hard ones."""
+    monkeypatch.setattr(measure_errors, "measure", lambda *task: (task, {}))
+    assert regenerate.measure_float32("relu", None, None, {}, {}) == {}
+    monkeypatch.setattr(evidence, "read", lambda name: {})
+    assert set(regenerate.measure_float32("relu", None, None, {}, {})) == {evidence.FLOAT32}
