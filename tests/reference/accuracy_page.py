@@ -186,13 +186,14 @@ def _worst(found: dict[str, Any], framework: str) -> str:
 
 def dtypes_table(found: dict[str, Any]) -> str:
     """Return the table of the dtypes but float32."""
-    small = [found[block.name][SMALL] for block in ELEMENTWISE if SMALL in found[block.name]]
-    cases = sum(len(each["cases"]) for each in small)
-    what = f"{cases} functions and parameters, value and derivative, at every input, by digests made with MPFR"
     rows = []
     for format in FORMATS:
-        results = sum(2 * len(each["cases"]) * each[format]["inputs"] for each in small)
-        wrong = sum(each[format]["wrong"] for each in small)
+        small = [found[block.name].get(SMALL, {}) for block in ELEMENTWISE]
+        small = [check for check in small if format in check]
+        cases = sum(len(check["cases"]) for check in small)
+        what = f"{cases} functions and parameters, value and derivative, at every input, by digests made with MPFR"
+        results = sum(2 * len(check["cases"]) * check[format]["inputs"] for check in small)
+        wrong = sum(check[format]["wrong"] for check in small)
         rows.append([format, what, f"{results:,}", f"{wrong} wrong", _since(small)])
     double = [found[block.name][FLOAT64] for block in ELEMENTWISE if FLOAT64 in found[block.name]]
     checked = f"{sum(each[kind]['inputs'] for each in double for kind in KINDS):,}"
