@@ -1,4 +1,4 @@
-"""The keyword arguments of ``evaluate`` and its like; made by tests/reference/write_keywords.py."""
+"""The keyword arguments of ``evaluate`` and its like; made by tests/reference/write_docs.py."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, SupportsFloat, TypedDict

@@ -1,4 +1,4 @@
-"""Which parameters the tests try with each block, beside every dialect's defaults."""
+"""Which parameters the tests try with each block, beside every dialect's defaults; a block needs no line here."""
 
 from typing import Any
 
@@ -46,11 +46,20 @@ ELEMENTWISE = [block for block in registered() if issubclass(block, Elementwise)
 
 
 def parameters_of(block: type[Elementwise]) -> list[dict[str, Any]]:
-    """Return the parameters to try: the defaults, those of every dialect, and some more."""
+    """Return the parameters to try, each once: the defaults, those of every dialect, and some more."""
     defaults = {name: parameter.default for name, parameter in block.parameters.items()}
     wanted = [] if REQUIRED in defaults.values() else [{}]
-    wanted += [dict(has.defaults) for has in block.dialects.values() if has.defaults and has.defaults not in wanted]
-    return [_complete(defaults | given) for given in wanted + MORE.get(block.name, [])]
+    wanted += [dict(has.defaults) for has in block.dialects.values() if has.defaults]
+    complete = [_complete(defaults | given) for given in wanted + MORE.get(block.name, [_other_numbers(block)])]
+    return [given for i, given in enumerate(complete) if given not in complete[:i]]
+
+
+def _other_numbers(block: type[Elementwise]) -> dict[str, Any]:
+    """Return a number for each parameter that is one: 0.5 if it is required, else not the default, but of its sign."""
+    defaults = {name: parameter.default for name, parameter in block.parameters.items()}
+    needed = {name: 0.5 for name, value in defaults.items() if value is REQUIRED}
+    numbers = {name: value for name, value in defaults.items() if isinstance(value, float)}
+    return needed | {name: 0.7 * value + (0.1 if value >= 0 else -0.1) for name, value in numbers.items()}
 
 
 def _complete(parameters: dict[str, Any]) -> dict[str, Any]:

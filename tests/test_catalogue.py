@@ -1,5 +1,6 @@
 """Rules that every block keeps, whatever the catalogue holds."""
 
+import numpy as np
 import pytest
 
 import actcli
@@ -7,7 +8,9 @@ from actcli import activation as activation_module
 from actcli.activation import AlongAxis, Elementwise
 from actcli.dialects import FRAMEWORKS, ByDialect, Dialect
 from actcli.numerics import dtypes
+from actcli.parameters import REQUIRED, param
 from actcli.registry import activation, registered
+from tests.blocks import parameters_of
 from tests.command import output
 
 BLOCKS = list(registered())
@@ -111,3 +114,20 @@ def test_a_new_dialect_claims_nothing(monkeypatch):
     for block in BLOCKS:
         with pytest.raises(actcli.ActcliError, match=f"mlx has no {block.name}"):
             block.create({}, dtypes.FORMATS["float32"], "mlx")
+
+
+def test_an_activation_that_the_tests_do_not_know_is_tried_with_further_numbers():
+    """Beside its defaults: no line in tests/blocks.py is needed."""
+
+    class New(Elementwise):
+        cap = param(30.0, "bound", domain="> 0")
+        size = param(-1.0, "size")
+
+    class NewWithoutDefaults(Elementwise):
+        cap = param(REQUIRED, "bound")
+
+    assert parameters_of(New) == [
+        {"cap": 30.0, "size": -1.0},
+        {"cap": float(np.float32(21.1)), "size": pytest.approx(-0.8)},
+    ]
+    assert parameters_of(NewWithoutDefaults) == [{"cap": 0.5}]

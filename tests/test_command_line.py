@@ -12,6 +12,7 @@ import actcli as library
 from actcli.cli import args
 from actcli.errors import ActcliError
 from actcli.formats.registry import FORMATS
+from actcli.numerics import dtypes
 from tests.command import actcli, complaint, output
 
 PLAIN = ("--format", "plain")
@@ -84,7 +85,7 @@ def test_the_tutorial_spelling_of_the_slope_is_accepted():
         ("relu abc", "'abc' is neither a number nor a file that exists"),
         (
             "relu 3 --dtype float31",
-            "bfloat16, float32, float64, not 'float31'; did you mean float32",
+            f"{', '.join(dtypes.FORMATS)}, not 'float31'; did you mean float32",
         ),
         ("relu 3 --numerics fast", "numerics is one of exact, tensorflow2, not 'fast'"),
         ("relu 3 --format jsn", "--format is one of table, csv"),

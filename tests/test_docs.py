@@ -1,4 +1,4 @@
-"""The pages made from the catalogue are fresh: python tests/reference/write_docs.py writes them."""
+"""The pages made from the catalogue and the evidence are fresh: python tests/reference/write_docs.py writes them."""
 
 import re
 import shutil
@@ -6,13 +6,22 @@ import subprocess
 
 import pytest
 
-from tests.reference import write_docs
+from tests.reference import readme, write_docs
 
 
-def test_the_pages_and_the_man_page_are_fresh():
-    """Word for word."""
-    for path, text in write_docs.texts().items():
-        assert (write_docs.DOCS / path).read_text() == text, f"{path}: run python tests/reference/write_docs.py"
+@pytest.mark.parametrize(("path", "text"), write_docs.texts().items(), ids=lambda value: value.partition("\n")[0])
+def test_a_page_is_fresh(path, text):
+    """Word for word: no row is missing, and none is invented."""
+    assert (write_docs.ROOT / path).read_text() == text, f"{path}: run python tests/reference/write_docs.py"
+
+
+def test_a_place_in_the_readme_that_is_lost_is_an_error(monkeypatch, tmp_path):
+    """Rather than a list that nobody keeps."""
+    copy = tmp_path / "README.md"
+    copy.write_text(readme.README.read_text().replace(">>> len(actcli.activations())", ">>> actcli.activations()"))
+    monkeypatch.setattr(readme, "README", copy)
+    with pytest.raises(ValueError, match="has 0 places like"):
+        readme.text()
 
 
 def test_every_picture_is_there_and_one_is_fresh():
@@ -20,8 +29,8 @@ def test_every_picture_is_there_and_one_is_fresh():
     import matplotlib
 
     for path in write_docs.pictures():
-        assert "<svg" in (write_docs.DOCS / path).read_text()
-    drawn = (write_docs.DOCS / "curves.svg").read_bytes()
+        assert "<svg" in (write_docs.ROOT / path).read_text()
+    drawn = (write_docs.ROOT / "docs/curves.svg").read_bytes()
     version = re.search(rb"Matplotlib v([\d.]+)", drawn)
     if version and version[1].decode() != matplotlib.__version__:
         pytest.skip(f"drawn by matplotlib {version[1].decode()}")
@@ -30,7 +39,7 @@ def test_every_picture_is_there_and_one_is_fresh():
 
 def test_every_link_of_the_index_leads_somewhere():
     """To a page, and a heading on it."""
-    folder = write_docs.DOCS / "functions"
+    folder = write_docs.ROOT / "docs" / "functions"
     for page, name in re.findall(r"\]\((\w+\.md)#(\w+)\)", write_docs.index()):
         assert f"\n## {name}\n" in (folder / page).read_text()
 
@@ -39,7 +48,7 @@ def test_the_man_page_has_no_mistake():
     """In the eyes of the formatter, where there is one."""
     if shutil.which("groff") is None:
         pytest.skip("no groff here")
-    page = str(write_docs.DOCS / "actcli.1")
+    page = str(write_docs.ROOT / "docs" / "actcli.1")
     run = subprocess.run(["groff", "-man", "-ww", "-Tascii", page], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
     assert "Leaky rectified linear unit" in run.stdout

@@ -1,6 +1,5 @@
 """Elementwise results are the true value rounded once, whatever the machine, the array and its length."""
 
-import csv
 import itertools
 import json
 import re
@@ -14,11 +13,10 @@ from hypothesis import strategies as st
 import actcli
 from actcli.activation import Elementwise
 from actcli.numerics import dtypes, elementwise, rounding, vector
-from tests.blocks import CASES, ELEMENTWISE, IDS, NEEDED, label, parameters_of
-from tests.reference import many, mpfr, ulp
+from tests.blocks import CASES, IDS, label, parameters_of
+from tests.reference import make_golden, many, mpfr, special_inputs, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
 
-SPECIAL_INPUTS = GOLDEN.with_name("special_inputs.csv")
 GOLDEN_DIGESTS = json.loads(GOLDEN.read_text())
 
 FUNCTIONS = ((actcli.evaluate, mpfr.value), (actcli.derivative, mpfr.derivative))
@@ -34,7 +32,7 @@ def assert_equal(x: np.ndarray, ours: np.ndarray, expected: np.ndarray) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
 def test_every_input_of_the_small_formats_gives_what_mpfr_gave(block, parameters, format):
-    """Values and derivatives of all finite inputs, by the digests that reference/make_golden.py recorded."""
+    """Values and derivatives of all finite inputs, by the digests that reference/make_golden.py made."""
     recorded = GOLDEN_DIGESTS["cases"][label((block, parameters))][format]
     x = finite(format)
     values = actcli.evaluate(block.name, x, dtype=format, **parameters).astype(np.float64)
@@ -44,11 +42,31 @@ def test_every_input_of_the_small_formats_gives_what_mpfr_gave(block, parameters
     assert digest(slopes) == recorded["derivative"]
 
 
-def test_the_golden_digests_say_how_they_were_made():
-    """And hold nothing but the cases of today."""
-    assert "MPFR" in GOLDEN_DIGESTS["made"]["tool"]
-    assert GOLDEN_DIGESTS["made"]["date"]
+def test_every_golden_digest_says_how_it_was_made():
+    """Each case for itself; and there are no cases but those of today."""
     assert set(GOLDEN_DIGESTS["cases"]) == set(IDS)
+    for case in GOLDEN_DIGESTS["cases"].values():
+        assert set(case) == {"made", *FORMATS}
+        assert "MPFR" in case["made"]["tool"]
+        assert case["made"]["date"]
+
+
+def test_golden_digests_that_are_made_again_leave_the_others_and_their_dates():
+    """Two cases of a rational function, in the smallest format."""
+    before = json.loads(GOLDEN.read_text())["cases"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(make_golden, "FORMATS", ("float8_e5m2",))
+        patch.setattr(make_golden.datetime, "date", type("Day", (), {"today": staticmethod(lambda: "2030-01-02")}))
+        with ThreadPoolExecutor(1) as pool:
+            pool.imap_unordered = pool.map
+            after = json.loads(make_golden.make(pool, {"soft_shrink"}))["cases"]
+    assert list(after) == list(before)
+    for name, case in after.items():
+        if name.startswith("soft_shrink("):
+            assert case["made"]["date"] == "2030-01-02"
+            assert case["float8_e5m2"] == before[name]["float8_e5m2"]
+        else:
+            assert case == before[name]
 
 
 def hard_inputs(block: type[Elementwise], parameters: dict, function: str) -> np.ndarray:
@@ -217,16 +235,17 @@ def test_special_inputs_give_the_limits(dtype):
             np.testing.assert_array_equal(np.signbit(found[:4]), np.signbit(expected[:4]), f"{name} {parameters}")
 
 
-SPECIAL = list(csv.reader(line for line in SPECIAL_INPUTS.read_text().splitlines() if line[0] != "#"))
+SPECIAL = special_inputs.read()
+NOT_OF_THE_FORMULA = {"relu", "xielu"}
+"""Whose table has another sign of zero than MPFR gives their formula: relu at -inf, xielu at -0."""
 
 
 @pytest.mark.parametrize("dtype", ["float8_e5m2", "float16", "bfloat16", "float32", "float64"])
-@pytest.mark.parametrize("row", SPECIAL[1:], ids=lambda row: row[0])
-def test_infinities_and_zeros_give_what_the_table_says(row, dtype):
+@pytest.mark.parametrize("name", SPECIAL)
+def test_infinities_and_zeros_give_what_the_table_says(name, dtype):
     """For every function without required parameters; NaN gives NaN, in values and derivatives."""
-    name, *texts = row
-    expected = actcli.evaluate("linear", texts, dtype=dtype).astype(np.float64)
-    found = actcli.evaluate(name, SPECIAL[0][1:], dtype=dtype).astype(np.float64)
+    expected = actcli.evaluate("linear", SPECIAL[name][:4], dtype=dtype).astype(np.float64)
+    found = actcli.evaluate(name, special_inputs.HEADER[1:5], dtype=dtype).astype(np.float64)
     # The table was made with decimal parameters; those of laplace are float32 here, except for float64.
     np.testing.assert_allclose(found, expected, rtol=1e-11 if dtype == "float64" else 1e-6)
     np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
@@ -234,9 +253,17 @@ def test_infinities_and_zeros_give_what_the_table_says(row, dtype):
         assert np.isnan(function(name, ["nan"], dtype=dtype).astype(np.float64)).all()
 
 
+@pytest.mark.parametrize("block", special_inputs.COMPLETE, ids=lambda block: block.name)
+def test_the_table_of_special_inputs_has_the_limits_of_the_formula(block):
+    """What people wrote, and what MPFR gives for rows that are made."""
+    found, expected = special_inputs.limits(block), [float(text) for text in SPECIAL[block.name][:4]]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert np.array_equal(np.signbit(found), np.signbit(expected)) != (block.name in NOT_OF_THE_FORMULA)
+
+
 def test_the_table_of_special_inputs_is_complete():
     """No function without required parameters is missing."""
-    assert {row[0] for row in SPECIAL[1:]} == {block.name for block in ELEMENTWISE if not NEEDED[block.name]}
+    assert list(SPECIAL) == [block.name for block in special_inputs.COMPLETE]
 
 
 @pytest.mark.parametrize(

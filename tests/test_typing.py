@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import actcli
-from tests.reference import write_keywords
 
 PROGRAM = """
 from typing import Any
@@ -51,11 +50,6 @@ def test_a_users_type_checker_finds_mistakes_and_nothing_else(tmp_path):
     found = {int(line) for line in re.findall(r"(?m)^program\.py:(\d+): error", run.stdout)}
     wrong = {i for i, line in enumerate(PROGRAM.splitlines(), 1) if line.endswith("# wrong")}
     assert found == wrong, run.stdout + run.stderr
-
-
-def test_the_keywords_are_those_of_the_catalogue():
-    """Made from it, to the letter."""
-    assert write_keywords.KEYWORDS.read_text() == write_keywords.text(), "run python tests/reference/write_keywords.py"
 
 
 def test_the_version_is_that_of_the_package():

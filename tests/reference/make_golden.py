@@ -1,29 +1,26 @@
 """Make the golden digests of the small formats from nothing: every input, value and derivative, by MPFR.
 
-Run: python tests/reference/make_golden.py [NAME ...]
-Only formulas and parameters are taken from actcli, never its results. Takes some ten minutes for the whole catalogue;
-with names, only those blocks are made again. Writes golden/small_formats.json.
+Run: python tests/reference/regenerate.py [NAME ...]
+Only formulas and parameters are taken from actcli, never its results. Each case says when and with what it was made.
 """
 
 import datetime
 import hashlib
 import json
-import sys
-from multiprocessing import Pool
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import gmpy2
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from actcli.numerics import dtypes
 from tests.blocks import CASES, IDS
 from tests.reference import mpfr
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "small_formats.json"
-FORMATS = ("float8_e4m3fn", "float8_e5m2", "float16", "bfloat16")
+BITS = "400 and four for each binary digit between x and 1"
+FORMATS = [name for name, format in dtypes.FORMATS.items() if format.dtype.itemsize <= 2]
 
 
 def finite(format: str) -> np.ndarray:
@@ -41,7 +38,7 @@ def digest(results: np.ndarray) -> str:
     return hashlib.sha256(canonical.astype("<f8").tobytes()).hexdigest()
 
 
-def made(task: tuple[int, str]) -> tuple[str, str, dict[str, Any]]:
+def make_digests(task: tuple[int, str]) -> tuple[str, str, dict[str, Any]]:
     """Return what MPFR gives for one case in one format."""
     index, format = task
     block, parameters = CASES[index]
@@ -53,26 +50,18 @@ def made(task: tuple[int, str]) -> tuple[str, str, dict[str, Any]]:
     return IDS[index], format, {"value": digest(values), "derivative": digest(known), "kinks": sorted(set(kinks))}
 
 
-def main() -> None:
-    """Make the digests and write them with how they were made."""
-    wanted = set(sys.argv[1:])
-    golden = json.loads(GOLDEN.read_text())["cases"] if GOLDEN.exists() else {}
-    golden = {name: formats for name, formats in golden.items() if name in IDS}
-    tasks = [
-        (i, format) for i, (block, _) in enumerate(CASES) for format in FORMATS if not wanted or block.name in wanted
-    ]
-    with Pool() as pool:
-        for name, format, digests in pool.imap_unordered(made, tasks):
-            golden.setdefault(name, {})[format] = digests
-    made_with = {
-        "tool": f"gmpy2 {gmpy2.version()}, {gmpy2.mpfr_version()}",
-        "bits": "400 and four for each binary digit between x and 1",
+def make(pool: Any, names: Collection[str]) -> str:
+    """Make the digests of some activations, and return the text of the file with those of all."""
+    golden = json.loads(GOLDEN.read_text())["cases"]
+    tasks = [(i, format) for i, (block, _) in enumerate(CASES) for format in FORMATS if block.name in names]
+    made = {
         "date": str(datetime.date.today()),
-        "command": "python tests/reference/make_golden.py",
+        "tool": f"gmpy2 {gmpy2.version()}, {gmpy2.mpfr_version()}",
+        "bits": BITS,
     }
-    ordered = {name: dict(sorted(golden[name].items())) for name in IDS if name in golden}
-    GOLDEN.write_text(json.dumps({"made": made_with, "cases": ordered}, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+    new: dict[str, dict[str, Any]] = {}
+    for case, format, digests in pool.imap_unordered(make_digests, tasks):
+        new.setdefault(case, {})[format] = digests
+    made_now = {case: {"made": made, **dict(sorted(formats.items()))} for case, formats in new.items()}
+    cases = {case: (golden | made_now)[case] for case in IDS if case in golden | made_now}
+    return json.dumps({"cases": cases}, indent=1) + "\n"

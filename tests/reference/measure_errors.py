@@ -1,33 +1,21 @@
 """Measure the errors of actcli, PyTorch, JAX and ONNX Runtime in float32, against MPFR.
 
-Run: python tests/reference/measure_errors.py [FUNCTION ...] --sweep sweep.jsonl --results errors.jsonl [--spread N]
-For each function and kind in the file of sweep_float32.py: MPFR evaluates the formula at the hard inputs found there
-and at a spread over all bit patterns. Every result of actcli has to be the exact value, rounded; its largest error in
-ulp, and those of the frameworks that are installed, go into a line of JSON. What the file has already is not done
-again. Exits 1 if a result is wrong.
+For a function and a kind, MPFR evaluates the formula at a spread over all bit patterns and at the hard inputs that
+sweep_float32.py found. Every result of actcli has to be the exact value, rounded; its largest error in ulp, and those
+of the frameworks that are installed, are what is found.
 """
 
-import argparse
-import datetime
-import importlib.metadata
-import json
-import sys
-import time
-from multiprocessing import Pool
-from pathlib import Path
 from typing import Any
 
-import gmpy2
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import actcli
 from actcli.numerics import dtypes
-from tests.reference import compared, many, ulp
-from tests.reference.sweep_float32 import done, usual_parameters
+from tests.reference import compared, evidence, many, ulp
+from tests.reference.sweep_float32 import usual_parameters
 
 FORMAT = dtypes.FORMATS["float32"]
+SPREAD = 500_000
 
 
 def spread(count: int) -> np.ndarray:
@@ -50,63 +38,22 @@ def refereed(task: tuple[str, str, np.ndarray]) -> tuple[np.ndarray, ...]:
     return x[smooth], ours[smooth], high[smooth], low[smooth], rounded[smooth]
 
 
-def measured(pool: Any, frameworks: dict[str, Any], line: dict[str, Any], count: int) -> dict[str, Any]:
-    """Return what is found for one line of the sweep."""
-    began = time.time()
-    name, kind, parameters = line["function"], line["kind"], usual_parameters(line["function"])
-    x = np.concatenate([np.array(line["hard"], np.uint32).view(np.float32), spread(count)])
+def measure(
+    pool: Any, frameworks: dict[str, Any], name: str, kind: str, hard: np.ndarray
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what is found of actcli, and the largest error of each framework."""
+    x = np.concatenate([hard, spread(SPREAD)])
     x = x[np.isfinite(x)]
     pieces = pool.map(refereed, [(name, kind, x[i::128]) for i in range(128)], chunksize=1)
     x, ours, exact, low, rounded = (np.concatenate(part) for part in zip(*pieces, strict=True))
     wrong = x[ours.astype(np.float64) != rounded]
-    errors = {"actcli": ulp.largest(ulp.errors(ours, exact, FORMAT, low), x)}
-    normal = ulp.normal(x, exact, FORMAT)
+    if wrong.size:
+        print(f"{name} {kind}: wrong at {wrong[:5].tolist()}", flush=True)
+    error = ulp.largest(ulp.errors(ours, exact, FORMAT, low), x)
+    normal, others = ulp.normal(x, exact, FORMAT), {}
     for framework, calls in frameworks.items():
-        theirs = compared.results(calls, actcli.get(name), parameters, kind, x[normal])
+        theirs = compared.results(calls, actcli.get(name), usual_parameters(name), kind, x[normal])
         if theirs is not None:
-            errors[framework] = ulp.largest(ulp.errors(theirs, exact[normal], FORMAT, low[normal]), x[normal])
-    return {
-        "function": name,
-        "kind": kind,
-        "checked": int(x.size),
-        "hard": len(line["hard"]),
-        "wrong": int(wrong.size),
-        "wrong_at": [float(number) for number in wrong[:5]],
-        "errors": errors,
-        "versions": versions(frameworks),
-        "date": str(datetime.date.today()),
-        "seconds": round(time.time() - began, 1),
-    }
-
-
-def versions(frameworks: dict[str, Any]) -> dict[str, str]:
-    """Return the versions of all that takes part."""
-    packages = {"numpy": "NumPy", **{name: compared.NAMES[name] for name in frameworks}}
-    found = {shown: importlib.metadata.version(name) for name, shown in packages.items()}
-    return {"MPFR": gmpy2.mpfr_version().removeprefix("MPFR "), "gmpy2": gmpy2.version(), **found}
-
-
-def main() -> int:
-    """Read the command line, measure what is not done, and tell whether a result is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help="default: all that were swept")
-    parser.add_argument("--sweep", type=Path, required=True, help="what sweep_float32.py wrote")
-    parser.add_argument("--results", type=Path, required=True, help="file that lines of JSON are added to")
-    parser.add_argument("--spread", type=int, default=500_000, help="inputs spread over all bit patterns, of each kind")
-    given = parser.parse_args()
-    known, failures = done(given.results), 0
-    with Pool() as pool, given.results.open("a") as file:  # the frameworks start threads, so the processes come first
-        frameworks = compared.installed()
-        for key, swept in done(given.sweep).items():
-            if key in known or (given.functions and key[0] not in given.functions):
-                continue
-            line = measured(pool, frameworks, swept, given.spread)
-            print(json.dumps(line), file=file, flush=True)
-            shown = {name: ulp.text(worst[0]) for name, worst in line["errors"].items()}
-            print(*key, f"{line['checked']:,} checked, {line['wrong']} wrong, {shown}, {line['seconds']} s", flush=True)
-            failures += line["wrong"]
-    return 1 if failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            off = ulp.largest(ulp.errors(theirs, exact[normal], FORMAT, low[normal]), x[normal])
+            others[framework] = evidence.as_json(off)
+    return {"inputs": int(x.size), "wrong": int(wrong.size), "error": evidence.as_json(error)}, others

@@ -1,6 +1,7 @@
 """The referee: a block's formula and its exact derivative, evaluated by MPFR with hundreds of bits and rounded once.
 
-Only the text of the formula, the names in it and the numbers of the parameters are taken from actcli.
+Only the text of the formula, the names in it, the numbers of the parameters and the names of formats are taken from
+actcli.
 """
 
 import contextlib
@@ -11,20 +12,26 @@ from functools import cache
 from typing import Any
 
 import gmpy2
+import ml_dtypes
 from mpmath import mp
 
 from actcli.activation import Packed
+from actcli.numerics import dtypes
 from tests.reference.dual import Dual, dual, functions
 
-# Smallest and largest exponents as MPFR counts them: the significand lies in [1/2, 1).
-FORMATS = {
-    "float8_e4m3fn": {"precision": 4, "emin": -8, "emax": 9},
-    "float8_e5m2": {"precision": 3, "emin": -15, "emax": 16},
-    "float16": {"precision": 11, "emin": -23, "emax": 16},
-    "bfloat16": {"precision": 8, "emin": -132, "emax": 128},
-    "float32": {"precision": 24, "emin": -148, "emax": 128},
-    "float64": {"precision": 53, "emin": -1073, "emax": 1024},
+
+def _format(name: str) -> dict[str, int]:
+    """Return a format as MPFR counts, whose significand lies in [1/2, 1): by ml_dtypes, not by the code under test."""
+    found = ml_dtypes.finfo(getattr(ml_dtypes, name, name))
+    smallest = int(found.minexp) - int(found.nmant) + 1
+    return {"precision": int(found.nmant) + 1, "emin": smallest, "emax": math.frexp(float(found.max))[1]}
+
+
+FORMATS = {name: _format(name) for name in dtypes.FORMATS}
+WITHOUT_INFINITY = {
+    name: float(ml_dtypes.finfo(getattr(ml_dtypes, name)).max) for name in FORMATS if name.endswith("fn")
 }
+"""The largest numbers of formats that give the place of infinity to numbers and NaN."""
 HUGE = 2.0**28  # exponents of exp(x) beyond this are too large for MPFR; mpmath has no such limit
 
 
@@ -38,8 +45,8 @@ def rounded(y: Any, format: str) -> float:
     """Round an MPFR number once to a format: nearest, ties to even, with subnormals and infinities."""
     with gmpy2.context(subnormalize=True, **FORMATS[format]):
         result = float(gmpy2.mpfr(y))
-    # float8_e4m3fn gives its largest exponent to 448 and NaN: what MPFR rounds to 480 or beyond has no number there.
-    return float("nan") if format == "float8_e4m3fn" and abs(result) > 448 else result
+    # What MPFR rounds to 480 or beyond has no number in float8_e4m3fn, which ends at 448.
+    return float("nan") if abs(result) > WITHOUT_INFINITY.get(format, math.inf) else result
 
 
 @cache

@@ -1,27 +1,17 @@
 """Sweep all float32 inputs of every elementwise function through the float64 path, and keep the hardest.
 
-Run: python tests/reference/sweep_float32.py [FUNCTION ...] --results sweep.jsonl
+Run: python tests/reference/regenerate.py [NAME ...] --sweep
 For the value and the derivative of each function, all 2**32 inputs go through the library's float64 path. Counted are
 the inputs whose rounding it cannot decide; inputs that make NaN of a number, or a number of NaN; and, where the library
 computes in float32 directly, those where that gives another number than float64, rounded. Of the undecided inputs and
 of those whose result lies nearest to a rounding boundary, thousands are kept for measure_errors.py to check.
-Writes one line of JSON for each function and kind; what the file has already is not done again.
 """
 
-import argparse
-import datetime
-import json
-import sys
-import time
 from collections.abc import Callable
 from functools import cache
-from multiprocessing import Pool
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from actcli.api import prepare
 from actcli.compute import compute_derivatives, compute_values
@@ -132,50 +122,14 @@ def prepare_process() -> None:
     vector.where = chosen  # type: ignore[assignment]
 
 
-def sweep(pool: Any, name: str, kind: str) -> dict[str, Any]:
-    """Return what the sweep of one function found."""
-    began = time.time()
+def sweep(pool: Any, name: str, kind: str) -> tuple[dict[str, int], np.ndarray]:
+    """Return what the sweep of one function found, and the hardest inputs."""
     found = pool.map(swept, [(name, kind, start) for start in range(0, 2**32, PART)], chunksize=1)
     undecided, near, distance = (np.concatenate([part[i] for part in found]) for i in (2, 3, 4))
     hard = [undecided[:: -(-undecided.size // UNDECIDED) or 1], near[np.argsort(distance, kind="stable")[:NEAREST]]]
-    return {
-        "function": name,
-        "kind": kind,
-        "parameters": usual_parameters(name),
-        "swept": 2**32,
-        "wrong": int(sum(part[0] for part in found)),
+    results = {
+        "inputs": len(found) * PART,
         "undecided": sum(part[1] for part in found),
-        "hard": np.unique(np.concatenate(hard).view(np.uint32)).tolist(),
-        "numpy": np.__version__,
-        "date": str(datetime.date.today()),
-        "seconds": round(time.time() - began, 1),
+        "wrong": int(sum(part[0] for part in found)),
     }
-
-
-def done(results: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return what a file of results has, by function and kind."""
-    lines = results.read_text().splitlines() if results.exists() else []
-    return {(line["function"], line["kind"]): line for line in map(json.loads, lines)}
-
-
-def main() -> int:
-    """Read the command line, sweep what is not done, and tell how many results are wrong."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help="default: all elementwise ones")
-    parser.add_argument("--results", type=Path, required=True, help="file that lines of JSON are added to")
-    given = parser.parse_args()
-    known, failures = done(given.results), 0
-    with Pool(initializer=prepare_process) as pool, given.results.open("a") as file:
-        for name in given.functions or [block.name for block in ELEMENTWISE]:
-            for kind in KINDS:
-                if (name, kind) not in known:
-                    line = sweep(pool, name, kind)
-                    print(json.dumps(line), file=file, flush=True)
-                    summary = f"{line['undecided']:,} undecided, {line['wrong']} wrong, {line['seconds']} s"
-                    print(f"{name} {kind}: {summary}", flush=True)
-                    failures += line["wrong"]
-    return 1 if failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return results, np.unique(np.concatenate(hard).view(np.uint32)).view(np.float32)

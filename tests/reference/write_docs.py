@@ -1,7 +1,8 @@
-"""Write the pages that show the catalogue: docs/functions, the man page docs/actcli.1, and pictures for the README.
+"""Write everything that shows the catalogue or the evidence, in some seconds.
 
 Run: python tests/reference/write_docs.py
-All of it comes from the blocks and the program itself; tests/test_docs.py fails when it is not fresh.
+That is docs/functions and the pictures, the man page docs/actcli.1, docs/accuracy.md, the lists and counts in README.md
+and the keywords in actcli/keywords.py. tests/test_docs.py fails when one is not fresh.
 """
 
 import io
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.api import prepare
 from actcli.cli import app
@@ -21,8 +24,9 @@ from actcli.cli.views import describe, overview, plot_file, sampling
 from actcli.compute import compute_values
 from actcli.parameters import REQUIRED
 from actcli.registry import registered
+from tests.reference import accuracy_page, keywords_module, readme
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
 TABLE = "sigmoid -35 -5 0 6 25"
 CURVES = ("relu", "gelu", "silu", "tanh")
 OWN_OPTIONS = "relu"  # whose command names the options that all share
@@ -139,26 +143,39 @@ def manual() -> str:
 
 
 def texts() -> dict[str, str]:
-    """Return every page by its path under docs, pictures left out."""
-    pages = {f"functions/{family}.md": page(family, blocks) for family, blocks in families().items()}
-    return {"functions/README.md": index(), **pages, "actcli.1": manual()}
+    """Return every page by its path, pictures left out."""
+    pages = {f"docs/functions/{family}.md": page(family, blocks) for family, blocks in families().items()}
+    return {
+        "actcli/keywords.py": keywords_module.text(),
+        "README.md": readme.text(),
+        "docs/accuracy.md": accuracy_page.text(),
+        "docs/functions/README.md": index(),
+        **pages,
+        "docs/actcli.1": manual(),
+    }
 
 
 def pictures() -> dict[str, list[str]]:
-    """Return the functions of every picture by its path under docs."""
-    by_family = {f"functions/{family}.svg": drawable(blocks) for family, blocks in families().items()}
-    return {"curves.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
+    """Return the functions of every picture by its path."""
+    by_family = {f"docs/functions/{family}.svg": drawable(blocks) for family, blocks in families().items()}
+    return {"docs/curves.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
 
 
-def main() -> None:
-    """Write everything."""
-    (DOCS / "functions").mkdir(exist_ok=True)
-    for path, text in texts().items():
-        (DOCS / path).write_text(text)
-    (DOCS / "table.svg").write_text(table())
-    for path, names in pictures().items():
-        (DOCS / path).write_bytes(picture(names))
+def write_all() -> list[str]:
+    """Write everything, and return the paths of what was not as it is now."""
+    new = {path: text.encode() for path, text in {**texts(), "docs/table.svg": table()}.items()}
+    new |= {path: picture(names) for path, names in pictures().items()}
+    return [path for path, content in new.items() if write(ROOT / path, content)]
+
+
+def write(path: Path, content: bytes) -> bool:
+    """Write a file unless it holds the same already, and tell whether it did not."""
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return True
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(write_all()) or "everything is fresh")

@@ -1,20 +1,12 @@
-"""Write actcli/keywords.py: the parameters of all activations as type checkers and editors need them.
+"""The module actcli/keywords.py: the parameters of all activations as type checkers and editors need them.
 
-Run: python tests/reference/write_keywords.py
-All of it comes from the catalogue; tests/test_typing.py fails when it is not fresh.
+All of it comes from the catalogue; write_docs.py writes it.
 """
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import actcli
 from actcli.parameters import Parameter
 from actcli.registry import registered
 
-KEYWORDS = Path(actcli.__file__).with_name("keywords.py")
-_HEAD = '''"""The keyword arguments of ``evaluate`` and its like; made by tests/reference/write_keywords.py."""
+_HEAD = '''"""The keyword arguments of ``evaluate`` and its like; made by tests/reference/write_docs.py."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, SupportsFloat, TypedDict
@@ -55,7 +47,3 @@ def text() -> str:
         for name, types in sorted(keywords.items())
     )
     return _HEAD + "".join(lines)
-
-
-if __name__ == "__main__":
-    KEYWORDS.write_text(text())

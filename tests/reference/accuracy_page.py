@@ -1,0 +1,251 @@
+"""The page docs/accuracy.md, made from tests/evidence; write_docs.py writes it."""
+
+import math
+from collections.abc import Iterable, Iterator
+from textwrap import fill
+from typing import Any
+
+from actcli.registry import registered
+from tests.blocks import ELEMENTWISE, NEEDED, label
+from tests.reference import evidence, ulp
+from tests.reference.compared import NAMES
+from tests.reference.evidence import AXIS, FLOAT32, FLOAT64, FRAMEWORKS, SMALL, SWEEP
+from tests.reference.make_golden import FORMATS
+from tests.reference.measure_errors import SPREAD, spread
+from tests.reference.sweep_float32 import KINDS, NEAREST, UNDECIDED, usual_parameters
+
+TEXT = """\
+# Accuracy
+
+Promised: a float32, float16, bfloat16 or float8 result of an elementwise function is the true value of its formula,
+rounded once; values and derivatives alike. No other number of the dtype is nearer, and the error is at most 0.5 ulp.
+A float64 result is within 1 ulp, and a float32 result along an axis within 0.501 ulp.
+
+An ulp, unit in the last place, is the distance between the numbers of the dtype around the true value.
+
+## float32
+
+Each function, with its default parameters or, where it needs some, those named, goes through three checks:
+
+1. All {swept:,} float32 inputs go through the float64 path, which knows a bound on its error. "Undecided" are the
+   inputs where the bound leaves two float32 numbers possible, most of them at ties or next to one: they are evaluated
+   again with more digits. "Wrong" are those that make NaN of a number or a number of NaN and, where the library
+   computes in float32 directly, those where that differs from float64, rounded. exp, expm1, log1p and tanh come from
+   the library's tables, as they do on processors for which NumPy has no vector code: theirs is the wider error, and the
+   bound covers both.
+2. MPFR evaluates the text of the formula with 400 bits and more, and its derivative by the chain rule: at {spread:,}
+   inputs for the values and as many for the derivatives, spread evenly over the bit patterns of either sign up to
+   2**28 and, one in a hundred, beyond; at up to {nearest:,} whose result lies nearest to a rounding boundary; and at
+   the undecided ones, or {kept:,} spread over them. Kinks, where a formula leaves its derivative open, are left out.
+3. PyTorch, JAX and ONNX Runtime get the same inputs, on the CPU, eagerly, with the parameters that make their
+   definition equal; "-" where they have none. Their derivatives are by automatic differentiation.
+
+{verdict}
+
+The errors of actcli are those of all results. Those of the frameworks leave out inputs and true values below the normal
+range, which some builds take as 0. A result of 0 where a normal number is due is off by 8.4e6 to 1.7e7 ulp; "inf" and
+"nan" are such results where the true value is finite. An asterisk marks a row that is older than the code it speaks of.
+
+{float32}
+
+## Other dtypes
+
+{dtypes}
+
+## Along an axis
+
+In float32, over random rows of 2 to 24 numbers with deviations of 0.1, 3 and 30; in the default parameters.
+
+{rows}
+
+## Older than the code
+
+Each measurement says which code it measured: the activation's class with all that it uses of the catalogue, and the
+numerics that all share, both without comments, docstrings and layout. In these the code has changed since, or it is
+not known, or nothing was measured yet:
+
+{stale}
+
+## Run it again
+
+```sh
+pip install -e '.[dev]' torch jax onnx onnxruntime
+python tests/reference/regenerate.py --stale  # what is older than the code
+python tests/reference/regenerate.py NAME  # small formats and float64, in minutes
+export NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR"  # the tables, where NumPy has vector code too
+python tests/reference/regenerate.py NAME --sweep  # all float32 inputs as well; without NAME for every function
+```
+
+Frameworks that are not installed keep the errors measured before. The results are in `tests/evidence`, a file for each
+function; this page is made from them.
+
+Measured on:
+
+{measured}
+"""
+
+
+def text() -> str:
+    """Return the whole page."""
+    found = {block.name: evidence.read(block.name) for block in registered()}
+    stale = list(evidence.find_stale())
+    return TEXT.format(
+        swept=2**32,
+        kept=UNDECIDED,
+        nearest=NEAREST,
+        spread=spread(SPREAD).size,
+        verdict=fill(verdict(found), 120),
+        float32=float32_table(found, stale),
+        dtypes=dtypes_table(found),
+        rows=axis_table(found, stale),
+        stale=stale_list(stale) or "None.",
+        measured=stamps_list(found),
+    )
+
+
+def table(heading: str, rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown; columns of numbers, whose heading ends in a colon, are aligned to the right."""
+    columns = heading.split(" | ")
+    rule = ["---:" if column.endswith(":") else "---" for column in columns]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [[column.rstrip(":") for column in columns], rule, *rows])
+
+
+def float32_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
+    """Return the table with a row for each function and kind."""
+    rows = []
+    for block in ELEMENTWISE:
+        name = label((block, usual_parameters(block.name))) if NEEDED[block.name] else block.name
+        of_block = found[block.name]
+        for kind in KINDS:
+            swept, checked = (of_block.get(check, {}).get(kind, {}) for check in (SWEEP, FLOAT32))
+            wrong = sum(part["wrong"] for part in (swept, checked) if part) if swept or checked else None
+            numbers = swept.get("inputs"), swept.get("undecided"), checked.get("inputs"), wrong
+            cells = ["-" if number is None else f"{number:,}" for number in numbers]
+            rows.append([name, kind, *cells, *errors_of(of_block, FLOAT32, kind), date_of(block.name, found, stale)])
+    heading = "function | kind | inputs swept: | undecided: | checked with MPFR: | wrong:"
+    return table(f"{heading} | {framework_columns()} | measured", rows)
+
+
+def axis_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
+    """Return the table with a row for each function along an axis."""
+    rows = []
+    for block in registered():
+        if AXIS in evidence.checks_of(block):
+            inputs = found[block.name].get(AXIS, {}).get("value", {}).get("inputs")
+            checked = "-" if inputs is None else f"{inputs:,}"
+            errors = errors_of(found[block.name], AXIS, "value")
+            rows.append([block.name, checked, *errors, date_of(block.name, found, stale)])
+    return table(f"function | results checked: | {framework_columns()} | measured", rows)
+
+
+def framework_columns() -> str:
+    """Return the headings of the columns of errors."""
+    return " | ".join(f"{name}, ulp:" for name in ("actcli", *NAMES.values()))
+
+
+def errors_of(found: dict[str, Any], check: str, kind: str) -> list[str]:
+    """Return the cells of the largest errors, of actcli and of the frameworks."""
+    errors = [found.get(check, {}).get(kind, {}).get("error")]
+    errors += [found.get(FRAMEWORKS, {}).get(name, {}).get(kind) for name in NAMES]
+    return [ulp.text(float(error[0])) if error else "-" for error in errors]
+
+
+def date_of(name: str, found: dict[str, Any], stale: list[evidence.Stale]) -> str:
+    """Return when a row of float32 was measured, the earliest day; with an asterisk if its code has changed since."""
+    checks = [check for check in (SWEEP, FLOAT32, AXIS) if check in found[name]]
+    dates = [found[name][check]["stamp"]["date"] for check in checks]
+    is_stale = any(each.name == name and each.check in checks for each in stale)
+    return min(dates, default="-") + " \\*" * is_stale
+
+
+def verdict(found: dict[str, Any]) -> str:
+    """Return what came out, and the worst row of each framework."""
+    lines = [found[block.name].get(FLOAT32, {}).get(kind) for block in ELEMENTWISE for kind in KINDS]
+    measured = [line for line in lines if line]
+    wrong, checked = (sum(line[key] for line in measured) for key in ("wrong", "inputs"))
+    largest = max((float(line["error"][0]) for line in measured), default=math.nan)
+    worst = [f"{shown} {_worst(found, name)}" for name, shown in NAMES.items()]
+    return (
+        f"Of {checked:,} results of actcli checked with MPFR, {wrong} are wrong; its largest error is "
+        f"{ulp.text(largest)} ulp. The largest finite errors of the others: {'; '.join(worst)}."
+    )
+
+
+def _worst(found: dict[str, Any], framework: str) -> str:
+    others = {block.name: found[block.name].get(FRAMEWORKS, {}).get(framework, {}) for block in ELEMENTWISE}
+    rows = {(name, kind): errors[kind] for name, errors in others.items() for kind in KINDS if errors.get(kind)}
+    finite = {key: worst for key, worst in rows.items() if math.isfinite(float(worst[0]))}
+    if not finite:
+        return "not measured"
+    (function, kind), (off, x) = max(finite.items(), key=lambda item: item[1][0])
+    other = [f"the {key[1]} of {key[0]}" for key in rows if key not in finite]
+    beside = f", beside infinite or NaN results in {', '.join(other)}" if other else ""
+    at = "" if x is None else f" at {x:.8g}"
+    return f"{ulp.text(off)} ulp, in the {kind} of {function}{at}{beside}"
+
+
+def dtypes_table(found: dict[str, Any]) -> str:
+    """Return the table of the dtypes but float32."""
+    rows = []
+    for format in FORMATS:
+        small = [found[block.name].get(SMALL, {}) for block in ELEMENTWISE]
+        small = [check for check in small if format in check]
+        cases = sum(len(check["cases"]) for check in small)
+        what = f"{cases} functions and parameters, value and derivative, at every input, by digests made with MPFR"
+        results = sum(2 * len(check["cases"]) * check[format]["inputs"] for check in small)
+        wrong = sum(check[format]["wrong"] for check in small)
+        rows.append([format, what, f"{results:,}", f"{wrong} wrong", _since(small)])
+    double = [found[block.name][FLOAT64] for block in ELEMENTWISE if FLOAT64 in found[block.name]]
+    checked = f"{sum(each[kind]['inputs'] for each in double for kind in KINDS):,}"
+    worst, worst_below = (_worst_double(found, part) for part in ("error", "error below 1e-289"))
+    what = f"{len(double)} functions, value and derivative, over a spread, with MPFR"
+    rows.append(["float64", what, checked, f"at most {worst}; below 1e-289 at most {worst_below}", _since(double)])
+    return table("dtype | checked | results: | found | measured", rows)
+
+
+def _since(checks: list[dict[str, Any]]) -> str:
+    dates = sorted({check["stamp"]["date"] for check in checks})
+    return " to ".join(dict.fromkeys([dates[0], dates[-1]])) if dates else "-"
+
+
+def _worst_double(found: dict[str, Any], part: str) -> str:
+    errors = [
+        (found[block.name][FLOAT64][kind][part], f"{kind} of {block.name}")
+        for block in ELEMENTWISE
+        if FLOAT64 in found[block.name]
+        for kind in KINDS
+    ]
+    (off, _), where = max((each for each in errors if each[0]), key=lambda each: float(each[0][0]))
+    return f"{ulp.text(float(off))} ulp ({where})"
+
+
+def stale_list(stale: list[evidence.Stale]) -> str:
+    """Return a line for each check, day and reason, with the functions that it concerns."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for each in stale:
+        groups.setdefault((each.check, each.date, each.reason), []).append(each.name)
+    lines = [
+        f"- {check}, {f'since {date}: {reason}' if date else reason} ({len(names)}): {', '.join(names)}"
+        for (check, date, reason), names in groups.items()
+    ]
+    return "\n".join(fill(line, 120, subsequent_indent="  ") for line in lines)
+
+
+def stamps_list(found: dict[str, Any]) -> str:
+    """Return a line for each day, machine and set of versions, with the checks and frameworks that it holds for."""
+    groups: dict[tuple[str, str, str], dict[str, None]] = {}
+    for check, stamp in _stamps(found):
+        versions = ", ".join(f"{name} {version}" for name, version in stamp["versions"].items() if name not in NAMES)
+        groups.setdefault((stamp["date"], stamp["machine"], versions), {})[check] = None
+    lines = [f"- {', '.join(checks)}: {', '.join(key)}" for key, checks in sorted(groups.items())]
+    return "\n".join(fill(line, 120, subsequent_indent="  ") for line in lines)
+
+
+def _stamps(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for checks in found.values():
+        for check, results in checks.items():
+            if check != FRAMEWORKS:
+                yield check, results["stamp"]
+                continue
+            for name, errors in results.items():
+                yield f"{NAMES[name]} {errors['stamp']['versions'][name]}", errors["stamp"]

@@ -1,0 +1,110 @@
+"""The evidence in tests/evidence is whole, keeps what the program promises, and knows which code it speaks of."""
+
+import json
+
+import pytest
+
+import actcli
+from actcli.registry import registered
+from tests.blocks import IDS
+from tests.reference import evidence, fingerprint, measure_errors, regenerate, sweep_float32
+from tests.reference.sweep_float32 import KINDS
+
+BLOCKS = list(registered())
+LIMITS = {evidence.FLOAT32: 0.5, evidence.FLOAT64: 1.0, evidence.AXIS: 0.501}
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
+def test_every_check_but_the_sweep_was_made(block):
+    """The sweep of all float32 inputs may come later; until then the page says that it is missing."""
+    missing = set(evidence.checks_of(block)) - set(evidence.read(block.name))
+    assert missing <= {evidence.SWEEP}, f"run python tests/reference/regenerate.py {block.name}"
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
+def test_the_evidence_keeps_the_promises(block):
+    """No result is wrong, and no error is larger than the program's limit."""
+    for check, results in evidence.read(block.name).items():
+        if check != evidence.FRAMEWORKS:
+            assert regenerate.count_wrong(results) == 0
+            errors = [results[kind]["error"][0] for kind in KINDS if "error" in results.get(kind, {})]
+            assert all(error <= LIMITS[check] for error in errors)
+
+
+def test_there_is_evidence_for_the_functions_and_cases_of_today_only():
+    """No file is left over, and every case in a small format was tried."""
+    assert {path.stem for path in evidence.FOLDER.iterdir()} == set(actcli.activations())
+    small = [evidence.read(block.name).get(evidence.SMALL, {}) for block in BLOCKS]
+    assert [case for each in small for case in each.get("cases", [])] == list(dict.fromkeys(IDS))
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
+def test_all_evidence_is_stamped(block):
+    """With the day, the machine and the versions, and with the code or what is known instead."""
+    found = evidence.read(block.name)
+    checks = [results for check, results in found.items() if check != evidence.FRAMEWORKS]
+    for results in (*checks, *found.get(evidence.FRAMEWORKS, {}).values()):
+        stamp = results["stamp"]
+        assert stamp["date"]
+        assert stamp["machine"]
+        assert {"python", "numpy", "mpfr", "gmpy2"} <= set(stamp["versions"])
+        assert results not in checks or {"code", "published"} & set(stamp)
+
+
+def test_evidence_older_than_the_code_is_named_with_its_day(monkeypatch):
+    """The function whose lines changed, and no other one."""
+    before, now = set(evidence.find_stale()), fingerprint.fingerprint_activation
+    monkeypatch.setattr(fingerprint, "fingerprint_activation", lambda block: now(block) + "!" * (block.name == "tanh"))
+    new = [each for each in evidence.find_stale() if each not in before]
+    date = evidence.read("tanh")[evidence.FLOAT64]["stamp"]["date"]
+    assert {each.name for each in new} == {"tanh"}
+    (stale,) = [each for each in new if each.check == evidence.FLOAT64]
+    assert stale.reason.startswith("activation")
+    assert regenerate.show(stale) == f"tanh: float64: {stale.reason}, since {date}"
+
+
+def test_recorded_evidence_keeps_other_checks_and_frameworks(monkeypatch, tmp_path):
+    """One check, and one framework, at a time."""
+    monkeypatch.setattr(evidence, "FOLDER", tmp_path)
+    evidence.record(
+        "relu", evidence.FLOAT64, {"date": "1"}, {"value": {"error": evidence.as_json((float("inf"), 2.0))}}
+    )
+    evidence.record_frameworks("relu", {"torch": {"value": [1, 2]}, "jax": {"value": [3, 4]}})
+    evidence.record("relu", evidence.SWEEP, {"date": "2"}, {"value": {"wrong": 0}})
+    evidence.record_frameworks("relu", {"jax": {"value": [5, 6]}})
+    assert json.loads((tmp_path / "relu.json").read_text()) == {
+        "float32 sweep": {"stamp": {"date": "2"}, "value": {"wrong": 0}},
+        "float64": {"stamp": {"date": "1"}, "value": {"error": ["inf", 2.0]}},
+        "frameworks": {"torch": {"value": [1, 2]}, "jax": {"value": [5, 6]}},
+    }
+
+
+def test_the_hard_inputs_of_a_sweep_go_to_the_referee(monkeypatch):
+    """Both checks are recorded, and the errors of frameworks beside them."""
+    hard = {"value": [3.0, 5.0], "derivative": [7.0]}
+
+    def sweep(pool, name, kind):
+        return {"inputs": 2**32, "undecided": len(hard[kind]), "wrong": 1}, hard[kind]
+
+    def measure(pool, frameworks, name, kind, inputs):
+        return {"inputs": inputs, "wrong": 0}, {"torch": [kind]}
+
+    monkeypatch.setattr(sweep_float32, "sweep", sweep)
+    monkeypatch.setattr(measure_errors, "measure", measure)
+    others: dict[str, dict] = {}
+    found = regenerate.measure_float32("relu", None, object(), {}, others)
+    assert {kind: results["inputs"] for kind, results in found[evidence.FLOAT32].items()} == hard
+    assert [results["undecided"] for results in found[evidence.SWEEP].values()] == [2, 1]
+    assert regenerate.count_wrong(found[evidence.SWEEP]) == 2
+    stamps = {"torch": {"date": "1"}}
+    assert regenerate.by_framework_and_kind(others, stamps) == {
+        "torch": {"stamp": {"date": "1"}, "value": ["value"], "derivative": ["derivative"]}
+    }
+
+
+def test_float32_is_measured_without_a_sweep_only_where_none_was(monkeypatch):
+    """So that a spread of inputs never takes the place of the hard ones."""
+    monkeypatch.setattr(measure_errors, "measure", lambda *task: (task, {}))
+    assert regenerate.measure_float32("relu", None, None, {}, {}) == {}
+    monkeypatch.setattr(evidence, "read", lambda name: {})
+    assert set(regenerate.measure_float32("relu", None, None, {}, {})) == {evidence.FLOAT32}

@@ -1,0 +1,89 @@
+"""Fingerprints change with the code that computes, and with nothing else."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from actcli.registry import registered
+from tests.reference import fingerprint
+
+BLOCKS = list(registered())
+
+
+@pytest.fixture
+def package(tmp_path) -> Path:
+    """Return a copy of the package's sources."""
+    copy = tmp_path / "actcli"
+    shutil.copytree(fingerprint.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that a file holds."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def prints(package: Path) -> dict[str, str]:
+    """Return the fingerprints of the numerics and of every activation."""
+    activations = {block.name: fingerprint.fingerprint_activation(block, package) for block in BLOCKS}
+    return {"numerics": fingerprint.fingerprint_numerics(package), **activations}
+
+
+def changed(package: Path) -> set[str]:
+    """Return whose fingerprints an edited copy has changed."""
+    now = prints(package)
+    return {name for name, found in prints(fingerprint.PACKAGE).items() if found != now[name]}
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("catalogue/sigmoids.py", "Return tanh(x).", "Return the hyperbolic tangent of x."),
+        ("catalogue/sigmoids.py", "Hyperbolic tangent: maps", "Hyperbolic tangent; maps"),
+        ("catalogue/sigmoids.py", "y * self.alpha * self.beta", "(\n    y * self.alpha  # bound\n) * self.beta"),
+        ("catalogue/sigmoids.py", '"deviation", domain', '"standard deviation", domain'),
+        ("catalogue/sigmoids.py", 'Dialect("torch.tanh(x)")', 'Dialect("torch.nn.functional.tanh(x)")'),
+        ("catalogue/sigmoids.py", "def value(self, m: Backend[T], x: T) -> T:", "def value(self, m, x):"),
+        ("numerics/pairs.py", '"""Pairs of float64', '"""Couples of float64'),
+        ("numerics/text.py", "2.0**-51", "2.0**-50"),
+        ("compute.py", "is complex; accepted", "is a complex number; accepted"),
+    ],
+    ids=["docstring", "description", "layout", "help", "call", "types", "module", "not the numerics", "message"],
+)
+def test_what_computes_nothing_leaves_the_fingerprints(package, path, old, new):
+    """A typo is not a reason to measure again."""
+    edit(package / path, old, new)
+    assert changed(package) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("catalogue/sigmoids.py", "return m.tanh(x)", "return m.tanh(1.0 * x)", {"tanh"}),
+        ("catalogue/sigmoids.py", "param(0.707107", "param(0.707106", {"laplace"}),
+        ("catalogue/sigmoids.py", 'formula = "tanh(x)"', 'formula = "tanh(x) + 0"', {"tanh"}),
+        ("catalogue/shrinkage.py", "error = 0.0", "error = 2.0**-60", {"hard_shrink"}),
+        (
+            "catalogue/mathematics.py",
+            "2.0 * e / (1.0 + e * e)",
+            "2.0 * (e / (1.0 + e * e))",
+            {"tanh", "scaled_tanh", "lisht"},
+        ),
+        ("numerics/rounding.py", "1.0", "1.5", {"numerics"}),
+        ("compute.py", "moveaxis", "swapaxes", {"numerics"}),
+    ],
+)
+def test_what_computes_changes_the_fingerprints_of_what_rests_on_it(package, path, old, new, expected):
+    """Helper functions, constants and formulas included."""
+    edit(package / path, old, new)
+    assert changed(package) == expected
+
+
+def test_the_bounds_of_all_functions_are_in_their_fingerprints(package):
+    """The default that most inherit from the base class."""
+    edit(package / "activation.py", "error: float = 2.0**-40", "error: float = 2.0**-41")
+    assert {"tanh", "relu", "geglu"} <= changed(package)
+    assert not {"softmax", "numerics"} & changed(package)
