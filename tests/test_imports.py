@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,13 +86,15 @@ def module_name(path: Path) -> str:
     return ".".join(("actcli", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
 
 
+@cache
 def imported_modules() -> dict[str, set[str]]:
-    """Return for each module the modules it imports, inside functions too; not the packages around them."""
+    """Return for each module the modules it imports, inside functions too, and the packages it takes them from."""
     names = {module_name(path) for path in MODULES}
     graph = {}
     for path in MODULES:
-        targets = (name if name in names else name.rpartition(".")[0] for name in imported(path))
-        graph[module_name(path)] = {target for target in targets if target in names and target != "actcli"}
+        targets = {part for name in imported(path) for part in (name, name.rpartition(".")[0])}
+        aside = {"actcli", module_name(path)}  # a package may take its own modules from itself
+        graph[module_name(path)] = {target for target in targets if target in names and target not in aside}
     return graph
 
 

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 from actcli.errors import ActcliError, require_choice, suggestion
-from actcli.formats import arrow, csv, json_lines, npy, text
+from actcli.formats import text
+from actcli.formats.arrow.file_format import ARROW, ARROWS, PARQUET
+from actcli.formats.csv.file_format import CSV, TSV
 from actcli.formats.file_format import FileFormat
+from actcli.formats.json_lines.file_format import JSONL
+from actcli.formats.npy.file_format import NPY
 from actcli.storage import compression
 
 TABLE = FileFormat("table")  # drawn by the command
@@ -12,17 +16,17 @@ FORMATS = {
     format.name: format
     for format in (
         TABLE,
-        csv.CSV,
-        csv.TSV,
+        CSV,
+        TSV,
         text.JSON,
-        json_lines.JSONL,
+        JSONL,
         text.ARRAY,
         text.PLAIN,
         text.MARKDOWN,
-        arrow.PARQUET,
-        arrow.ARROW,
-        arrow.ARROWS,
-        npy.NPY,
+        PARQUET,
+        ARROW,
+        ARROWS,
+        NPY,
     )
 }
 

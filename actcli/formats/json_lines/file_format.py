@@ -1,0 +1,21 @@
+"""Row of the table of formats: JSON lines."""
+
+from typing import Any
+
+from actcli.data.read_options import ReadOptions
+from actcli.formats.file_format import ByteSource, FileFormat, Reader, WriteOptions, Writer
+
+
+def _open_reader(source: ByteSource, options: ReadOptions) -> Reader:
+    from actcli.formats.json_lines.reader import JsonLinesReader
+
+    return JsonLinesReader(source, options)
+
+
+def _make_writer(options: WriteOptions) -> Writer[Any]:
+    from actcli.formats.json_lines.writer import JsonLinesWriter
+
+    return JsonLinesWriter()
+
+
+JSONL = FileFormat("jsonl", (".jsonl", ".ndjson"), None, _open_reader, _make_writer)
