@@ -40,6 +40,11 @@ def make_command(
     return typer.main.get_command(single)
 
 
+def option(metavar: str, help: str, *flags: str, completer: Callable[..., list[str]] | None = None) -> Any:
+    """Declare an option that takes a value, and what completes it; without flags, it is named as its argument is."""
+    return typer.Option(None, *flags, metavar=metavar, help=help, autocompletion=completer)
+
+
 def _epilog(examples: tuple[str, ...]) -> str:
     """Return the examples as the end of a help text, one a line."""
     return "\n".join(["\b", "Examples:", *(f"  $ {example}" for example in examples)])

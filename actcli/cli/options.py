@@ -1,10 +1,10 @@
 """The options that all activations share, as one object."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import typer
 
+from actcli.cli.command import option
 from actcli.cli.completers import column_names
 from actcli.compute import NUMERICS
 from actcli.data.read_options import ON_ERROR
@@ -66,7 +66,7 @@ def declared() -> dict[str, tuple[Any, Any]]:
         "derivative": (bool, typer.Option(False, "--derivative", help="Add the derivative.")),
         "dtype": (
             str,
-            _option(
+            option(
                 "DTYPE",
                 f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)",
                 completer=lambda: list(dtypes.FORMATS),
@@ -74,28 +74,28 @@ def declared() -> dict[str, tuple[Any, Any]]:
         ),
         "numerics": (
             str,
-            _option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)", completer=lambda: list(NUMERICS)),
+            option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)", completer=lambda: list(NUMERICS)),
         ),
         "dialect": (
             str,
-            _option(
+            option(
                 "NAME",
                 f"Whose defaults and kinks: {', '.join(FRAMEWORKS)} (default: keras)",
                 completer=lambda: list(FRAMEWORKS),
             ),
         ),
-        "format": (str, _option("NAME", formats, "--format", "-f", "--to", completer=lambda: list(FORMATS))),
-        "source_format": (str, _option("NAME", sources, "--from", completer=_readable)),
-        "output": (str, _option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
-        "columns": (list[str], _option("NAMES", columns, "--columns", "-c", completer=column_names)),
+        "format": (str, option("NAME", formats, "--format", "-f", "--to", completer=lambda: list(FORMATS))),
+        "source_format": (str, option("NAME", sources, "--from", completer=_readable)),
+        "output": (str, option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
+        "columns": (list[str], option("NAMES", columns, "--columns", "-c", completer=column_names)),
         **_of_files(),
-        "naming": (str, _option("TEMPLATE", "Name the results (default: {column}_{function}).", "--as")),
+        "naming": (str, option("TEMPLATE", "Name the results (default: {column}_{function}).", "--as")),
         "replace": (
             bool,
             typer.Option(False, "--replace", help="Put the results in place of the columns they are made from."),
         ),
         "only": (bool, typer.Option(False, "--only", help="Write the results alone.")),
-        "linspace": (tuple[str, str, str], _option("START STOP COUNT", "Evaluate COUNT evenly spaced numbers.")),
+        "linspace": (tuple[str, str, str], option("START STOP COUNT", "Evaluate COUNT evenly spaced numbers.")),
         "no_tutorial_column": (
             bool,
             typer.Option(False, "--no-tutorial-column", help="Leave TensorFlow 2's numbers out of the table."),
@@ -120,15 +120,11 @@ def _of_files() -> dict[str, tuple[Any, Any]]:
     on_error = "A cell that is no number: fail, null for an empty result, keep to repeat it (default: fail)"
     in_place = "Replace the file by the output, whole or not at all."
     return {
-        "delimiter": (str, _option("CHARACTER", delimiter, "--delimiter", "-d")),
+        "delimiter": (str, option("CHARACTER", delimiter, "--delimiter", "-d")),
         "header": (bool, typer.Option(False, "--header", help=header)),
         "no_header": (bool, typer.Option(False, "--no-header", help=no_header)),
-        "decimal": (str, _option("SIGN", "Decimal sign of the file's numbers, and of the results: . or ,")),
-        "na": (list[str], _option("TEXTS", na)),
-        "on_error": (str, _option("|".join(ON_ERROR), on_error, completer=lambda: list(ON_ERROR))),
+        "decimal": (str, option("SIGN", "Decimal sign of the file's numbers, and of the results: . or ,")),
+        "na": (list[str], option("TEXTS", na)),
+        "on_error": (str, option("|".join(ON_ERROR), on_error, completer=lambda: list(ON_ERROR))),
         "in_place": (bool, typer.Option(False, "--in-place", help=in_place)),
     }
-
-
-def _option(metavar: str, help: str, *names: str, completer: Callable[..., list[str]] | None = None) -> Any:
-    return typer.Option(None, *names, metavar=metavar, help=help, autocompletion=completer)

@@ -3,11 +3,9 @@
 import sys
 from typing import Any
 
-import typer
-
 from actcli import registry
 from actcli.advice import HIDDEN, LAYERS, OUTPUT, Advice
-from actcli.cli.command import make_command
+from actcli.cli.command import make_command, option
 from actcli.cli.views import styles
 from actcli.errors import ActcliError, require_choice
 
@@ -25,20 +23,8 @@ def command() -> Any:
 
 
 def choice(
-    layer: str = typer.Option(
-        None,
-        "--layer",
-        metavar="NAME",
-        help=f"Which layer: {' or '.join(LAYERS)}.",
-        autocompletion=lambda: list(LAYERS),
-    ),
-    task: str = typer.Option(
-        None,
-        "--task",
-        metavar="NAME",
-        help=f"What the output tells: {', '.join(OUTPUT)}.",
-        autocompletion=lambda: list(OUTPUT),
-    ),
+    layer: str = option("NAME", f"Which layer: {' or '.join(LAYERS)}.", completer=lambda: list(LAYERS)),
+    task: str = option("NAME", f"What the output tells: {', '.join(OUTPUT)}.", completer=lambda: list(OUTPUT)),
 ) -> None:
     """Run the command."""
     layer = require_choice("--layer", layer or ("output" if task else _asked("layer", LAYERS)), LAYERS)

@@ -4,9 +4,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import typer
-
 from actcli.cli import functions, inputs, options, outputs
+from actcli.cli.command import option
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import list_of
 from actcli.data.batch import TypedNumbers
@@ -32,7 +31,7 @@ Example: actcli compare gelu --dialects torch,jax -3 0 3
 def command() -> Any:
     """Return the command, made by Typer."""
     dialects = f"Set dialects side by side: several of {', '.join(FRAMEWORKS)}, or all; and in ulp how far they differ."
-    own = {"dialects": (str, typer.Option(None, metavar="NAME,NAME...", help=dialects, autocompletion=_dialect_lists))}
+    own = {"dialects": (str, option("NAME,NAME...", dialects, completer=_dialect_lists))}
     return functions.command("compare", compare, _HELP, own, *_SHARED)
 
 

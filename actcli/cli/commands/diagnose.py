@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-import typer
-
 from actcli import diagnosis
 from actcli.activation import Activation
 from actcli.cli import functions, inputs, options, outputs
+from actcli.cli.command import option
 from actcli.cli.options import Options
 from actcli.cli.views import sampling, styles
 from actcli.data.batch import TypedNumbers
@@ -36,21 +35,20 @@ Example: actcli diagnose relu -3 -1 0 2
 def command() -> Any:
     """Return the command, made by Typer."""
     own = {
-        "layers": (str, _option("N", "Layers of a chain, for what is left of a gradient (default: 10)")),
-        "saturation": (str, _option("SIZE", "A number with a smaller |f'| counts as saturated (default: 0.01)")),
+        "layers": (str, option("N", "Layers of a chain, for what is left of a gradient (default: 10)")),
+        "saturation": (str, option("SIZE", "A number with a smaller |f'| counts as saturated (default: 0.01)")),
         "fail_over": (
             str,
-            _option("SHARE", "Exit 1 if a larger share of a column, from 0 to 1, is dead or saturated."),
+            option("SHARE", "Exit 1 if a larger share of a column, from 0 to 1, is dead or saturated."),
         ),
         "format": (
             str,
-            typer.Option(
-                None,
+            option(
+                "NAME",
+                f"How to write: {', '.join(FORMATS)} (default: table)",
                 "--format",
                 "-f",
-                metavar="NAME",
-                help=f"How to write: {', '.join(FORMATS)} (default: table)",
-                autocompletion=lambda: list(FORMATS),
+                completer=lambda: list(FORMATS),
             ),
         ),
     }
@@ -63,10 +61,6 @@ def command() -> Any:
         takes="FUNCTION [NUMBER | FILE | -]...",
         words="Name of a function, then pre-activations: numbers or a file.",
     )
-
-
-def _option(metavar: str, help: str) -> Any:
-    return typer.Option(None, metavar=metavar, help=help)
 
 
 def diagnose(

@@ -12,7 +12,7 @@ from actcli.api import prepare
 from actcli.cli import conflicts, inputs, options, outputs
 from actcli.cli.args import numbers as typed_numbers
 from actcli.cli.args import shielded
-from actcli.cli.command import Command, make_command
+from actcli.cli.command import Command, make_command, option
 from actcli.cli.options import Options
 from actcli.data.batch import Batch, Batches, TypedNumbers
 from actcli.data.evaluated import Job
@@ -118,7 +118,7 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
         return bool, typer.Option(None, f"{flags[0]}/--no-{flags[0][2:]}", help=text)
     number = "NUMBER[,NUMBER]..." if parameter.per_column else "NUMBER"
     metavar = "|".join(parameter.kind) if isinstance(parameter.kind, tuple) else number
-    return str, typer.Option(None, *flags, metavar=metavar, help=text)
+    return str, option(metavar, text, *flags)
 
 
 def _evaluate(activation: type[Activation], words: Sequence[str] = (), **given: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from actcli.activation import Activation
-from actcli.cli.command import make_command
+from actcli.cli.command import make_command, option
 from actcli.cli.views import styles
 from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, require_choice, suggestion
@@ -32,15 +32,9 @@ def _families() -> list[str]:
 
 def catalogue(
     word: str = typer.Argument("", metavar="[WORD]", help="Only those that say this word anywhere."),
-    family: str = typer.Option(
-        None, "--family", metavar="NAME", help="Only one family, such as sigmoids.", autocompletion=_families
-    ),
-    framework: str = typer.Option(
-        None,
-        "--in",
-        metavar="NAME",
-        help=f"Only those in one of {', '.join(FRAMEWORKS)}.",
-        autocompletion=lambda: list(FRAMEWORKS),
+    family: str = option("NAME", "Only one family, such as sigmoids.", completer=_families),
+    framework: str = option(
+        "NAME", f"Only those in one of {', '.join(FRAMEWORKS)}.", "--in", completer=lambda: list(FRAMEWORKS)
     ),
 ) -> None:
     """Run the command."""

@@ -5,10 +5,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, cast
 
-import typer
-
 from actcli.activation import Activation
 from actcli.cli import conflicts, functions, inputs, options, outputs
+from actcli.cli.command import option
 from actcli.cli.options import Options
 from actcli.cli.views import plot_file, plot_terminal, sampling, styles
 from actcli.errors import ActcliError
@@ -31,8 +30,8 @@ def command() -> Any:
     data = "Draw the numbers of a file's columns (--columns) as a histogram behind the curves; - is standard input."
     picture = "Write a picture to a file ending in .png, .svg or .pdf, whole or not at all (needs actcli[plot])."
     own = {
-        "data": (str, typer.Option(None, metavar="FILE", help=data)),
-        "output": (str, typer.Option(None, "--output", "-o", metavar="FILE", help=picture)),
+        "data": (str, option("FILE", data)),
+        "output": (str, option("FILE", picture, "--output", "-o")),
     }
     shared = (
         "derivative",
