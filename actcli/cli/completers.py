@@ -1,6 +1,5 @@
 """What options and arguments declare that a shell may complete them with."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ def list_of(names: Sequence[str], incomplete: str) -> list[str]:
 
 def column_names(ctx: Any) -> list[str]:
     """Return the names of the columns of the first file that is named."""
+    import csv
+
     for path in ctx.args:
         if is_file(path):
             separator = "\t" if path.endswith(".tsv") else ","
