@@ -12,20 +12,9 @@ from actcli.data.read_options import ReadOptions
 from actcli.formats import registry as formats
 from actcli.formats.json_lines.reader import JsonLinesReader
 from tests.command import complaint, output
+from tests.in_memory import cut
 
 ROWS = '{"id": "007", "x": -1.50, "deep": {"a": [1, 2.0]}, "n": null}\n{"id":"é, \\"","x":2e0,"deep":[],"n":"1"}\n'
-
-
-class _Pieces:
-    """A source that arrives in pieces of one size."""
-
-    name = "rows.jsonl"
-
-    def __init__(self, data: bytes, size: int) -> None:
-        self._pieces = [data[i : i + size] for i in range(0, len(data), size)]
-
-    def chunks(self, size):
-        return iter(self._pieces)
 
 
 def test_objects_keep_their_text_and_get_the_results():
@@ -91,7 +80,7 @@ def test_any_objects_are_read_as_the_json_module_reads_them(rows, size):
     """Whatever the pieces in which they arrive; each value keeps its text."""
     rows = [{"x": 1, **row} for row in rows]
     data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-    reader = JsonLinesReader(_Pieces(data, size), ReadOptions(columns=("x",), on_error="null"))
+    reader = JsonLinesReader(cut(data, size), ReadOptions(columns=("x",), on_error="null"))
     tables = [batch() for batch in reader.batches()]
     assert [line for table in tables for line in table.text.lines] == [json.dumps(r, ensure_ascii=False) for r in rows]
     if all(row.keys() <= rows[0].keys() for row in rows):

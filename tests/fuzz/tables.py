@@ -7,7 +7,6 @@ gives the same files. Exit status 1 if there was such a file.
 
 import argparse
 import faulthandler
-import io
 import os
 import resource
 import subprocess
@@ -27,9 +26,9 @@ from actcli.formats.arrow.parquet import ParquetWriter
 from actcli.formats.arrow.reader import ArrowReader
 from actcli.formats.csv.writer import CsvWriter
 from actcli.formats.file_format import WriteOptions, Writer
-from actcli.pipeline import stream
 from actcli.storage.source import Source
 from tests import typed_tables
+from tests.in_memory import written
 
 MEMORY = 3 * 2**30  # bytes of address space
 SECONDS = 60  # for one file
@@ -79,10 +78,9 @@ def damaged(whole: bytes, random: Random) -> bytes:
 
 def ending(path: str, writer: Writer[Any]) -> str | None:
     """Return what is wrong with the end of a run, an empty text for an answer, or None for a line of ours."""
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     try:
         reader = ArrowReader(Source(path), ReadOptions())
-        stream.run(Job(prepare("relu", {}, "float32")), reader.batches(), writer, out)
+        written(Job(prepare("relu", {}, "float32")), reader.batches(), writer)
     except ActcliError as error:
         return None if len(str(error).splitlines()) == 1 else f"not one line: {error}"
     except BaseException:
