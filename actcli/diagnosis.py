@@ -7,7 +7,7 @@ from typing import Any
 
 from actcli.activation import Activation
 from actcli.compute import compute_derivatives
-from actcli.data.batch import ArraySlice, Batch, Batches, Column, Rows
+from actcli.data.batch import Batch, Batches, Column, Rows, require_rows
 from actcli.pipeline.threads import in_order
 
 EDGES = tuple(i / 2 for i in range(-16, 17))
@@ -90,8 +90,7 @@ def diagnose(
     columns: list[_Statistics] = []
 
     def slopes(batch: Callable[[], Batch]) -> tuple[Rows, list[Any]]:
-        rows = batch()
-        assert not isinstance(rows, ArraySlice)
+        rows = require_rows(batch())
         return rows, [compute_derivatives(activation, column.values, "exact") for column in rows.columns]
 
     for rows, derivatives in in_order(slopes, iter(batches)):

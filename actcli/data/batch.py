@@ -125,6 +125,18 @@ Batches: TypeAlias = Iterable[Callable[[], Batch]]
 """What parses or makes each batch, one after the other; the calls may be made on several threads."""
 
 
+def require_rows(batch: Batch) -> Rows:
+    """Return a batch that is rows; raise TypeError for a slice of an array, which only some formats can take."""
+    if isinstance(batch, ArraySlice):
+        raise TypeError("a slice of an array is not rows of a table")
+    return batch
+
+
+def layout_of(rows: Rows) -> Layout | None:
+    """Return the layout of the text that rows were read from, if they were text."""
+    return rows.text.layout if isinstance(rows, Table) and rows.text else None
+
+
 def height(rows: Rows) -> int:
     """Return the number of rows."""
     return len(rows.columns[0].values)

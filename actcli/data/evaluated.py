@@ -107,6 +107,13 @@ class EvaluatedSlice(NamedTuple):
 Evaluated: TypeAlias = EvaluatedRows | EvaluatedSlice
 
 
+def require_evaluated_rows(evaluated: Evaluated) -> EvaluatedRows:
+    """Return what was evaluated of rows; raise TypeError for a slice of an array."""
+    if isinstance(evaluated, EvaluatedSlice):
+        raise TypeError("a slice of an array is not rows of a table")
+    return evaluated
+
+
 def concatenate_evaluated(parts: list[EvaluatedRows]) -> EvaluatedRows:
     """Return results for rows that follow each other as one."""
     if len(parts) == 1 or not isinstance(parts[0].rows, Table):

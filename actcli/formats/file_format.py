@@ -5,7 +5,7 @@ from typing import IO, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from actcli.activation import Activation
 from actcli.data.batch import Batches, Table
-from actcli.data.evaluated import Evaluated, EvaluatedRows, concatenate_evaluated
+from actcli.data.evaluated import Evaluated, EvaluatedRows, concatenate_evaluated, require_evaluated_rows
 from actcli.data.read_options import ReadOptions
 
 Rendered = TypeVar("Rendered")
@@ -61,12 +61,12 @@ class StreamWriter(Writer[list[bytes]]):
 
     def render(self, evaluated: Evaluated, *, first: bool) -> list[bytes]:
         """Return the text of a batch, in pieces that follow each other."""
-        assert isinstance(evaluated, EvaluatedRows)
-        if isinstance(evaluated.rows, Table):
-            rows = self.table_rows(evaluated, evaluated.rows)
+        found = require_evaluated_rows(evaluated)
+        if isinstance(found.rows, Table):
+            rows = self.table_rows(found, found.rows)
         else:
-            rows = [self.number_rows(evaluated).encode()]
-        return [self.header(evaluated).encode(), *rows] if first else rows
+            rows = [self.number_rows(found).encode()]
+        return [self.header(found).encode(), *rows] if first else rows
 
     def write(self, rendered: Iterator[list[bytes]], out: IO[str]) -> None:
         """Write each batch at once: a reader of a pipe waits for no other."""
@@ -87,17 +87,20 @@ class StreamWriter(Writer[list[bytes]]):
         raise NotImplementedError
 
 
-class BufferedWriter(Writer[Evaluated]):
+class RowsWriter(Writer[EvaluatedRows]):
+    """Writes rows that need no preparation."""
+
+    def render(self, evaluated: Evaluated, *, first: bool) -> EvaluatedRows:
+        """Return the rows as they are."""
+        return require_evaluated_rows(evaluated)
+
+
+class BufferedWriter(RowsWriter):
     """Writes all rows at once."""
 
-    def render(self, evaluated: Evaluated, *, first: bool) -> Evaluated:
-        """Return the batch as it is."""
-        return evaluated
-
-    def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:
+    def write(self, rendered: Iterator[EvaluatedRows], out: IO[str]) -> None:
         """Write all rows."""
-        parts = [evaluated for evaluated in rendered if isinstance(evaluated, EvaluatedRows)]
-        self.write_whole(concatenate_evaluated(parts), out)
+        self.write_whole(concatenate_evaluated(list(rendered)), out)
 
     def write_whole(self, evaluated: EvaluatedRows, out: IO[str]) -> None:
         """Write all rows, joined."""

@@ -8,6 +8,7 @@ from actcli.formats.number_text import shortest_texts
 
 NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 """The pattern of a number of JSON."""
+_NUMBER_PATTERN = re.compile(NUMBER)
 BLANKS = " \t\r\n"
 _BLANKS_PATTERN = re.compile(f"[{BLANKS}]*")
 
@@ -52,7 +53,7 @@ def json_value(cell: str) -> str:
     """Return a cell as JSON: a number with its own text, null for an empty cell, anything else as a string."""
     if not cell:
         return "null"
-    return cell if re.fullmatch(NUMBER, cell) else quote(cell)
+    return cell if _NUMBER_PATTERN.fullmatch(cell) else quote(cell)
 
 
 def json_values(column: Column) -> list[str]:

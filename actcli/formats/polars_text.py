@@ -5,7 +5,7 @@ from typing import IO, Any, cast
 import numpy as np
 import polars
 
-from actcli.data.batch import Column, Table, TextRows
+from actcli.data.batch import Column, Table, TextRows, layout_of
 from actcli.data.evaluated import EvaluatedRows
 from actcli.formats.json_text import NUMBER
 from actcli.formats.number_text import shortest_texts
@@ -34,7 +34,8 @@ def as_text(cells: polars.Series) -> polars.Series:
 
 def decimal_sign(table: Table) -> str:
     """Return the decimal sign of the table, and so of the results."""
-    return table.text.layout.decimal if table.text else "."
+    layout = layout_of(table)
+    return layout.decimal if layout else "."
 
 
 def number_series(column: Column, decimal: str) -> polars.Series:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 from actcli.activation import AlongAxis
-from actcli.data.batch import ArraySlice, Batch, Batches, Rows, Table, concatenate, head
+from actcli.data.batch import ArraySlice, Batch, Batches, Rows, Table, concatenate, head, require_rows
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError
 from actcli.pipeline.evaluate_batch import evaluate_batch
@@ -25,7 +25,7 @@ def with_all_rows(job: Job, batches: Batches) -> tuple[Job, Batches]:
     if isinstance(first, ArraySlice) or not _takes_all_rows(job, first):
         return job, following
     if not isinstance(job.activation, AlongAxis) or not job.activation.reduction or job.compared:
-        everything = concatenate([_rows(batch()) for batch in following])
+        everything = concatenate([require_rows(batch()) for batch in following])
         return job, [lambda: everything]
     from actcli.pipeline import reductions
 
@@ -46,7 +46,7 @@ def _takes_all_rows(job: Job, rows: Rows) -> bool:
 def _held(job: Job, batches: Iterable[Callable[[], Batch]]) -> Iterator[Rows]:
     nbytes = 0
     for batch in batches:
-        rows = _rows(batch())
+        rows = require_rows(batch())
         nbytes += rows.nbytes if isinstance(rows, Table) else 0
         if nbytes > _HELD_BYTES:
             raise ActcliError(
@@ -54,11 +54,6 @@ def _held(job: Job, batches: Iterable[Callable[[], Batch]]) -> Iterator[Rows]:
                 f"{_HELD_BYTES >> 30} GB of memory: save them, and name the file"
             )
         yield rows
-
-
-def _rows(batch: Batch) -> Rows:
-    assert not isinstance(batch, ArraySlice)
-    return batch
 
 
 def _constant(rows: Rows) -> Callable[[], Rows]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from actcli.activation import AlongAxis
 from actcli.compute import round_pairs
-from actcli.data.batch import ArraySlice, Batch, Column, Numbers
+from actcli.data.batch import Batch, Column, Numbers, require_rows
 from actcli.numerics import double_double
 from actcli.numerics.pairs import DoubleDouble
 from actcli.pipeline.threads import in_order
@@ -19,7 +19,7 @@ _EVALUATED_NUMBERS = 2**16  # at a time: their pairs of float64 stay in the cach
 
 def of_columns(activation: AlongAxis, batches: Iterator[Callable[[], Batch]]) -> Any:
     """Return what each converted column reduces to, in pairs of float64; None if there are no rows."""
-    matrices = in_order(lambda batch: _columns(batch()), batches)
+    matrices = in_order(lambda batch: _stack(require_rows(batch()).columns), batches)
     groups = in_order(partial(_reduce, activation), _groups(matrices))
     first = next(groups, None)
     return reduce(partial(_merge, activation), groups, first)
@@ -46,11 +46,6 @@ def _reduce(activation: Any, x: Numbers) -> Any:
 def _merge(activation: Any, first: Any, second: Any) -> Any:
     with np.errstate(all="ignore"):
         return activation.merge_reductions(double_double, first, second)
-
-
-def _columns(batch: Batch) -> Numbers:
-    assert not isinstance(batch, ArraySlice)
-    return _stack(batch.columns)
 
 
 def _stack(columns: list[Column]) -> Numbers:

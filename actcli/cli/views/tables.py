@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 import numpy as np
 from rich import box
@@ -13,7 +13,7 @@ from rich.text import Text
 from actcli.cli.views import styles
 from actcli.compute import compute_values
 from actcli.data.batch import Column, Rows, Table, height
-from actcli.data.evaluated import Evaluated, EvaluatedRows, InputColumn, Job
+from actcli.data.evaluated import EvaluatedRows, InputColumn, Job
 from actcli.formats.file_format import BufferedWriter
 from actcli.formats.number_text import parameter_texts
 from actcli.numerics import text
@@ -43,11 +43,10 @@ class TerminalWriter(BufferedWriter):
         self._tutorial_column = tutorial_column
         self._height = 0
 
-    def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:
+    def write(self, rendered: Iterator[EvaluatedRows], out: IO[str]) -> None:
         """Write the table; of a file, let go of the batches that will not be shown."""
-        kept: list[Evaluated] = []
+        kept: list[EvaluatedRows] = []
         for evaluated in rendered:
-            assert isinstance(evaluated, EvaluatedRows)
             self._height += height(evaluated.rows)
             kept = _shown_batches([*kept, evaluated])
         super().write(iter(kept), out)
@@ -75,9 +74,9 @@ class TerminalWriter(BufferedWriter):
             console.print(f"{left_out} of {len(columns)} columns do not fit")
 
 
-def _shown_batches(batches: list[Evaluated]) -> list[Evaluated]:
+def _shown_batches(batches: list[EvaluatedRows]) -> list[EvaluatedRows]:
     """Return the batches with the first and the last rows that are shown."""
-    heights = [height(evaluated.rows) for evaluated in batches if isinstance(evaluated, EvaluatedRows)]
+    heights = [height(evaluated.rows) for evaluated in batches]
     return [
         evaluated
         for i, evaluated in enumerate(batches)
@@ -157,8 +156,10 @@ def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool) 
     formulas = iter(f"{job.activation.name}{prime}({argument})" for prime in ("", "'") for argument in arguments)
     results = iter(zip(inputs, evaluated.results, strict=False))
     numbers = itertools.cycle(range(len(evaluated.results)))
-    texts = _Texts(evaluated.rows)
-    for column in evaluated.columns:
+    columns = evaluated.columns
+    inputs_shown = [column.position for column in columns if isinstance(column, InputColumn)]
+    texts = _texts(evaluated.rows, [position for position in inputs_shown if position not in converted], rows)
+    for column in columns:
         if isinstance(column, Column):
             group = next(numbers)
             yield _Shown(column.name if job.naming else next(formulas), _numbers(column, rows), group)
@@ -168,23 +169,17 @@ def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool) 
         elif column.position in converted:
             yield _Shown(column.name, _numbers(converted[column.position], rows), groups[column.position])
         else:
-            yield _Shown(column.name, [_printable(texts[column.position][row]) for row in rows])
+            yield _Shown(column.name, list(map(_printable, texts[column.position])))
 
 
-class _Texts:
-    """The cells of a table as text, made when a column of them is shown."""
+def _texts(table: Rows, positions: list[int], rows: np.ndarray) -> dict[int, list[str]]:
+    """Return the cells of some columns of a table as text, in the rows that are shown."""
+    if not positions or not isinstance(table, Table):
+        return {}
+    from actcli.formats.polars_text import Cells, as_text
 
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self._cells: Any = None
-
-    def __getitem__(self, position: int) -> list[str]:
-        from actcli.formats.polars_text import Cells, as_text
-
-        assert isinstance(self._rows, Table)
-        self._cells = self._cells or Cells(self._rows)
-        texts: list[str] = as_text(self._cells[position]).fill_null("").to_list()
-        return texts
+    cells = Cells(table)
+    return {position: as_text(cells[position].gather(rows)).fill_null("").to_list() for position in positions}
 
 
 def _tutorial(job: Job, column: Column, result: Column) -> Column | None:

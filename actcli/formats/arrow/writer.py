@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, NamedTuple
 
 from actcli.data.batch import Column, Table
-from actcli.data.evaluated import Evaluated, EvaluatedRows, InputColumn
+from actcli.data.evaluated import EvaluatedRows, InputColumn
 from actcli.errors import ActcliError
 from actcli.formats.arrow import metadata, numbers
 from actcli.formats.arrow.pyarrow_extra import pa, reason
 from actcli.formats.arrow.record_batch import Batch
-from actcli.formats.file_format import Writer
+from actcli.formats.file_format import RowsWriter
 from actcli.formats.number_text import number_columns
 
 
@@ -47,7 +47,7 @@ class Sink(io.RawIOBase):
         return len(data)
 
 
-class ArrowWriter(Writer[Evaluated]):
+class ArrowWriter(RowsWriter):
     """The columns that were read with their types, then one column per result.
 
     Results are Float16, Float32 or Float64; those of bfloat16 and float8 are Float32, which holds them exactly.
@@ -58,11 +58,7 @@ class ArrowWriter(Writer[Evaluated]):
     name = ""
     """How messages call the format."""
 
-    def render(self, evaluated: Evaluated, *, first: bool) -> Evaluated:
-        """Return the batch as it is."""
-        return evaluated
-
-    def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:
+    def write(self, rendered: Iterator[EvaluatedRows], out: IO[str]) -> None:
         """Write everything, on another thread: this one still hears Control-C while pyarrow is busy."""
         pool = ThreadPoolExecutor(1)
         try:
@@ -70,11 +66,10 @@ class ArrowWriter(Writer[Evaluated]):
         finally:
             pool.shutdown(wait=False)
 
-    def _write(self, rendered: Iterator[Evaluated], out: IO[bytes]) -> None:
-        rows = (evaluated for evaluated in rendered if isinstance(evaluated, EvaluatedRows))
-        first = next(rows)
+    def _write(self, rendered: Iterator[EvaluatedRows], out: IO[bytes]) -> None:
+        first = next(rendered)
         target = _target(first)
-        batches = (batch for evaluated in itertools.chain([first], rows) for batch in _batches(evaluated, target))
+        batches = (batch for evaluated in itertools.chain([first], rendered) for batch in _batches(evaluated, target))
         try:
             self.write_batches(batches, target, Sink(out))
         except pa.ArrowException as error:

@@ -1,6 +1,6 @@
 """The writer of separated values."""
 
-from actcli.data.batch import Layout, Table
+from actcli.data.batch import Layout, Table, layout_of
 from actcli.data.evaluated import EvaluatedRows
 from actcli.formats.csv.quoting import quote, unquote
 from actcli.formats.file_format import StreamWriter, WriteOptions
@@ -17,8 +17,7 @@ class CsvWriter(StreamWriter):
 
     def header(self, evaluated: EvaluatedRows) -> str:
         """Return the names of the columns; a header that was read keeps its text."""
-        table = evaluated.rows
-        layout = table.text.layout if isinstance(table, Table) and table.text else Layout(self._separator)
+        layout = layout_of(evaluated.rows) or Layout(self._separator)
         mark = "\ufeff" if layout.byte_order_mark else ""
         if not self._header:
             return mark
