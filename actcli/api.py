@@ -53,8 +53,8 @@ def evaluate(
         dtype: one of the formats of ``numerics.dtypes``, as a name or NumPy dtype.
         numerics: ``"exact"`` for the true value rounded once (float64: within 1 ulp; along an axis: within
             0.501 ulp), ``"tensorflow2"`` for the bits of the tutorial (relu, sigmoid, tanh in float32).
-        dialect: the framework whose defaults and conventions are meant: keras (the default), keras2, torch, jax
-            or onnx. It changes definitions, never accuracy.
+        dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; keras by default.
+            It changes definitions, never accuracy.
         **parameters: the activation's parameters, as numbers or as text; for one that may differ from column to
             column (slope of prelu), a list too: one number for each place along the last axis of x.
 

@@ -79,17 +79,17 @@ def test_what_a_class_says_cannot_be_changed():
     """Neither for itself nor for the others."""
     for changed in (actcli.get("softmax").dialects, actcli.get("relu").parameters, actcli.get("relu").calls):
         with pytest.raises(TypeError, match="does not support item assignment"):
-            changed["mlx"] = None
+            changed["nonesuch"] = None
     with pytest.raises(TypeError, match="does not support item assignment"):
         actcli.get("leaky_relu").dialects["torch"].defaults["negative_slope"] = 2.0
 
 
 def test_an_unknown_dialect_is_refused():
     """Where the activation is defined."""
-    with pytest.raises(TypeError, match="Unknown has unknown dialects: mlx"):
+    with pytest.raises(TypeError, match="Unknown has unknown dialects: nonesuch"):
 
         class Unknown(Elementwise):
-            dialects = {"mlx": Dialect("mlx.nn.relu(x)")}
+            dialects = {"nonesuch": Dialect("nonesuch.relu(x)")}
 
 
 def test_a_convention_is_declared_for_every_dialect():
@@ -110,10 +110,10 @@ def test_a_function_has_a_dialect_of_its_own(block):
 
 def test_a_new_dialect_claims_nothing(monkeypatch):
     """Adding a framework's name gives it no function."""
-    monkeypatch.setattr(activation_module, "FRAMEWORKS", (*FRAMEWORKS, "mlx"))
+    monkeypatch.setattr(activation_module, "FRAMEWORKS", (*FRAMEWORKS, "nonesuch"))
     for block in BLOCKS:
-        with pytest.raises(actcli.ActcliError, match=f"mlx has no {block.name}"):
-            block.create({}, dtypes.FORMATS["float32"], "mlx")
+        with pytest.raises(actcli.ActcliError, match=f"nonesuch has no {block.name}"):
+            block.create({}, dtypes.FORMATS["float32"], "nonesuch")
 
 
 def test_an_activation_that_the_tests_do_not_know_is_tried_with_further_numbers():

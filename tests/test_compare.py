@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from actcli.dialects import FRAMEWORKS
 from actcli.numerics import distance, dtypes
 from tests.command import complaint, output
 
@@ -72,8 +73,8 @@ def test_neighbours_are_one_apart(name):
     [
         (["softmax", "1"], "compare is for functions of one number; softmax takes many together: see actcli softmax"),
         (["relu", "relu", "1"], "compare shows each function once; given: relu, relu"),
-        (["relu", "--dialects", "torch", "1"], "--dialects takes two or more of keras, keras2, torch, jax, onnx"),
-        (["relu", "--dialects", "torch,trch", "1"], "--dialects is one of keras, keras2, torch, jax, onnx, not 'trch'"),
+        (["relu", "--dialects", "torch", "1"], f"--dialects takes two or more of {', '.join(FRAMEWORKS)}"),
+        (["relu", "--dialects", "torch,trch", "1"], f"--dialects is one of {', '.join(FRAMEWORKS)}, not 'trch'"),
         (["celu", "--dialects", "torch,keras2", "1"], "keras2 has no celu"),
         (["relu", "gleu", "1"], "no activation is called 'gleu'; did you mean"),
         (["relu", "no.csv"], "cannot read no.csv"),

@@ -52,3 +52,19 @@ def test_the_man_page_has_no_mistake():
     run = subprocess.run(["groff", "-man", "-ww", "-Tascii", page], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
     assert "Leaky rectified linear unit" in run.stdout
+
+
+def test_contributors_are_sent_to_files_that_exist():
+    """Every path and every program that CONTRIBUTING.md names."""
+    text = (write_docs.ROOT / "CONTRIBUTING.md").read_text()
+    paths = re.findall(r"(?<![\w.])(?:actcli|tests|docs|\.ci)/[\w./]*\w", text)
+    assert len(paths) > 10
+    for path in paths:
+        assert (write_docs.ROOT / path).exists(), path
+
+
+def test_recipes_are_short():
+    """Ten lines at most."""
+    sections = (write_docs.ROOT / "CONTRIBUTING.md").read_text().split("\n## ")[1:]
+    assert {"An activation", "A dtype", "A dialect"} <= {section.partition("\n")[0] for section in sections}
+    assert all(len(section.strip().splitlines()) - 2 <= 10 for section in sections)

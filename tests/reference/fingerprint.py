@@ -1,10 +1,11 @@
 """Fingerprints of the code that evidence speaks of: what computes counts, how it is written and explained does not.
 
 The fingerprint of an activation covers its class and, of the catalogue and ``activation.py``, whatever the class uses:
-functions, constants, base classes; their meaning only, so neither prose (descriptions, help, lines of code in
-frameworks) nor parameters' further spellings. That of numerics covers ``actcli/numerics`` and ``compute.py``, without
-the modules that no evidence here rests on. Neither covers comments, docstrings, annotations, layout, imports or the
-texts of errors. Sources are parsed, never imported, so that any tree can be asked, and any version of Python agrees.
+functions, constants, base classes; their meaning only, so neither prose (descriptions, help, spellings) nor dialects,
+since measurements name all parameters and leave out kinks. That of numerics covers ``actcli/numerics`` and
+``compute.py``, without the modules that no evidence here rests on. Neither covers comments, docstrings, annotations,
+layout, imports or the texts of errors. Sources are parsed, never imported, so that any tree can be asked, and any
+version of Python agrees.
 """
 
 import ast
@@ -19,9 +20,8 @@ PACKAGE = Path(__file__).parents[2] / "actcli"
 OTHER_NUMERICS = {"distance", "tensorflow2", "text", "__init__"}
 PROSE = {
     *("description", "source", "derivative_formula", "kinks", "range", "monotonic", "advantages", "disadvantages"),
-    *("use", "other_calls", "aliases", "nearest"),
+    *("use", "other_calls", "aliases", "nearest", "dialects"),
 }
-_PROSE_ARGUMENTS = {"param": 1, "Dialect": 0}
 _IMPORTED = (ast.Import, ast.ImportFrom)
 _POSITIONS_AND_TYPES = {"ctx", "kind", "type_comment", "type_params", "annotation", "returns", "simple"}
 
@@ -49,10 +49,9 @@ class _Meaning(ast.NodeTransformer):
         return self.visit(ast.Assign(targets=[node.target], value=node.value))
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Drop the help of parameters and the lines of code of dialects."""
-        if isinstance(node.func, ast.Name) and node.func.id in _PROSE_ARGUMENTS:
-            place = _PROSE_ARGUMENTS[node.func.id]
-            node.args = [argument for i, argument in enumerate(node.args) if i != place]
+        """Drop the help of parameters, and their further spellings."""
+        if isinstance(node.func, ast.Name) and node.func.id == "param":
+            node.args = node.args[:1]
             node.keywords = [keyword for keyword in node.keywords if keyword.arg != "spellings"]
         return self.generic_visit(node)
 
