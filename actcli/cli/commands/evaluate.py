@@ -18,7 +18,7 @@ from actcli.data.batch import Batch, Batches, TypedNumbers
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError
 from actcli.formats import registry
-from actcli.formats.file_format import WriteOptions, Writer
+from actcli.formats.file_format import AnyWriter, WriteOptions
 from actcli.formats.registry import FORMATS
 from actcli.numerics import dtypes
 from actcli.parameters import REQUIRED
@@ -182,7 +182,7 @@ def run(
         stream.run(job, batches, writer, out, on_progress)
 
 
-def _writer(asked: Options) -> Writer[Any]:
+def _writer(asked: Options) -> AnyWriter:
     format = FORMATS[asked.format or "table"]
     if format.make_writer is None:
         from actcli.cli.views import tables
