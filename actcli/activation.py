@@ -117,7 +117,7 @@ class Activation:
         raise ActcliError(f"{cls.name} has no parameter {spelling!r}{near or f'; its parameters: {accepted}'}")
 
     @classmethod
-    def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, Any]:
+    def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, object]:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
         if dialect is not None:
             require_choice("dialect", dialect, FRAMEWORKS)

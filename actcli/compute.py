@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # few calls need pairs of float64
     from actcli.numerics.pairs import DoubleDouble
 
 Numerics = Literal["exact", "tensorflow2"]
+Compute: TypeAlias = Callable[[Activation, FloatArray, str], FloatArray]
+"""``compute_values`` or ``compute_derivatives``."""
 NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
 
 

@@ -3,12 +3,16 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from actcli.activation import Activation
 from actcli.compute import compute_derivatives
-from actcli.data.batch import Batch, Batches, Column, Rows, require_rows
+from actcli.data.batch import Batch, Batches, Column, Numbers, Rows, require_rows
 from actcli.pipeline.threads import in_order
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 EDGES = tuple(i / 2 for i in range(-16, 17))
 """Between the bars of a histogram; the first and the last bar hold what lies outside."""
@@ -89,7 +93,7 @@ def diagnose(
     """
     columns: list[_Statistics] = []
 
-    def slopes(batch: Callable[[], Batch]) -> tuple[Rows, list[Any]]:
+    def slopes(batch: Callable[[], Batch]) -> tuple[Rows, list[Numbers]]:
         rows = require_rows(batch())
         return rows, [compute_derivatives(activation, column.values, "exact") for column in rows.columns]
 
@@ -107,7 +111,7 @@ class _Moments:
     def __init__(self) -> None:
         self.count, self.mean, self.squares = 0, 0.0, 0.0
 
-    def add(self, values: Any) -> None:
+    def add(self, values: "NDArray[np.float64]") -> None:
         """Take a group of numbers (1-D, float64), with Chan's formula for two groups."""
         import numpy as np
 
@@ -126,11 +130,11 @@ class _Statistics:
     def __init__(self, name: str, saturation: float) -> None:
         self._name, self._saturation = name, saturation
         self._inputs, self._slopes = _Moments(), _Moments()
-        self._waiting: list[tuple[Any, Any]] = []
+        self._waiting: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
         self._nan = self._infinite = self._missing = self._dead = self._saturated = 0
         self._histogram = [0] * (len(EDGES) + 1)
 
-    def add(self, column: Column, derivatives: Any) -> None:
+    def add(self, column: Column, derivatives: Numbers) -> None:
         """Take the next numbers of the column and the derivatives at them."""
         import numpy as np
 

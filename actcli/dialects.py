@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Generic, Literal, TypeVar, get_args
+from typing import Generic, Literal, Protocol, TypeVar, get_args
 
 DialectName = Literal["keras", "keras2", "torch", "jax", "onnx"]
 FRAMEWORKS: tuple[DialectName, ...] = get_args(DialectName)
@@ -13,11 +13,15 @@ Value = TypeVar("Value")
 class Dialect:
     """How a framework has an activation."""
 
-    def __init__(self, call: str, defaults: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, call: str, defaults: Mapping[str, object] | None = None) -> None:
         self.call = call
         """The line of code, or the operator of ONNX, that calls it there."""
-        self.defaults: Mapping[str, Any] = MappingProxyType(dict(defaults or {}))
+        self.defaults: Mapping[str, object] = MappingProxyType(dict(defaults or {}))
         """The defaults of parameters in which it differs from the catalogue's."""
+
+
+class _HasDialect(Protocol):
+    dialect: str | None
 
 
 class ByDialect(Generic[Value]):
@@ -29,7 +33,8 @@ class ByDialect(Generic[Value]):
     def __init__(self, **values: Value) -> None:
         self.values = values
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Value:
+    def __get__(self, instance: _HasDialect, owner: type | None = None) -> Value:
+        assert instance.dialect is not None
         return self.values[instance.dialect]
 
 

@@ -2,8 +2,8 @@
 
 import math
 import operator
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from actcli.errors import ActcliError, require_choice
 
@@ -26,7 +26,7 @@ class Ratio(NamedTuple):
 class Parameter(NamedTuple):
     """One parameter of an activation; a default of None means that leaving it out switches its effect off."""
 
-    default: Any
+    default: object
     help: str
     kind: type | tuple[str, ...] = float
     """float, int, bool, or the words to choose from."""
@@ -48,7 +48,7 @@ def param(default: Any, help: str, **properties: Any) -> Any:
     return Parameter(default, help, **properties)
 
 
-def convert(activation: str, name: str, parameter: Parameter, value: object, format: "Format") -> Any:
+def convert(activation: str, name: str, parameter: Parameter, value: object, format: "Format") -> object:
     """Return a caller's value of a parameter, its numbers rounded to the format; a default stays as it is declared.
 
     Args:
@@ -87,12 +87,12 @@ def _convert_switch(label: str, value: object) -> bool:
     return _SWITCH_WORDS[word]
 
 
-def _split_list(value: Any) -> Sequence[object]:
+def _split_list(value: object) -> Sequence[object]:
     """Return the numbers of a list or of text like ``0.1,0.2``; anything else as the only one."""
     if isinstance(value, str):
         return value.split(",")
     is_list = isinstance(value, list | tuple) or getattr(value, "ndim", 0) == 1
-    return list(value) if is_list and len(value) else [value]
+    return list(cast("Iterable[object]", value)) or [value] if is_list else [value]
 
 
 _RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
@@ -112,7 +112,7 @@ def _convert_number(label: str, parameter: Parameter, value: object, format: "Fo
     return int(number) if is_integer else number
 
 
-def _round_number(value: Any, format: "Format") -> float | None:
+def _round_number(value: object, format: "Format") -> float | None:
     """Return the nearest number of the format; None for NaN and for what is not a number."""
     import numpy as np
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
-from typing import Any
+from types import FrameType
 
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _cleanups: list[Callable[[], None]] = []
@@ -40,7 +40,7 @@ def clean_up_at_end() -> None:
             signal.signal(number, _end if handler is signal.SIG_DFL else handler)
 
 
-def _end(number: int, frame: Any) -> None:
+def _end(number: int, frame: FrameType | None) -> None:
     for cleanup in reversed([*_cleanups]):
         with contextlib.suppress(Exception):
             cleanup()

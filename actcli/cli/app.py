@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
@@ -12,28 +12,31 @@ from actcli import catalogue as _  # noqa: F401  importing the catalogue registe
 from actcli import registry
 from actcli.cli import messages
 from actcli.cli.builtin import BUILTIN_COMMANDS, load_command
-from actcli.cli.command import COMPLETION_VARIABLE
+from actcli.cli.command import COMPLETION_VARIABLE, Command
 from actcli.errors import ActcliError, StorageError, suggestion
+
+if TYPE_CHECKING:
+    from typer._click import Context
 
 
 class Catalogue(TyperGroup):
     """A group that makes a command only when it is called for, so that a longer catalogue starts no slower."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: "Context") -> list[str]:
         """Return the names of the activations in the catalogue's order, then the built-in commands."""
         return [*(block.name for block in registry.registered()), *BUILTIN_COMMANDS]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: "Context", cmd_name: str) -> Command:
         """Return the command of an activation, under any of its names, or a built-in one."""
         return load_command(cmd_name)
 
-    def get_help(self, ctx: Any) -> str:
+    def get_help(self, ctx: "Context") -> str:
         """Return the first page: what this is, five examples, and the commands; activations by family."""
         from actcli.cli.views import overview
 
         return overview.page(self.get_command, ctx)
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Read the words up to the command; raise ActcliError if numbers come first."""
         if args and re.match(r"[-+\N{MINUS SIGN}]?[.\d]", args[0]):
             raise ActcliError(

@@ -1,21 +1,22 @@
 """The commands: one for each activation, and the built-in ones."""
 
 import importlib
-from typing import Any
 
 from actcli import registry
+from actcli.cli.command import Command
 from actcli.errors import ActcliError, suggestion
 
 BUILTIN_COMMANDS = ("info", "list", "plot", "compare", "diagnose", "choose", "tutorial", "completion")
 """The commands beside the activations; each is made by the function ``command`` of its module in ``cli.commands``."""
 
 
-def load_builtin(name: str) -> Any:
+def load_builtin(name: str) -> Command:
     """Return the built-in command of that name."""
-    return importlib.import_module(f"actcli.cli.commands.{name}").command()
+    made: Command = importlib.import_module(f"actcli.cli.commands.{name}").command()
+    return made
 
 
-def load_command(name: str) -> Any:
+def load_command(name: str) -> Command:
     """Return the command of an activation, under any of its names, or a built-in one; raise ActcliError otherwise."""
     if name in BUILTIN_COMMANDS:
         return load_builtin(name)

@@ -1,10 +1,17 @@
 """How a command is made: by Typer from a function, its help plain text that fits any width, with examples that run."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperArgument, TyperCommand
+
+if TYPE_CHECKING:
+    from typer._click import Context
+
+Declaration: TypeAlias = tuple[object, object]
+"""Annotation and declaration of an option or argument, as Typer reads them from a signature."""
 
 COMPLETION_VARIABLE = "_ACTCLI_COMPLETE"
 """The environment variable with which a shell asks for completions of the last argument."""
@@ -16,28 +23,34 @@ class Command(TyperCommand):
     def __init__(self, *args: Any, **properties: Any) -> None:
         super().__init__(*args, **properties)
         for param in self._words():
-            param.get_help_record = lambda ctx, param=param: (param.metavar, param.help)
+            param.get_help_record = partial(_help_record, param)  # type: ignore[method-assign]
 
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+    def collect_usage_pieces(self, ctx: "Context") -> list[str]:
         """Return the words, then the options."""
-        return [*(param.metavar for param in self._words()), "[OPTIONS]"]
+        return [*(param.metavar or "" for param in self._words()), "[OPTIONS]"]
 
-    def _words(self) -> list[Any]:
-        return [param for param in self.params if param.param_type_name == "argument"]
+    def _words(self) -> list[TyperArgument]:
+        return [param for param in self.params if isinstance(param, TyperArgument)]
+
+
+def _help_record(param: TyperArgument, ctx: "Context") -> tuple[str, str]:
+    return param.metavar or "", param.help or ""
 
 
 def make_command(
-    name: str, function: Callable[..., Any], *examples: str, cls: type[Command] = Command, **properties: Any
-) -> Any:
-    """Return a command that runs the function; the properties are those of ``typer.Typer.command``."""
+    name: str, function: Callable[..., int | None], *examples: str, help: str, cls: type[Command] = Command
+) -> Command:
+    """Return a command that runs the function."""
     single = typer.Typer(
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    single.command(name, epilog=_epilog(examples), cls=cls, **properties)(function)
-    return typer.main.get_command(single)
+    single.command(name, epilog=_epilog(examples), cls=cls, help=help)(function)
+    made = typer.main.get_command(single)
+    assert isinstance(made, Command)
+    return made
 
 
 def option(metavar: str, help: str, *flags: str, completer: Callable[..., list[str]] | None = None) -> Any:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+import typer
 
 from actcli import registry
 from actcli.storage.paths import is_file
@@ -19,7 +20,7 @@ def list_of(names: Sequence[str], incomplete: str) -> list[str]:
     return [begun + comma + name for name in names if name not in begun.split(",")]
 
 
-def column_names(ctx: Any) -> list[str]:
+def column_names(ctx: typer.Context) -> list[str]:
     """Return the names of the columns of the first file that is named."""
     import csv
 

@@ -1,7 +1,5 @@
 """Options that contradict each other, and what the others mean together."""
 
-from typing import Any
-
 from actcli.activation import Activation, Packed
 from actcli.cli.options import Options
 from actcli.data import naming
@@ -9,7 +7,7 @@ from actcli.data.evaluated import Placement
 from actcli.data.read_options import ON_ERROR, ReadOptions
 from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
-from actcli.formats.file_format import Writer
+from actcli.formats.file_format import AnyWriter
 from actcli.formats.registry import FORMATS
 from actcli.storage import paths
 from actcli.storage.source import name_of
@@ -94,7 +92,7 @@ def check_in_place(asked: Options, path: str | None) -> None:
         raise ActcliError(f"--in-place does not go with --format {asked.format}: {path} stays {stays}; try --output")
 
 
-def check_format(asked: Options, format: str, writer: Writer[Any]) -> None:
+def check_format(asked: Options, format: str, writer: AnyWriter) -> None:
     """Raise ActcliError if names or places are asked for in a format that has no columns with names."""
     option = "--as" if asked.naming is not None else "--replace" if asked.replace else None
     if option and not writer.names_columns:

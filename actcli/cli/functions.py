@@ -1,7 +1,6 @@
 """What the commands that look at functions share: which functions, and which parameters go to which of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import typer
 
@@ -10,6 +9,7 @@ from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
 from actcli.cli import options
 from actcli.cli.args import numbers
+from actcli.cli.command import Command, Declaration
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import function_names
 from actcli.errors import ActcliError, suggestion
@@ -23,11 +23,11 @@ def command(  # noqa: PLR0913  what a command is made of
     name: str,
     function: Callable[..., int | None],
     help: str,
-    own: dict[str, tuple[Any, Any]],
+    own: Mapping[str, Declaration],
     *shared: str,
     takes: str = "FUNCTION... [NUMBER | FILE | -]...",
     words: str = "Names of functions, then numbers or a file.",
-) -> Any:
+) -> Command:
     """Return a command on functions.
 
     Args:
@@ -42,7 +42,7 @@ def command(  # noqa: PLR0913  what a command is made of
     """
     spellings = _spellings()
 
-    def run(**given: Any) -> Any:
+    def run(**given: object) -> int | None:
         parameters = {name: given.pop(name, None) for name in spellings}
         chosen = {name: value for name, value in given.items() if value is not None}
         words = chosen.pop("words", ())
@@ -69,7 +69,7 @@ def _spellings() -> dict[str, list[type[Activation]]]:
     return spellings
 
 
-def _declared(spelling: str, blocks: list[type[Activation]]) -> tuple[Any, Any]:
+def _declared(spelling: str, blocks: list[type[Activation]]) -> Declaration:
     flag = f"--{spelling.replace('_', '-')}"
     help = f"Of {', '.join(block.name for block in blocks)}."
     kind = blocks[0].parameters[blocks[0].parameter_name(spelling)].kind
@@ -106,7 +106,9 @@ def _is_path(word: str) -> bool:
     return False
 
 
-def prepared(names: Sequence[str], parameters: Mapping[str, Any], dtype: str, dialect: str | None) -> list[Activation]:
+def prepared(
+    names: Sequence[str], parameters: Mapping[str, object], dtype: str, dialect: str | None
+) -> list[Activation]:
     """Return the blocks, each holding those of the parameters that it has.
 
     Raises:

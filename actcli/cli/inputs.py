@@ -5,18 +5,17 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from actcli import signals
 from actcli.cli import args, conflicts
 from actcli.cli.options import Options
-from actcli.data.batch import Batch
+from actcli.data.batch import Batch, Numbers
 from actcli.errors import ActcliError
 from actcli.formats.file_format import Reader
 from actcli.numerics import dtypes, text
 
 
-def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = "") -> tuple[Any, str | None]:
+def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = "") -> tuple[Numbers | None, str | None]:
     """Return the numbers that were typed or asked for with ``--linspace``; or None and the file, if one is named.
 
     Args:
@@ -81,7 +80,7 @@ def opened(
         yield format.open_reader(arriving, options), progress.on_batch
 
 
-def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Any:
+def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Numbers:
     """Return COUNT numbers from START to STOP (1-D, of the format); raise ActcliError for words that are none."""
     import numpy as np
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from actcli.cli.command import option
+from actcli.cli.command import Declaration, option
 from actcli.cli.completers import column_names
 from actcli.compute import NUMERICS
 from actcli.data.read_options import ON_ERROR
@@ -54,7 +54,7 @@ def accepted(**given: Any) -> Options:
     return asked if asked.delimiter is None else asked._replace(delimiter=delimiter(asked.delimiter))
 
 
-def declared() -> dict[str, tuple[Any, Any]]:
+def declared() -> dict[str, Declaration]:
     """Return annotation and declaration of each option, as Typer reads them from a signature."""
     formats = f"How to write: {', '.join(FORMATS)} (default: table; csv for a file or pipe that is piped on)"
     sources = f"How to read: {', '.join(_readable())} (default: by the file's ending, else csv)"
@@ -111,7 +111,7 @@ def _readable() -> list[str]:
     return [name for name, format in FORMATS.items() if format.open_reader]
 
 
-def _of_files() -> dict[str, tuple[Any, Any]]:
+def _of_files() -> dict[str, Declaration]:
     """Return the options that tell how a file is read, or that it is replaced."""
     delimiter = "Character between the cells, or tab, space (default: comma, or tab by the file's ending)"
     header = "The first row is a header (default: unless all its filled cells are numbers)."

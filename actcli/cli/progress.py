@@ -5,11 +5,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from actcli import signals
 from actcli.data.batch import ArraySlice, Batch, count_replacements, height
 from actcli.storage.paths import input_state
+
+if TYPE_CHECKING:
+    from rich import progress
 
 _PATIENCE = 1.0  # seconds before a run counts as long
 
@@ -29,7 +32,7 @@ class Progress:
         self._size = state.size if (state := input_state(path)) else None
         self._start = time.monotonic()
         self._bytes = self._rows = self._replacements = 0
-        self._bar: Any = None
+        self._bar: progress.Progress | None = None
         self._lock = threading.Lock()
         self._ended = False
         self._shown = beside and sys.stderr is not None and sys.stderr.isatty()
@@ -58,11 +61,14 @@ class Progress:
             total = self._size and self._size * -(-self._bytes // self._size)  # a file may be read twice
             self._bar.update(self._bar.task_ids[0], total=total, completed=self._bytes, rows=self._rows)
 
-    def _started(self) -> Any:
+    def _started(self) -> "progress.Progress":
         from rich import progress
         from rich.console import Console
 
-        columns: list[Any] = [progress.TextColumn("{task.fields[rows]:,} rows"), progress.TransferSpeedColumn()]
+        columns: list[progress.ProgressColumn] = [
+            progress.TextColumn("{task.fields[rows]:,} rows"),
+            progress.TransferSpeedColumn(),
+        ]
         if self._size:
             columns += [progress.BarColumn(), progress.TaskProgressColumn(), progress.TimeRemainingColumn()]
         bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)

@@ -4,10 +4,13 @@ Beside the numbers to evaluate, the rows of a table keep the cells they came fro
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # loaded only where there are tables
+    import polars
 
 Numbers: TypeAlias = NDArray[np.floating[Any]]
 Mask: TypeAlias = NDArray[np.bool_]
@@ -46,12 +49,12 @@ class Layout(NamedTuple):
 class TextRows(NamedTuple):
     """Rows of a table of text as they were written."""
 
-    lines: Any
-    """A polars series of text, without the line endings."""
-    line_endings: Any
-    """The line ending of all rows, or a polars series with that of each."""
-    cells: Callable[[], Any]
-    """Returns a polars frame of all cells as they were written, with their quotes."""
+    lines: "polars.Series"
+    """Text, without the line endings."""
+    line_endings: "str | polars.Series"
+    """The line ending of all rows, or that of each."""
+    cells: Callable[[], "polars.DataFrame"]
+    """Returns all cells as they were written, with their quotes."""
     layout: Layout
     blank_end: str = ""
     """Blank lines behind the last row, which are not rows."""
@@ -85,6 +88,12 @@ class VectorHalves(NamedTuple):
         return [column.name for column in self.columns]
 
 
+def _no_cells() -> "polars.DataFrame":
+    import polars
+
+    return polars.DataFrame()
+
+
 class Table(NamedTuple):
     """Rows of a table."""
 
@@ -92,13 +101,13 @@ class Table(NamedTuple):
     """The columns to convert."""
     column_names: list[str]
     """The names of all columns."""
-    cells: Callable[[], Any] = lambda: None
-    """Returns a polars frame of all cells: as text, or of the types that the file has."""
+    cells: Callable[[], "polars.DataFrame"] = _no_cells
+    """Returns all cells: as text, or of the types that the file has."""
     text: TextRows | None = None
     """The rows themselves, where they were text."""
     has_schema: bool = False
     """Whether the cells have the types of the file they were read from."""
-    record_batches: tuple[Any, ...] = ()
+    record_batches: tuple[object, ...] = ()
     """The rows as ``formats.arrow.record_batch.Batch``, where they were read as record batches of Arrow."""
 
     @property
@@ -160,7 +169,7 @@ def concatenate(batches: list[Rows]) -> Rows:
     if len(batches) == 1 or not isinstance(first, Table):
         return first
 
-    def cells() -> Any:
+    def cells() -> "polars.DataFrame":
         import polars
 
         return polars.concat([table.cells() for table in tables])

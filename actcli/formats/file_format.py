@@ -1,7 +1,7 @@
 """What a file format is: its name, its endings, its reader and its writer."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import IO, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from actcli.activation import Activation
 from actcli.data.batch import Batches, Table
@@ -54,6 +54,9 @@ class Writer(Generic[Rendered]):
     def write(self, rendered: Iterator[Rendered], out: IO[str]) -> None:
         """Write everything that was rendered, in its order; the ``buffer`` of ``out`` takes bytes."""
         raise NotImplementedError
+
+
+AnyWriter: TypeAlias = Writer[Any]  # what is rendered is for the writer alone
 
 
 class StreamWriter(Writer[list[bytes]]):
@@ -126,7 +129,7 @@ class FileFormat(NamedTuple):
     """The character between the cells, for separated values."""
     open_reader: Callable[[ByteSource, ReadOptions], Reader] | None = None
     """Opens its reader, which raises ActcliError for data of another format; None: the format is only written."""
-    make_writer: Callable[[WriteOptions], Writer[Any]] | None = None
+    make_writer: Callable[[WriteOptions], AnyWriter] | None = None
     """Makes its writer; None: the terminal's own."""
     is_binary: bool = False
     has_schema: bool = False

@@ -7,7 +7,6 @@ at one input in eleven below -9. Arrays are float32 of any shape throughout.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy import where
@@ -19,7 +18,7 @@ Float32Array = NDArray[np.float32]
 _f = np.float32
 
 
-def _fma(a: Any, b: Any, c: Any) -> Any:
+def _fma(a: Float32Array, b: Float32Array | np.float32, c: Float32Array | np.float32) -> Float32Array:
     """Return a * b + c, rounded once to float32.
 
     The product of two float32 numbers is exact in float64. Their sum with c is not, and where it lands on the
@@ -38,10 +37,10 @@ def _fma(a: Any, b: Any, c: Any) -> Any:
 
 def _polynomial(z: Float32Array, coefficients: Iterable[float]) -> Float32Array:
     first, *rest = map(_f, coefficients)
-    total: Any = np.full_like(z, first)
+    total = np.full_like(z, first)
     for coefficient in rest:
         total = _fma(total, z, coefficient)
-    return total  # type: ignore[no-any-return]
+    return total
 
 
 def tanh(x: Float32Array) -> Float32Array:

@@ -1,13 +1,12 @@
 """What an activation gives for a batch: column by column, across columns, or several activations side by side."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import Any
 
 import numpy as np
 
 from actcli.activation import Activation, AlongAxis, Packed
-from actcli.compute import compute_derivatives, compute_values
+from actcli.compute import Compute, compute_derivatives, compute_values
 from actcli.data import naming
 from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Table, TypedNumbers, VectorHalves
 from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job
@@ -15,8 +14,6 @@ from actcli.errors import ActcliError
 
 _LONG_ROW_NUMBERS = 2**20  # from which on a row is not evaluated as a whole
 _ALONG_AXIS_NUMBERS = 2**16  # of whole rows at a time: along an axis, each takes a hundred times its own memory
-
-Compute = Callable[[Any, Any, str], Any]
 
 
 def evaluate_batch(job: Job, batch: Batch) -> Evaluated:
@@ -112,8 +109,7 @@ def _along_axis(compute: Compute, activation: AlongAxis, numerics: str, matrix: 
     """Return the results of a matrix (rows, columns), some rows at a time if they do not depend on each other."""
     step = max(1, _ALONG_AXIS_NUMBERS // matrix.shape[1])
     if activation.goes_down_columns or len(matrix) <= step:
-        result: Numbers = compute(activation, matrix, numerics)
-        return result
+        return compute(activation, matrix, numerics)
     parts = (matrix[start : start + step] for start in range(0, len(matrix), step))
     return np.concatenate([compute(activation, part, numerics) for part in parts])
 

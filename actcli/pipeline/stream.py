@@ -1,11 +1,11 @@
 """The program on one page: read batches of rows, evaluate them, write the results."""
 
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO
 
 from actcli.data.batch import Batch, Batches
 from actcli.data.evaluated import Job
-from actcli.formats.file_format import Writer
+from actcli.formats.file_format import Rendered, Writer
 from actcli.pipeline.all_rows import with_all_rows
 from actcli.pipeline.evaluate_batch import evaluate_batch
 from actcli.pipeline.threads import in_order
@@ -14,7 +14,7 @@ from actcli.pipeline.threads import in_order
 def run(
     job: Job,
     batches: Batches,
-    writer: Writer[Any],
+    writer: Writer[Rendered],
     out: IO[str],
     on_progress: Callable[[Batch], None] = lambda batch: None,
 ) -> None:
@@ -33,12 +33,12 @@ def run(
     """
     job, batches = with_all_rows(job, batches)
 
-    def render(numbered: tuple[int, Callable[[], Batch]]) -> tuple[Any, Batch]:
+    def render(numbered: tuple[int, Callable[[], Batch]]) -> tuple[Rendered, Batch]:
         number, read = numbered
         batch = read()
         return writer.render(evaluate_batch(job, batch), first=not number), batch
 
-    def rendered() -> Iterator[Any]:
+    def rendered() -> Iterator[Rendered]:
         for result, batch in in_order(render, enumerate(batches)):
             yield result
             on_progress(batch)

@@ -3,7 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import NoReturn, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,7 +34,7 @@ def _threaded(function: Callable[[Item], Result], items: Iterator[Item]) -> Iter
     from threading import Semaphore, Thread
 
     workers = min(cores() + 1, 4)  # one more than cores, as each waits at times for polars' own threads
-    under_way: SimpleQueue[Any] = SimpleQueue()
+    under_way: SimpleQueue[Callable[[], Result] | None] = SimpleQueue()
     free = Semaphore(workers + 2)
     pool = ThreadPoolExecutor(workers)
     stopped = False
@@ -61,8 +61,8 @@ def _threaded(function: Callable[[Item], Result], items: Iterator[Item]) -> Iter
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _raising(error: BaseException) -> Callable[[], Any]:
-    def fail() -> Any:
+def _raising(error: BaseException) -> Callable[[], NoReturn]:
+    def fail() -> NoReturn:
         raise error
 
     return fail

@@ -5,9 +5,13 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from types import ModuleType
+from typing import IO, TYPE_CHECKING, Protocol
 
 from actcli.errors import ActcliError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "Zstandard"}
 # Zstandard data may begin with frames to be skipped, of sixteen kinds: pzstd and the seekable format write them.
@@ -15,6 +19,21 @@ _SKIPPABLE = {bytes([kind]) + b"\x2a\x4d\x18": "Zstandard" for kind in range(0x5
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard"} | _SKIPPABLE
 LONGEST = max(map(len, _MAGIC))
 """How many bytes tell whether data are compressed."""
+
+
+class _Decompressor(Protocol):
+    """What reads one member or frame, as zlib's and Zstandard's do."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class _Compressor(Protocol):
+    def compress(self, data: "ReadableBuffer", /) -> bytes: ...
+    def flush(self) -> bytes: ...
 
 
 def by_ending(path: str) -> str | None:
@@ -55,7 +74,7 @@ def decompressed(arriving: Iterator[bytes], name: str, size: int) -> Iterator[by
 
 def _members(data: bytes, arriving: Iterator[bytes], kind: str, name: str, size: int) -> Iterator[bytes]:
     """Yield what compressed data hold; several members or frames in a row are one."""
-    member: Any = None
+    member: _Decompressor | None = None
     try:
         while data or (data := next(arriving, b"")):
             if member is None and kind == "gzip" and not (data := data.lstrip(b"\0")):
@@ -69,7 +88,7 @@ def _members(data: bytes, arriving: Iterator[bytes], kind: str, name: str, size:
         raise ActcliError(f"{name} ends in the middle of its {kind} data")
 
 
-def _pieces(member: Any, data: bytes, size: int) -> Iterator[bytes]:
+def _pieces(member: _Decompressor, data: bytes, size: int) -> Iterator[bytes]:
     """Yield all that a decompressor can make of the data, in pieces that stay small however well they were packed."""
     while True:
         piece = member.decompress(data, size)
@@ -90,22 +109,22 @@ class Compressed(io.BufferedIOBase):
         """Tell that it can be written."""
         return True
 
-    def write(self, data: Any) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         """Write data, and return how many bytes they were."""
         self._file.write(self._compressor.compress(data))
-        return len(data)
+        return memoryview(data).nbytes
 
     def end(self) -> None:
         """Write what is still to come; the file below stays open."""
         self._file.write(self._compressor.flush())
 
 
-def _compressor(kind: str) -> Any:
+def _compressor(kind: str) -> _Compressor:
     """Return what compresses; zlib's header of gzip data holds neither time nor name."""
     return zlib.compressobj(wbits=31) if kind == "gzip" else zstandard().ZstdCompressor()
 
 
-def zstandard() -> Any:
+def zstandard() -> ModuleType:
     """Return the module that reads and writes Zstandard data."""
     if sys.version_info >= (3, 14):
         from compression import zstd

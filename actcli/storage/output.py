@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO, cast
 
 from actcli.errors import ActcliError, StorageError
 from actcli.storage import compression, paths
@@ -96,7 +96,7 @@ class Output:
         with _errors_named(self._path), self._file(self._path) as file:
             kind = compression.by_ending(self._path)
             packed = compression.Compressed(file, kind) if kind else None
-            binary: Any = packed or file
+            binary = cast("IO[bytes]", packed or file)  # of which a compressed one has what is needed here
             yield (out := io.TextIOWrapper(binary, encoding="utf-8", newline="\n"))
             out.flush()
             if packed:

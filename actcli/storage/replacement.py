@@ -5,10 +5,13 @@ import io
 import os
 import threading
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from actcli.errors import StorageError
 from actcli.storage import attributes, paths, temporary
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _STEP = 2**18  # bytes handed to the system at a time
 _EVERY, _LEAST = 0.02, 2**24  # seconds and bytes between two syncs of a file that is being written
@@ -95,7 +98,7 @@ class InSteps(io.FileIO):
     For more, Linux takes larger pages, which can take many times as long to fill when they were not used before.
     """
 
-    def write(self, data: Any) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         """Write some of the data, and return how many bytes they were."""
         return super().write(memoryview(data)[:_STEP])
 

@@ -1,11 +1,11 @@
 """``actcli choose``: the advice for a layer, asked for on a terminal."""
 
 import sys
-from typing import Any
+from collections.abc import Collection
 
 from actcli import registry
 from actcli.advice import HIDDEN, LAYERS, OUTPUT, Advice
-from actcli.cli.command import make_command, option
+from actcli.cli.command import Command, make_command, option
 from actcli.cli.views import styles
 from actcli.errors import ActcliError, require_choice
 
@@ -15,7 +15,7 @@ Without options it asks, on a terminal.
 """
 
 
-def command() -> Any:
+def command() -> Command:
     """Return the command, made by Typer."""
     return make_command(
         "choose", choice, "actcli choose --layer hidden", "actcli choose --layer output --task multiclass", help=_HELP
@@ -37,7 +37,7 @@ def choice(
     _show(f"output layer, {task}", OUTPUT[task])
 
 
-def _asked(what: str, words: Any) -> str:
+def _asked(what: str, words: Collection[str]) -> str:
     """Return the user's answer; raise ActcliError where nobody can be asked."""
     given = "--layer output " if what == "task" else ""
     needed = ActcliError(

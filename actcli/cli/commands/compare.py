@@ -2,10 +2,9 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from actcli.cli import functions, inputs, options, outputs
-from actcli.cli.command import option
+from actcli.cli.command import Command, option
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import list_of
 from actcli.data.batch import TypedNumbers
@@ -28,7 +27,7 @@ Example: actcli compare gelu --dialects torch,jax -3 0 3
 """
 
 
-def command() -> Any:
+def command() -> Command:
     """Return the command, made by Typer."""
     dialects = f"Set dialects side by side: several of {', '.join(FRAMEWORKS)}, or all; and in ulp how far they differ."
     own = {"dialects": (str, option("NAME,NAME...", dialects, completer=_dialect_lists))}
@@ -39,7 +38,9 @@ def _dialect_lists(incomplete: str) -> list[str]:
     return list_of(FRAMEWORKS, incomplete)
 
 
-def compare(words: Sequence[str], parameters: Mapping[str, Any], dialects: str | None = None, **given: Any) -> None:
+def compare(
+    words: Sequence[str], parameters: Mapping[str, object], dialects: str | None = None, **given: object
+) -> None:
     """Run the command."""
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]

@@ -1,10 +1,8 @@
 """``actcli completion``: the script that lets a shell ask for completions."""
 
-from typing import Any
-
 import typer
 
-from actcli.cli.command import COMPLETION_VARIABLE, make_command
+from actcli.cli.command import COMPLETION_VARIABLE, Command, make_command
 from actcli.errors import require_choice
 
 SCRIPTS = {
@@ -34,7 +32,7 @@ actcli completion fish > ~/.config/fish/completions/actcli.fish
 """
 
 
-def command() -> Any:
+def command() -> Command:
     """Return the command, made by Typer."""
     return make_command("completion", completion, "actcli completion bash", help=_HELP)
 

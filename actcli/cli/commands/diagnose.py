@@ -4,15 +4,15 @@ import csv
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from typing import IO
 
 from actcli import diagnosis
 from actcli.activation import Activation
 from actcli.cli import functions, inputs, options, outputs
-from actcli.cli.command import option
+from actcli.cli.command import Command, option
 from actcli.cli.options import Options
 from actcli.cli.views import sampling, styles
-from actcli.data.batch import TypedNumbers
+from actcli.data.batch import Numbers, TypedNumbers
 from actcli.diagnosis import EDGES, Diagnosis
 from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
@@ -32,7 +32,7 @@ Example: actcli diagnose relu -3 -1 0 2
 """
 
 
-def command() -> Any:
+def command() -> Command:
     """Return the command, made by Typer."""
     own = {
         "layers": (str, option("N", "Layers of a chain, for what is left of a gradient (default: 10)")),
@@ -65,11 +65,11 @@ def command() -> Any:
 
 def diagnose(
     words: Sequence[str],
-    parameters: Mapping[str, Any],
+    parameters: Mapping[str, object],
     layers: str = "10",
     saturation: str = "0.01",
     fail_over: str | None = None,
-    **given: Any,
+    **given: object,
 ) -> int:
     """Run the command."""
     asked = options.accepted(**given)
@@ -111,14 +111,16 @@ def _of_output(path: str | None) -> str:
     return "table" if name == "plain" else require_choice("--format", name, FORMATS)
 
 
-def _found(block: Activation, numbers: Any, file: str | None, asked: Options, saturation: float) -> list[Diagnosis]:
+def _found(
+    block: Activation, numbers: Numbers | None, file: str | None, asked: Options, saturation: float
+) -> list[Diagnosis]:
     if numbers is not None:
         return diagnosis.diagnose(block, [lambda: TypedNumbers(numbers)], saturation)
     with inputs.opened(file or "-", asked, beside=True) as (reader, on_progress):
         return diagnosis.diagnose(block, reader.batches(), saturation, on_progress)
 
 
-def _entries(one: Diagnosis, layers: int, saturation: float) -> dict[str, Any]:
+def _entries(one: Diagnosis, layers: int, saturation: float) -> dict[str, object]:
     """Return what is written of a column, under the names that it has in every format."""
     return {
         "column": one.column,
@@ -138,7 +140,7 @@ def _entries(one: Diagnosis, layers: int, saturation: float) -> dict[str, Any]:
     }
 
 
-def _write(out: IO[str], kind: str, rows: list[dict[str, Any]]) -> None:
+def _write(out: IO[str], kind: str, rows: list[dict[str, object]]) -> None:
     if kind == "json":
         finite = [{key: None if _has_no_json(value) else value for key, value in row.items()} for row in rows]
         json.dump({"edges": EDGES, "columns": finite}, out, ensure_ascii=False)
@@ -153,7 +155,7 @@ def _write(out: IO[str], kind: str, rows: list[dict[str, Any]]) -> None:
         csv.writer(out, delimiter="\t" if kind == "tsv" else ",", lineterminator="\n").writerows(table)
 
 
-def _has_no_json(value: Any) -> bool:
+def _has_no_json(value: object) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 

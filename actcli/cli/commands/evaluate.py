@@ -2,8 +2,8 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,24 +12,27 @@ from actcli.api import prepare
 from actcli.cli import conflicts, inputs, options, outputs
 from actcli.cli.args import numbers as typed_numbers
 from actcli.cli.args import shielded
-from actcli.cli.command import Command, make_command, option
+from actcli.cli.command import Command, Declaration, make_command, option
 from actcli.cli.options import Options
 from actcli.data.batch import Batch, Batches, TypedNumbers
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError
 from actcli.formats import registry
-from actcli.formats.file_format import WriteOptions, Writer
+from actcli.formats.file_format import AnyWriter, WriteOptions
 from actcli.formats.registry import FORMATS
 from actcli.numerics import dtypes
 from actcli.parameters import REQUIRED
 from actcli.pipeline import stream
 from actcli.storage.output import Output
 
+if TYPE_CHECKING:
+    from typer._click import Context
+
 
 class Evaluation(Command):
     """A command whose numbers may begin with a minus, and whose values all stay text until their dtype is known."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Read the command line; Typer's conversion of values is left out, which also spares loading it."""
         given, rest, _ = self.make_parser(ctx).parse_args(args=list(shielded(args, self.name or "")))
         if given.get("help"):
@@ -41,19 +44,17 @@ class Evaluation(Command):
         return rest
 
 
-def _stripped(value: Any) -> Any:
+def _stripped(value: object) -> object:
     if isinstance(value, str):
         return value.strip() if typed_numbers(value) else value  # a file's name may begin with a blank
     return type(value)(map(_stripped, value)) if isinstance(value, list | tuple) else value
 
 
-def command(block: type[Activation]) -> Any:
+def command(block: type[Activation]) -> Command:
     """Return the command that evaluates an activation, made by Typer from a signature of its parameters."""
 
-    def evaluate(**given: Any) -> None:
-        _evaluate(
-            block, given.pop("inputs") or (), **{name: value for name, value in given.items() if value is not None}
-        )
+    def evaluate(inputs: Sequence[str] | None, **given: object) -> None:
+        _evaluate(block, inputs or (), **{name: value for name, value in given.items() if value is not None})
 
     declarations = {
         "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | FILE | -]...", help=_INPUTS)),
@@ -64,8 +65,8 @@ def command(block: type[Activation]) -> Any:
 
 
 def made(
-    name: str, function: Callable[..., Any], declarations: dict[str, tuple[Any, Any]], help: str, *examples: str
-) -> Any:
+    name: str, function: Callable[..., int | None], declarations: Mapping[str, Declaration], help: str, *examples: str
+) -> Command:
     """Return a command, made by Typer from annotation and declaration of each of the function's arguments."""
     parameters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
@@ -100,7 +101,7 @@ def _examples(block: type[Activation]) -> tuple[str, ...]:
     return f"{call} -2 0.5 1 3{needed}{slopes}", piped, f"actcli info {block.name}"
 
 
-def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
+def _parameter(block: type[Activation], name: str) -> Declaration:
     """Return annotation and declaration of a parameter's option; its help names the defaults of every dialect."""
     parameter = block.parameters[name]
     flags = [f"--{spelling.replace('_', '-')}" for spelling in (name, *parameter.spellings)]
@@ -121,7 +122,7 @@ def _parameter(block: type[Activation], name: str) -> tuple[Any, Any]:
     return str, option(metavar, text, *flags)
 
 
-def _evaluate(activation: type[Activation], words: Sequence[str] = (), **given: Any) -> None:
+def _evaluate(activation: type[Activation], words: Sequence[str] = (), **given: object) -> None:
     parameters = {name: given.pop(name) for name in activation.parameters if name in given}
     asked = options.accepted(**given)
     dtype = dtypes.FORMATS[asked.dtype]
@@ -182,7 +183,7 @@ def run(
         stream.run(job, batches, writer, out, on_progress)
 
 
-def _writer(asked: Options) -> Writer[Any]:
+def _writer(asked: Options) -> AnyWriter:
     format = FORMATS[asked.format or "table"]
     if format.make_writer is None:
         from actcli.cli.views import tables

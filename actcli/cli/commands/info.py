@@ -1,16 +1,21 @@
 """``actcli info FUNCTION``: everything that is known of one activation."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from actcli import registry
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
-from actcli.cli.command import make_command
+from actcli.cli.command import Command, make_command
 from actcli.cli.completers import function_names
 from actcli.cli.views import describe, styles
 from actcli.errors import require_choice
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
 FORMATS = ("text", "json", "markdown")
 
@@ -21,7 +26,7 @@ special values, the line of code that calls it, and its source.
 """
 
 
-def command() -> Any:
+def command() -> Command:
     """Return the command, made by Typer."""
     return make_command(
         "info",
@@ -59,7 +64,7 @@ def info(
         _show(known, registry.find(function))
 
 
-def _show(known: dict[str, Any], block: type[Activation]) -> None:
+def _show(known: describe.Facts, block: type[Activation]) -> None:
     """Print the facts for people, in the width of the terminal."""
     from rich.padding import Padding
     from rich.table import Table
@@ -86,7 +91,7 @@ def _show(known: dict[str, Any], block: type[Activation]) -> None:
     styles.show(console, Text.assemble(("source  ", styles.HEADING), known["source"]))
 
 
-def _item(line: str) -> Any:
+def _item(line: str) -> "Table | Text":
     """Return a line, which goes on behind its mark if it has one and is long."""
     from rich.table import Table
     from rich.text import Text
@@ -98,7 +103,7 @@ def _item(line: str) -> Any:
     return item
 
 
-def _picture(name: str, console: Any) -> str:
+def _picture(name: str, console: "Console") -> str:
     """Return a small plot of a function and its derivative."""
     import numpy as np
 
@@ -108,7 +113,7 @@ def _picture(name: str, console: Any) -> str:
     return plot_terminal.shown(styles.console(width=min(console.width, 72)), drawn, 10)
 
 
-def _sections(known: dict[str, Any]) -> list[tuple[str, list[str]]]:
+def _sections(known: describe.Facts) -> list[tuple[str, list[str]]]:
     variable, by = ("x[i]", " by x[j]") if "[i]" in known["formula"] or "[j]" in known["derivative"] else ("x", "")
     kinks = [f"at kinks: {known['at_kinks']}"] if known["at_kinks"] else []
     return [
@@ -124,7 +129,7 @@ def _sections(known: dict[str, Any]) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _tables(known: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]]]:
+def _tables(known: describe.Facts) -> list[tuple[str, list[str], list[list[str]]]]:
     name = known["function"]
     heads = ["x", f"{name}(x)", f"{name}'(x)"]
     found = [

@@ -1,11 +1,9 @@
 """``actcli list``: the catalogue as a table, or a part of it."""
 
-from typing import Any
-
 import typer
 
 from actcli.activation import Activation
-from actcli.cli.command import make_command, option
+from actcli.cli.command import Command, make_command, option
 from actcli.cli.views import styles
 from actcli.dialects import FRAMEWORKS
 from actcli.errors import ActcliError, require_choice, suggestion
@@ -14,7 +12,7 @@ from actcli.registry import registered
 _HELP = """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
 
 
-def command() -> Any:
+def command() -> Command:
     """Return the command, made by Typer."""
     return make_command(
         "list",

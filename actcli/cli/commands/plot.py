@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from actcli.activation import Activation
 from actcli.cli import conflicts, functions, inputs, options, outputs
-from actcli.cli.command import option
+from actcli.cli.command import Command, option
 from actcli.cli.options import Options
 from actcli.cli.views import plot_file, plot_terminal, sampling, styles
 from actcli.errors import ActcliError
@@ -25,7 +25,7 @@ Example: actcli plot tanh --data sample_inputs/hidden_layers.csv -c 1
 """
 
 
-def command() -> Any:
+def command() -> Command:
     """Return the command, made by Typer."""
     data = "Draw the numbers of a file's columns (--columns) as a histogram behind the curves; - is standard input."
     picture = "Write a picture to a file ending in .png, .svg or .pdf, whole or not at all (needs actcli[plot])."
@@ -48,7 +48,7 @@ def command() -> Any:
     return functions.command("plot", plot, _HELP, own, *shared, takes="FUNCTION...", words="Names of functions.")
 
 
-def plot(words: Sequence[str], parameters: Mapping[str, Any], data: str | None = None, **given: Any) -> None:
+def plot(words: Sequence[str], parameters: Mapping[str, object], data: str | None = None, **given: object) -> None:
     """Run the command."""
     asked = options.accepted(**given)
     format = dtypes.FORMATS[asked.dtype]

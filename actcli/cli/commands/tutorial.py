@@ -3,9 +3,9 @@
 import io
 import shlex
 from contextlib import redirect_stdout
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from actcli.cli.command import make_command
+from actcli.cli.command import Command, make_command
 from actcli.numerics import dtypes, text
 
 
@@ -67,7 +67,7 @@ Exit status 1 if a bit differs.
 """
 
 
-def command() -> Any:
+def command() -> Command:
     """Return the command, made by Typer."""
     return make_command("tutorial", tutorial, "actcli tutorial", help=_HELP)
 

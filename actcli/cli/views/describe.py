@@ -1,6 +1,7 @@
 """What is known of one activation, gathered from its block for every view of it."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from actcli.activation import Activation, Elementwise
 from actcli.api import derivative, evaluate
@@ -8,11 +9,48 @@ from actcli.formats.text import markdown_row
 from actcli.numerics import text
 from actcli.parameters import REQUIRED
 
+if TYPE_CHECKING:
+    from actcli.data.batch import Numbers
+
 NUMBERS = ("-inf", "-1", "-0", "0", "1", "inf", "nan")
 ROWS = (["1", "2", "3", "4"], ["1", "2", "3", "-inf"], ["1", "2", "3", "inf"], ["1", "2", "3", "nan"])
 
 
-def facts(block: type[Activation]) -> dict[str, Any]:
+SpecialValue: TypeAlias = Mapping[str, str | Sequence[str]]
+"""A number x with the results y and, for one number, the derivative; along an axis, several x with as many y."""
+
+
+class ParameterFacts(TypedDict):
+    """What is known of a parameter."""
+
+    name: str
+    default: str | None
+    help: str
+    dialects: dict[str, str]
+
+
+class Facts(TypedDict):
+    """What is known of an activation."""
+
+    function: str
+    aliases: list[str]
+    family: str
+    summary: str
+    formula: str
+    derivative: str
+    at_kinks: str | None
+    range: str
+    monotonic: str
+    parameters: list[ParameterFacts]
+    advantages: list[str]
+    disadvantages: list[str]
+    use: str
+    special_values: list[SpecialValue]
+    calls: dict[str, str]
+    source: str
+
+
+def facts(block: type[Activation]) -> Facts:
     """Return everything a block says, and its special values, as numbers, texts, lists and dicts."""
     return {
         "function": block.name,
@@ -46,7 +84,7 @@ def facts(block: type[Activation]) -> dict[str, Any]:
     }
 
 
-def _special_values(block: type[Activation]) -> list[dict[str, Any]]:
+def _special_values(block: type[Activation]) -> list[SpecialValue]:
     """Return the results in float32 with the defaults, or none for a block whose parameters have to be given."""
     if any(parameter.default is REQUIRED for parameter in block.parameters.values()):
         return []
@@ -56,11 +94,11 @@ def _special_values(block: type[Activation]) -> list[dict[str, Any]]:
     return [{"x": row, "y": _texts(evaluate(block.name, row))} for row in ROWS]
 
 
-def _texts(values: Any) -> list[str]:
+def _texts(values: "Numbers") -> list[str]:
     return text.shortest(values)
 
 
-def markdown(known: dict[str, Any]) -> str:
+def markdown(known: Facts) -> str:
     """Return the facts as a page of Markdown."""
     also = f" Also called {', '.join(known['aliases'])}." if known["aliases"] else ""
     kinks = f"; {known['at_kinks']}" if known["at_kinks"] else ""
@@ -79,14 +117,14 @@ def markdown(known: dict[str, Any]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def parameter(each: dict[str, Any]) -> list[str]:
+def parameter(each: ParameterFacts) -> list[str]:
     """Return name, defaults and meaning of a parameter as cells of a table."""
     defaults = ["none" if each["default"] is None else each["default"]]
     defaults += [f"{dialect}: {value}" for dialect, value in each["dialects"].items()]
     return [each["name"], "; ".join(defaults), each["help"]]
 
 
-def special_rows(known: dict[str, Any]) -> list[list[str]]:
+def special_rows(known: Facts) -> list[list[str]]:
     """Return the special values as cells of a table."""
     return [
         [cell if isinstance(cell, str) else ", ".join(cell) for cell in row.values()] for row in known["special_values"]

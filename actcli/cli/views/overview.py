@@ -2,10 +2,16 @@
 
 import shutil
 import textwrap
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from actcli.cli.builtin import BUILTIN_COMMANDS
 from actcli.registry import registered
+
+if TYPE_CHECKING:
+    from typer._click import Context
+
+    from actcli.cli.command import Command
 
 PURPOSE = "Tell what an activation function gives for some numbers, exact to the last bit."
 EXAMPLES = (
@@ -19,7 +25,7 @@ STATUS = "Exit status: 0 done; 1 a check said no; 2 a mistake in the call or the
 _NARROWEST, _WIDEST = 40, 120
 
 
-def page(command: Any, context: Any) -> str:
+def page(command: "Callable[[Context, str], Command]", context: "Context") -> str:
     """Return the page; ``command`` is the function (context, name) that returns a command."""
     width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST))
     longest = max(len(call) for call, _ in EXAMPLES)

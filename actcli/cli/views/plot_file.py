@@ -3,11 +3,14 @@
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from actcli.cli.views import styles
 from actcli.cli.views.sampling import Curve, Histogram, bars, limits
 from actcli.errors import ActcliError, require_choice
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ENDINGS = ("png", "svg", "pdf")
 _LOOK: Any = {
@@ -21,7 +24,7 @@ _LOOK: Any = {
     "pdf.fonttype": 42,
     "svg.hashsalt": "actcli",
 }
-_WITHOUT_DATE: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+_WITHOUT_DATE: dict[str, dict[str, None]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 def check(path: str) -> str:
@@ -69,7 +72,7 @@ def write(
         figure.savefig(out, format=format, metadata=_WITHOUT_DATE[format])
 
 
-def _dress(axes: Any, drawn: Sequence[Curve], title: str) -> None:
+def _dress(axes: "Axes", drawn: Sequence[Curve], title: str) -> None:
     """Draw lines through zero, and add a grid, a legend and a title."""
     axes.set_xlim(drawn[0].x.min(), drawn[0].x.max())
     axes.set_ylim(*limits(drawn))
@@ -90,7 +93,7 @@ def _dress(axes: Any, drawn: Sequence[Curve], title: str) -> None:
         axes.set_title("\n".join(textwrap.wrap(title, 80)), pad=14, parse_math=False)
 
 
-def _bars(axes: Any, histogram: Histogram, room: tuple[float, float]) -> None:
+def _bars(axes: "Axes", histogram: Histogram, room: tuple[float, float]) -> None:
     """Draw a histogram behind the curves, on an axis of its own that is not shown."""
     behind = axes.twinx()
     axes.set_zorder(1)

@@ -2,10 +2,15 @@
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from actcli.cli.views import styles
 from actcli.cli.views.sampling import Curve, Histogram, bars, limits
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.console import Console
 
 Look = Literal["colours", "blocks", "letters"]
 _MARKS = "*o+x#@%&$=~"  # tell curves apart where there is no colour
@@ -13,7 +18,7 @@ _LABELS = 8  # columns that uniplot may put beside the frame
 
 
 def shown(
-    console: Any, drawn: Sequence[Curve], height: int, *, title: str = "", histogram: Histogram | None = None
+    console: "Console", drawn: Sequence[Curve], height: int, *, title: str = "", histogram: Histogram | None = None
 ) -> str:
     """Return curves as lines of text in the width, the colours and the characters of a console."""
     colour = console.is_terminal and not console.no_color and console.color_system is not None
@@ -73,7 +78,9 @@ def terminal(
     return heading + "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
-def _bars(histogram: Histogram, low: float, high: float, count: int) -> tuple[Any, Any]:
+def _bars(
+    histogram: Histogram, low: float, high: float, count: int
+) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
     """Return a line that goes up and down close enough to fill the bars; a point out of sight where there are none."""
     import numpy as np
 

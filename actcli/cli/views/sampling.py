@@ -1,11 +1,18 @@
 """Curves: what a function gives along a range of numbers, broken where it jumps."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from actcli.activation import Activation
 from actcli.compute import compute_derivatives, compute_values
 from actcli.formats.number_text import parameter_texts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from actcli.compute import Compute
+    from actcli.data.batch import Numbers
 
 _HALVINGS = 30
 
@@ -14,8 +21,8 @@ class Curve(NamedTuple):
     """Points of a curve (1-D, float64); NaN where it is broken."""
 
     label: str
-    x: Any
-    y: Any
+    x: "NDArray[np.float64]"
+    y: "NDArray[np.float64]"
     of: int = 0
     """The place of its function among those of a picture."""
     derivative: bool = False
@@ -25,8 +32,8 @@ class Histogram(NamedTuple):
     """How many numbers fall between each two edges (one edge more than counts)."""
 
     label: str
-    edges: Any
-    counts: Any
+    edges: "NDArray[np.float64]"
+    counts: "NDArray[np.int64]"
 
 
 def label(block: Activation, dtype: str = "float32") -> str:
@@ -35,7 +42,7 @@ def label(block: Activation, dtype: str = "float32") -> str:
     return f"{block.name}({given})" if given else block.name
 
 
-def curves(blocks: Sequence[Activation], x: Any, *, derivative: bool = False) -> list[Curve]:
+def curves(blocks: Sequence[Activation], x: "Numbers", *, derivative: bool = False) -> list[Curve]:
     """Return the curve of each elementwise function over x (1-D, of a float dtype, ascending), and of each f'."""
     found = []
     for i, block in enumerate(blocks):
@@ -46,7 +53,7 @@ def curves(blocks: Sequence[Activation], x: Any, *, derivative: bool = False) ->
     return found
 
 
-def _points(block: Activation, function: Any, x: Any) -> tuple[Any, Any]:
+def _points(block: Activation, function: "Compute", x: "Numbers") -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
     """Return x and the function's values, with a break in each jump."""
     import numpy as np
 

@@ -1,6 +1,9 @@
 """The colours of all views, in one place: of the terminal's own sixteen, which look right on a dark and a light one."""
 
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:  # loaded where something is shown
+    from rich.console import Console, RenderableType
 
 TITLE = "bold"
 HEADING = "bold cyan"
@@ -23,7 +26,7 @@ WIDE = 2**16
 """Columns that are enough for everything: Rich cuts what exceeds its width, and a number is never cut."""
 
 
-def console(out: IO[str] | None = None, *, width: int | None = None) -> Any:
+def console(out: IO[str] | None = None, *, width: int | None = None) -> "Console":
     """Return Rich's console for a view: as wide as the terminal (80 columns in a pipe), or of that width.
 
     Colours obey the terminal, NO_COLOR and FORCE_COLOR; only the styles above are used.
@@ -38,12 +41,12 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> Any:
     return Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
 
 
-def drawable(console: Any) -> bool:
+def drawable(console: "Console") -> bool:
     """Tell whether the encoding of the output has lines and blocks."""
     return str(console.encoding).startswith("utf")
 
 
-def lettered(picture: str, console: Any) -> str:
+def lettered(picture: str, console: "Console") -> str:
     """Return a picture of lines and blocks, made of letters where the encoding of the output lacks them."""
     return picture if drawable(console) else picture.translate(_LETTERS)
 
@@ -52,7 +55,7 @@ _NARROWEST = 50
 """Columns for headings beside text; a narrower terminal wraps the lines, so that no word is lost."""
 
 
-def show(console: Any, *parts: Any) -> None:
+def show(console: "Console", *parts: "RenderableType") -> None:
     """Print parts of a view one below the other, without blanks at the ends of lines."""
     narrow = console.width
     console.width = max(narrow, _NARROWEST)

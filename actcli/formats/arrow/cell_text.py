@@ -1,12 +1,15 @@
 """Arrow arrays of any type as polars series that can be written as text."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.errors import ActcliError
-from actcli.formats.arrow.pyarrow_extra import pa, pc
+from actcli.formats.arrow.pyarrow_extra import Array, DataType, MonthDayNano, pa, pc
+
+if TYPE_CHECKING:
+    import polars
 
 _DIGITS = 38  # of a decimal of polars, at most
 _DAYS = 95_000_000  # from 1970, some 260,000 years: polars knows no dates beyond these
@@ -14,25 +17,25 @@ _SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _SHOWN = 60  # characters of the name of a type in a message
 
 
-def is_text(kind: Any) -> bool:
+def is_text(kind: DataType) -> bool:
     """Tell whether a type is one of text."""
     return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
 
 
-def shortened(kind: Any) -> str:
+def shortened(kind: DataType) -> str:
     """Return the name of a type for a message."""
     name = str(kind)
     return name if len(name) <= _SHOWN else f"{name[: _SHOWN - 3]}..."
 
 
-def decoded(cells: Any) -> Any:
+def decoded(cells: Array) -> Array:
     """Return an array with each value in its row that was stored once, or by runs."""
     while pa.types.is_dictionary(cells.type) or pa.types.is_run_end_encoded(cells.type):
         cells = cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else pc.run_end_decode(cells)
     return cells
 
 
-def series(cells: Any) -> Any:
+def series(cells: Array) -> "polars.Series":
     """Return an array of a type that polars knows as a series."""
     import polars
 
@@ -40,7 +43,7 @@ def series(cells: Any) -> Any:
     return polars.from_arrow(cells).alias("")  # type: ignore[union-attr]
 
 
-def readable(cells: Any) -> Any:
+def readable(cells: Array) -> "polars.Series":
     """Return an array of any type as a series that can be written as text.
 
     Raises:
@@ -53,7 +56,7 @@ def readable(cells: Any) -> Any:
         raise ActcliError(f"a column of {shortened(cells.type)} cannot be written as text; leave it out") from None
 
 
-def _known(cells: Any) -> Any:
+def _known(cells: Array) -> Array:
     """Return an array, with text in place of what polars does not know, or knows less of."""
     cells = decoded(cells)
     kind = cells.type
@@ -65,7 +68,7 @@ def _known(cells: Any) -> Any:
     raise pa.ArrowNotImplementedError(str(kind))
 
 
-def _is_plain(kind: Any) -> bool:
+def _is_plain(kind: DataType) -> bool:
     types = pa.types
     if types.is_decimal(kind):
         return bool(kind.precision <= _DIGITS and kind.scale >= 0)
@@ -73,23 +76,23 @@ def _is_plain(kind: Any) -> bool:
     return any(test(kind) for test in plain)
 
 
-def _written(cells: Any) -> Any:
+def _written(cells: Array) -> Array:
     """Return what polars writes for an array, as text."""
     from actcli.formats.polars_text import as_text
 
     return pa.array(as_text(series(cells)).to_arrow())
 
 
-def _decimals(cells: Any) -> Any:
+def _decimals(cells: Array) -> Array:
     written = [None if value is None else f"{value:f}" for value in cells.to_pylist()]
     return pa.array(written, pa.large_string())
 
 
-def _binary(cells: Any) -> Any:
+def _binary(cells: Array) -> Array:
     return _written(cells.cast(pa.large_binary()))
 
 
-def _times(cells: Any) -> Any:
+def _times(cells: Array) -> Array:
     """Return dates, times and durations in ISO 8601; those that no calendar holds as the number that is stored."""
     kind = cells.type
     stored = cells.view(pa.int32() if kind.bit_width == 32 else pa.int64()).cast(pa.int64())
@@ -112,7 +115,7 @@ def _times(cells: Any) -> Any:
     return pa.array(shown, pa.large_string())
 
 
-def _range(kind: Any) -> tuple[int, int]:
+def _range(kind: DataType) -> tuple[int, int]:
     """Return the least and the greatest number that stands for a time of that type."""
     if pa.types.is_time(kind):
         return 0, 86400 * _SECOND[kind.unit] - 1
@@ -135,10 +138,10 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _intervals(cells: Any) -> Any:
+def _intervals(cells: Array) -> Array:
     """Return months, days and nanoseconds as durations of ISO 8601."""
 
-    def written(value: Any) -> str | None:
+    def written(value: MonthDayNano | None) -> str | None:
         if value is None:
             return None
         seconds, rest = divmod(abs(value.nanoseconds), 10**9)
@@ -148,19 +151,19 @@ def _intervals(cells: Any) -> Any:
     return pa.array(list(map(written, cells.to_pylist())), pa.large_string())
 
 
-def _lists(cells: Any) -> Any:
+def _lists(cells: Array) -> Array:
     """Return lists of any layout with known values."""
     lengths = pc.list_value_length(cells).fill_null(0).to_numpy(zero_copy_only=False)
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
     return pa.LargeListArray.from_arrays(offsets, _within(cells.flatten()), mask=cells.is_null())
 
 
-def _maps(cells: Any) -> Any:
+def _maps(cells: Array) -> Array:
     entry = pa.struct([pa.field("key", cells.type.key_type), pa.field("value", cells.type.item_type)])
     return _lists(cells.cast(pa.list_(entry)))
 
 
-def _structures(cells: Any) -> Any:
+def _structures(cells: Array) -> Array:
     names = [cells.type.field(i).name for i in range(cells.type.num_fields)]
     distinct = [name if name not in names[:i] else f"{name}_{i + 1}" for i, name in enumerate(names)]
     if not names:
@@ -168,13 +171,13 @@ def _structures(cells: Any) -> Any:
     return pa.StructArray.from_arrays(list(map(_within, cells.flatten())), distinct, mask=cells.is_null())
 
 
-def _within(cells: Any) -> Any:
+def _within(cells: Array) -> Array:
     """Return values of a list or structure, without the types that polars cannot write as JSON."""
     known = _known(cells)
     return known.cast(pa.float32()) if pa.types.is_float16(known.type) else known
 
 
-def _unions(cells: Any) -> Any:
+def _unions(cells: Array) -> Array:
     """Return the text of each value, whatever its type."""
     kind, codes = cells.type, cells.type_codes.to_numpy()
     texts = np.full(len(cells), None, object)
@@ -185,7 +188,7 @@ def _unions(cells: Any) -> Any:
     return pa.array(texts, pa.large_string())
 
 
-def _extensions(cells: Any) -> Any:
+def _extensions(cells: Array) -> Array:
     kind = cells.type
     if kind.extension_name == "arrow.uuid":
         written = [None if value is None else str(value) for value in cells.to_pylist()]
@@ -195,19 +198,19 @@ def _extensions(cells: Any) -> Any:
     return _known(cells.storage)
 
 
-def _is_binary(kind: Any) -> bool:
+def _is_binary(kind: DataType) -> bool:
     types = pa.types
     tests = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
     return any(test(kind) for test in tests)
 
 
-def _is_list(kind: Any) -> bool:
+def _is_list(kind: DataType) -> bool:
     types = pa.types
     tests = (types.is_list, types.is_large_list, types.is_fixed_size_list, types.is_list_view, types.is_large_list_view)
     return any(test(kind) for test in tests)
 
 
-_CONVERTED: list[tuple[Callable[[Any], bool], Callable[[Any], Any]]] = [
+_CONVERTED: list[tuple[Callable[[DataType], bool], Callable[[Array], Array]]] = [
     (lambda kind: isinstance(kind, pa.BaseExtensionType), _extensions),
     (pa.types.is_decimal, _decimals),
     (_is_binary, _binary),

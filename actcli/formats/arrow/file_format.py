@@ -1,7 +1,6 @@
 """Rows of the table of formats: Parquet, and Arrow IPC as files and as streams."""
 
-from typing import Any
-
+from actcli.data.evaluated import EvaluatedRows
 from actcli.data.read_options import ReadOptions
 from actcli.formats.file_format import ByteSource, FileFormat, Reader, WriteOptions, Writer
 
@@ -12,19 +11,19 @@ def _open_reader(source: ByteSource, options: ReadOptions) -> Reader:
     return ArrowReader(source, options)
 
 
-def _make_parquet_writer(options: WriteOptions) -> Writer[Any]:
+def _make_parquet_writer(options: WriteOptions) -> Writer[EvaluatedRows]:
     from actcli.formats.arrow.parquet import ParquetWriter
 
     return ParquetWriter()
 
 
-def _make_file_writer(options: WriteOptions) -> Writer[Any]:
+def _make_file_writer(options: WriteOptions) -> Writer[EvaluatedRows]:
     from actcli.formats.arrow.ipc import ArrowFileWriter
 
     return ArrowFileWriter()
 
 
-def _make_stream_writer(options: WriteOptions) -> Writer[Any]:
+def _make_stream_writer(options: WriteOptions) -> Writer[EvaluatedRows]:
     from actcli.formats.arrow.ipc import ArrowStreamWriter
 
     return ArrowStreamWriter()

@@ -1,16 +1,16 @@
 """Arrow IPC, files and streams: reading and writing them in record batches."""
 
 import itertools
-from collections.abc import Iterator
-from typing import IO, Any
+from collections.abc import Iterator, Mapping
+from typing import IO
 
 from actcli.errors import ActcliError
-from actcli.formats.arrow.pyarrow_extra import pa, reason
+from actcli.formats.arrow.pyarrow_extra import Array, DataType, IpcReadOptions, RecordBatch, Schema, pa, reason
 from actcli.formats.arrow.record_batch import Batch, Origin, empty, sliced
 from actcli.formats.arrow.writer import ArrowWriter, Sink, Target, closing
 
 
-def _options() -> Any:
+def _options() -> IpcReadOptions:
     aligned = pa.ipc.Alignment.DataTypeSpecific  # which NumPy and polars count on
     return pa.ipc.IpcReadOptions(ensure_alignment=aligned, use_threads=False)
 
@@ -31,7 +31,9 @@ def stream_batches(file: IO[bytes]) -> Iterator[Batch]:
         raise pa.ArrowInvalid("data follow the end of the stream; streams cannot be joined with cat")
 
 
-def _checked(found: Iterator[Any], schema: Any, origin: Origin) -> Iterator[Batch]:
+def _checked(
+    found: Iterator[tuple[RecordBatch, Mapping[bytes, bytes] | None]], schema: Schema, origin: Origin
+) -> Iterator[Batch]:
     """Yield record batches that can be used without harm: their bytes come from the file as they are."""
     any_rows = False
     for rows, metadata in found:
@@ -54,7 +56,7 @@ class ArrowFileWriter(ArrowWriter):
         options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
         footer = first.origin.footer
         with closing(pa.ipc.new_file(sink, target.schema, options=options, metadata=footer), sink) as writer:
-            known: dict[int, Any] = {}
+            known: dict[int, Array] = {}
             for batch in itertools.chain([first], batches):
                 columns = [
                     _with_grown_dictionary(known, i, target.schema.field(i).name, cells)
@@ -64,7 +66,7 @@ class ArrowFileWriter(ArrowWriter):
                 writer.write_batch(rows, custom_metadata=batch.metadata)
 
 
-def _with_grown_dictionary(known: dict[int, Any], position: int, name: str, cells: Any) -> Any:
+def _with_grown_dictionary(known: dict[int, Array], position: int, name: str, cells: Array) -> Array:
     """Return cells whose dictionary begins with that of the batch before: a file may hold no other.
 
     Args:
@@ -94,7 +96,7 @@ def _with_grown_dictionary(known: dict[int, Any], position: int, name: str, cell
     return cells
 
 
-def _has_dictionary(kind: Any) -> bool:
+def _has_dictionary(kind: DataType) -> bool:
     if isinstance(kind, pa.BaseExtensionType):
         return _has_dictionary(kind.storage_type)
     return pa.types.is_dictionary(kind) or any(_has_dictionary(kind.field(i).type) for i in range(kind.num_fields))

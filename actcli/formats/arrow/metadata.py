@@ -2,19 +2,25 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from actcli.formats.arrow.pyarrow_extra import Field
+
+_Object: TypeAlias = dict[str, Any]  # of JSON, as others have written it
 
 _TYPES = {"halffloat": "float16", "float": "float32", "double": "float64"}
 
 
-def index_columns(metadata: Any) -> set[str]:
+def index_columns(metadata: Mapping[bytes, bytes] | None) -> set[str]:
     """Return the names of the columns that are the index of a frame of pandas."""
     index = _loaded((metadata or {}).get(b"pandas")).get("index_columns")
     return {name for name in index if isinstance(name, str)} if isinstance(index, list) else set()
 
 
-def of_results(metadata: Any, fields: Sequence[Any], untouched: Sequence[bool]) -> dict[bytes, bytes]:
+def of_results(
+    metadata: Mapping[bytes, bytes] | None, fields: Sequence[Field], untouched: Sequence[bool]
+) -> dict[bytes, bytes]:
     """Return the metadata of a schema that has lost and gained columns.
 
     Args:
@@ -31,7 +37,7 @@ def of_results(metadata: Any, fields: Sequence[Any], untouched: Sequence[bool]) 
     return made
 
 
-def _loaded(written: bytes | None) -> dict[str, Any]:
+def _loaded(written: bytes | None) -> _Object:
     """Return an object of JSON, an empty one for anything else."""
     try:
         described = json.loads(written or b"{}")
@@ -40,7 +46,7 @@ def _loaded(written: bytes | None) -> dict[str, Any]:
     return described if isinstance(described, dict) else {}
 
 
-def _pandas(described: dict[str, Any], fields: Sequence[Any], untouched: Sequence[bool]) -> dict[str, Any]:
+def _pandas(described: _Object, fields: Sequence[Field], untouched: Sequence[bool]) -> _Object:
     """Return the metadata of pandas; the labels of columns become one level of text where a result has a new name.
 
     pandas makes labels out of the names again, numbers or tuples for instance, and fails at one that is none.
@@ -60,12 +66,12 @@ def _pandas(described: dict[str, Any], fields: Sequence[Any], untouched: Sequenc
     return described
 
 
-def _pandas_column(field: Any) -> dict[str, Any]:
+def _pandas_column(field: Field) -> _Object:
     kind = _TYPES[str(field.type)]
     return {"name": field.name, "field_name": field.name, "pandas_type": kind, "numpy_type": kind, "metadata": None}
 
 
-def _spark(described: dict[str, Any], fields: Sequence[Any], untouched: Sequence[bool]) -> dict[str, Any]:
+def _spark(described: _Object, fields: Sequence[Field], untouched: Sequence[bool]) -> _Object:
     """Return the schema of Spark, which reads no column that is not in it; it has no type for float16."""
     known = {field["name"]: field for field in described["fields"]}
     columns = [
@@ -74,12 +80,12 @@ def _spark(described: dict[str, Any], fields: Sequence[Any], untouched: Sequence
     return described | {"fields": list(filter(None, columns))}
 
 
-def _spark_column(field: Any) -> dict[str, Any] | None:
+def _spark_column(field: Field) -> _Object | None:
     kind = str(field.type)
     return {"name": field.name, "type": kind, "nullable": True, "metadata": {}} if kind != "halffloat" else None
 
 
-_ADAPTED: dict[bytes, Callable[..., dict[str, Any]]] = {
+_ADAPTED: dict[bytes, Callable[[_Object, Sequence[Field], Sequence[bool]], _Object]] = {
     b"pandas": _pandas,
     b"org.apache.spark.sql.parquet.row.metadata": _spark,
 }

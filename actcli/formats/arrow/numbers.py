@@ -1,7 +1,7 @@
 """Columns of Arrow as numbers, and as what polars can write as text."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,19 +9,22 @@ from actcli.data.batch import Column
 from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
 from actcli.formats.arrow import cell_text
-from actcli.formats.arrow.pyarrow_extra import pa
+from actcli.formats.arrow.pyarrow_extra import Array, DataType, Field, RecordBatch, pa
 from actcli.numerics import dtypes, rounding
 from actcli.numerics.text import round_from_text
 
+if TYPE_CHECKING:
+    import polars
 
-def is_numeric(field: Any) -> bool:
+
+def is_numeric(field: Field) -> bool:
     """Tell whether a field holds integers, floats or decimals, and no extension type that makes them something else."""
     kind = _stored(field.type)
     number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     return number and b"ARROW:extension:name" not in (field.metadata or {})
 
 
-def _stored(kind: Any) -> Any:
+def _stored(kind: DataType) -> DataType:
     """Return the type of the values, whether each is stored once, by runs, or in its row."""
     while pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
         kind = kind.value_type
@@ -29,7 +32,7 @@ def _stored(kind: Any) -> Any:
 
 
 def convert_column(
-    cells: Any, name: str, position: int, place: tuple[str, Sequence[int]], options: ReadOptions
+    cells: Array, name: str, position: int, place: tuple[str, Sequence[int]], options: ReadOptions
 ) -> Column:
     """Return the column of the numbers in an Arrow array, each rounded once.
 
@@ -62,20 +65,20 @@ def convert_column(
     return Column(name, values, missing, position)
 
 
-def cell_frame(rows: Any) -> Any:
+def cell_frame(rows: RecordBatch) -> "polars.DataFrame":
     """Return a record batch as a polars frame whose columns can all be written as text."""
     import polars
 
     return polars.DataFrame([cell_text.readable(cells).alias(f"{i}") for i, cells in enumerate(rows.columns)])
 
 
-def cell_array(series: Any) -> Any:
+def cell_array(series: "polars.Series") -> Array:
     """Return a polars series as an Arrow array."""
     made = series.rechunk().to_arrow()
     return made.cast(pa.string()) if pa.types.is_large_string(made.type) else made
 
 
-def result_array(column: Column) -> Any:
+def result_array(column: Column) -> Array:
     """Return numbers as an Arrow array of Float16, Float32 or Float64, with a null where they are missing."""
     values = column.values if column.values.dtype.name in _ARROW_DTYPES else column.values.astype(np.float32)
     return pa.array(np.ascontiguousarray(values), mask=column.missing)

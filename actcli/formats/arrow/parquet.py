@@ -2,12 +2,25 @@
 
 import base64
 import itertools
-from collections.abc import Iterator
-from typing import IO, Any
+from collections.abc import Iterator, Mapping
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from actcli.errors import ActcliError
 from actcli.formats.arrow.cell_text import shortened
-from actcli.formats.arrow.pyarrow_extra import pa, pc, pq
+from actcli.formats.arrow.pyarrow_extra import (
+    Array,
+    ColumnChunk,
+    DataType,
+    ParquetFile,
+    RecordBatch,
+    Schema,
+    pa,
+    pc,
+    pq,
+)
 from actcli.formats.arrow.record_batch import BATCH_BYTES, Batch, Leaf, Origin, empty, size
 from actcli.formats.arrow.writer import ArrowWriter, Sink, Target, closing
 
@@ -51,7 +64,7 @@ def batches(file: IO[bytes]) -> Iterator[Batch]:
         yield Batch(empty(schema))
 
 
-def _reader(file: IO[bytes], old_unit: str | None) -> Any:
+def _reader(file: IO[bytes], old_unit: str | None) -> ParquetFile:
     return pq.ParquetFile(
         file,
         pre_buffer=False,
@@ -72,7 +85,7 @@ def _old_unit(file: IO[bytes], names: list[str]) -> str:
     return "ns"
 
 
-def _old_times(cells: Any) -> Iterator[Any]:
+def _old_times(cells: Array) -> Iterator[NDArray[np.int64]]:
     """Yield the times in a column as integers, those within structures, lists and maps too."""
     if pa.types.is_timestamp(cells.type):
         yield cells.view(pa.int64()).fill_null(0).to_numpy()
@@ -86,14 +99,14 @@ def _old_times(cells: Any) -> Iterator[Any]:
         yield from _old_times(cells.flatten())
 
 
-def _estimated_bytes(kind: Any) -> int:
+def _estimated_bytes(kind: DataType) -> int:
     try:
         return max(1, int(kind.bit_width) // 8)
     except ValueError:
         return _TEXT_BYTES
 
 
-def _stored_schema(reader: Any) -> Any:
+def _stored_schema(reader: ParquetFile) -> Schema:
     """Return the schema, with the dates and units of time of the table that was written, where Parquet has no such."""
     schema = reader.schema_arrow
     stored = (reader.metadata.metadata or {}).get(b"ARROW:schema")
@@ -108,14 +121,14 @@ def _stored_schema(reader: Any) -> Any:
     return pa.schema([field.with_type(kind) for field, kind in zip(schema, kinds, strict=True)], schema.metadata)
 
 
-def _restored(rows: Any, schema: Any) -> Any:
+def _restored(rows: RecordBatch, schema: Schema) -> RecordBatch:
     if rows.schema.types == schema.types:
         return rows
     columns = [cells.cast(kind) for cells, kind in zip(rows, schema.types, strict=True)]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _origin(reader: Any) -> Origin:
+def _origin(reader: ParquetFile) -> Origin:
     group = reader.metadata.row_group(0)
     chunks = [group.column(i) for i in range(group.num_columns)]
     leaves = iter(map(_leaf, chunks))
@@ -129,7 +142,7 @@ def _origin(reader: Any) -> Origin:
     )
 
 
-def _leaf(chunk: Any) -> Leaf:
+def _leaf(chunk: ColumnChunk) -> Leaf:
     # Writers give a dictionary up that grows too long: a chunk that is too large for one holds the values themselves.
     abandoned = chunk.total_uncompressed_size > _DICTIONARY_BYTES + _INDEX_BYTES * chunk.num_values
     dictionary = not abandoned and any("DICTIONARY" in encoding for encoding in chunk.encodings)
@@ -137,7 +150,7 @@ def _leaf(chunk: Any) -> Leaf:
     return Leaf(_CODECS.get(chunk.compression, _CODEC), dictionary, None if dictionary else next(special, None))
 
 
-def _leaf_count(kind: Any) -> int:
+def _leaf_count(kind: DataType) -> int:
     """Return as how many columns Parquet stores one of a type."""
     if isinstance(kind, pa.BaseExtensionType):
         return _leaf_count(kind.storage_type)
@@ -165,9 +178,9 @@ class ParquetWriter(ArrowWriter):
                 pa.default_memory_pool().release_unused()
 
 
-def _groups(batches: Iterator[Batch]) -> Iterator[list[Any]]:
+def _groups(batches: Iterator[Batch]) -> Iterator[list[RecordBatch]]:
     """Yield the record batches of each row group."""
-    held: list[Any] = []
+    held: list[RecordBatch] = []
     rows, held_bytes, number = 0, 0, None
     for batch in batches:
         added = size(batch.rows)
@@ -182,13 +195,13 @@ def _groups(batches: Iterator[Batch]) -> Iterator[list[Any]]:
     yield held
 
 
-def _storable(schema: Any) -> Any:
+def _storable(schema: Schema) -> Schema:
     """Return the schema that takes the place of one with types that pyarrow does not write: runs, distinct views."""
     kinds = map(_storable_type, schema.types)
     return pa.schema([field.with_type(kind) for field, kind in zip(schema, kinds, strict=True)], schema.metadata)
 
 
-def _storable_type(kind: Any) -> Any:
+def _storable_type(kind: DataType) -> DataType:
     if pa.types.is_run_end_encoded(kind):
         return _storable_type(kind.value_type)
     if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
@@ -198,7 +211,7 @@ def _storable_type(kind: Any) -> Any:
     return kind
 
 
-def _converted(rows: Any, schema: Any) -> Any:
+def _converted(rows: RecordBatch, schema: Schema) -> RecordBatch:
     if rows.schema.types == schema.types:
         return rows
     columns = []
@@ -211,7 +224,7 @@ def _converted(rows: Any, schema: Any) -> Any:
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _settings(schema: Any, target: Target, origin: Origin) -> dict[str, Any]:
+def _settings(schema: Schema, target: Target, origin: Origin) -> Mapping[str, object]:
     """Return how the columns are stored: as they were, and results as the columns that they are made from."""
     paths = _paths(schema)
     columns = zip(schema.types, target.sources, target.untouched, strict=True)
@@ -219,7 +232,7 @@ def _settings(schema: Any, target: Target, origin: Origin) -> dict[str, Any]:
     if len(leaves) != len(paths):
         leaves = [Leaf(_CODEC, dictionary=True)] * len(paths)
     stored = list(zip(paths, leaves, strict=True))
-    settings = {
+    settings: dict[str, object] = {
         "compression": {path: leaf.codec for path, leaf in stored},
         "use_dictionary": [path for path, leaf in stored if leaf.dictionary],
         "column_encoding": {path: leaf.encoding for path, leaf in stored if leaf.encoding} or None,
@@ -230,14 +243,14 @@ def _settings(schema: Any, target: Target, origin: Origin) -> dict[str, Any]:
     return settings
 
 
-def _leaves(kind: Any, source: int, untouched: bool, origin: Origin) -> tuple[Leaf, ...]:
+def _leaves(kind: DataType, source: int, untouched: bool, origin: Origin) -> tuple[Leaf, ...]:
     if not origin.leaves:
         return (Leaf(_CODEC, dictionary=untouched and not pa.types.is_floating(kind)),) * _leaf_count(kind)
     leaves = origin.leaves[source]
     return leaves if untouched else (leaves[0]._replace(encoding=None),)
 
 
-def _paths(schema: Any) -> list[str]:
+def _paths(schema: Schema) -> list[str]:
     """Return what Parquet calls the columns that it stores a schema as.
 
     Raises:
@@ -258,7 +271,7 @@ def _paths(schema: Any) -> list[str]:
         raise
 
 
-def _probed(schema: Any) -> list[str]:
+def _probed(schema: Schema) -> list[str]:
     sink = pa.BufferOutputStream()
     pq.ParquetWriter(sink, schema).close()
     stored = pq.ParquetFile(pa.BufferReader(sink.getvalue())).schema

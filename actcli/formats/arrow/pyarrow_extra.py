@@ -1,5 +1,7 @@
 """The optional pyarrow, as ``pa``, ``pc`` and ``pq``; importing this module without it says how to get it."""
 
+from typing import Any, TypeAlias
+
 from actcli.errors import ActcliError
 
 try:
@@ -13,6 +15,18 @@ except ImportError:
     ) from None
 
 __all__ = ["pa", "pc", "pq", "reason"]
+
+# pyarrow ships no types: these are the names of its classes, for readers of signatures.
+Array: TypeAlias = Any
+DataType: TypeAlias = Any
+Field: TypeAlias = Any
+Schema: TypeAlias = Any
+RecordBatch: TypeAlias = Any
+MonthDayNano: TypeAlias = Any
+IpcReadOptions: TypeAlias = Any
+ParquetFile: TypeAlias = Any
+ColumnChunk: TypeAlias = Any
+TableWriter: TypeAlias = Any  # of record batches or of Parquet
 
 _REASON_CHARACTERS = 160
 

@@ -4,14 +4,14 @@ import itertools
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any
+from typing import IO
 
 from actcli.data.batch import Table
 from actcli.data.read_options import ReadOptions, Replayable
 from actcli.data.selection import list_names, select_columns
 from actcli.errors import ActcliError, StorageError
 from actcli.formats.arrow import ipc, metadata, numbers, parquet
-from actcli.formats.arrow.pyarrow_extra import pa, reason
+from actcli.formats.arrow.pyarrow_extra import Field, Schema, pa, reason
 from actcli.formats.arrow.record_batch import Batch
 from actcli.formats.file_format import ByteSource, Reader
 
@@ -59,7 +59,7 @@ class ArrowReader(Reader):
         if self._stat() != self._state:
             raise StorageError(f"{self._name} was changed while it was read")
 
-    def _numeric(self, schema: Any) -> list[int]:
+    def _numeric(self, schema: Schema) -> list[int]:
         index = metadata.index_columns(schema.metadata)
         found = [i for i, field in enumerate(schema) if numbers.is_numeric(field) and field.name not in index]
         if not found:
@@ -130,7 +130,7 @@ def _recognized(file: IO[bytes], name: str) -> tuple[str, Callable[[IO[bytes]], 
     raise ActcliError(f"{name} is neither Parquet nor Arrow data; where it is another format, name that with --from")
 
 
-def _check_names(fields: Any) -> None:
+def _check_names(fields: Iterable[Field]) -> None:
     """Raise UnicodeDecodeError if a field or a time zone, at any depth of a schema, has a name that is not UTF-8."""
     for field in fields:
         field.name  # noqa: B018  decoded only now

@@ -5,22 +5,25 @@ import io
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from actcli.data.batch import Column, Table
 from actcli.data.evaluated import EvaluatedRows, InputColumn
 from actcli.errors import ActcliError
 from actcli.formats.arrow import metadata, numbers
-from actcli.formats.arrow.pyarrow_extra import pa, reason
+from actcli.formats.arrow.pyarrow_extra import Array, Schema, TableWriter, pa, reason
 from actcli.formats.arrow.record_batch import Batch
 from actcli.formats.file_format import RowsWriter
 from actcli.formats.number_text import number_columns
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class Target(NamedTuple):
     """The table that is written."""
 
-    schema: Any
+    schema: Schema
     sources: list[int]
     """Which of the columns that were read each is, or was made from."""
     untouched: list[bool]
@@ -40,11 +43,11 @@ class Sink(io.RawIOBase):
         """Tell that it can be written to."""
         return True
 
-    def write(self, data: Any) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         """Write all of the data."""
         if not self.failed:
             self._file.write(data)
-        return len(data)
+        return memoryview(data).nbytes
 
 
 class ArrowWriter(RowsWriter):
@@ -81,7 +84,7 @@ class ArrowWriter(RowsWriter):
 
 
 @contextlib.contextmanager
-def closing(writer: Any, sink: Sink) -> Iterator[Any]:
+def closing(writer: TableWriter, sink: Sink) -> Iterator[TableWriter]:
     """Close a writer at the end; also where it fails, as it would try so later by itself, and complain."""
     try:
         yield writer
@@ -109,7 +112,8 @@ def _target(evaluated: EvaluatedRows) -> Target:
 
 
 def _record_batches(evaluated: EvaluatedRows) -> tuple[Batch, ...]:
-    return evaluated.rows.record_batches if isinstance(evaluated.rows, Table) else ()
+    found = evaluated.rows.record_batches if isinstance(evaluated.rows, Table) else ()
+    return tuple(batch for batch in found if isinstance(batch, Batch))
 
 
 def _batches(evaluated: EvaluatedRows, target: Target) -> Iterator[Batch]:
@@ -128,7 +132,7 @@ def _batches(evaluated: EvaluatedRows, target: Target) -> Iterator[Batch]:
         start += height
 
 
-def _arrays(evaluated: EvaluatedRows) -> list[Any]:
+def _arrays(evaluated: EvaluatedRows) -> list[Array | None]:
     """Return what is written, column by column; None for one that is in the record batches that were read."""
     rows = evaluated.rows
     if not isinstance(rows, Table):
@@ -140,7 +144,7 @@ def _arrays(evaluated: EvaluatedRows) -> list[Any]:
     cells = Cells(rows)
     converted: dict[int, Column] = {} if rows.has_schema else {column.position: column for column in rows.columns}
 
-    def of_input(position: int) -> Any:
+    def of_input(position: int) -> Array:
         if position in converted:
             return numbers.result_array(converted[position])
         return numbers.cell_array(cells[position])

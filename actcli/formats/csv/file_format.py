@@ -1,9 +1,7 @@
 """Rows of the table of formats: comma- and tab-separated values."""
 
-from typing import Any
-
 from actcli.data.read_options import ReadOptions
-from actcli.formats.file_format import ByteSource, FileFormat, Reader, WriteOptions, Writer
+from actcli.formats.file_format import ByteSource, FileFormat, Reader, StreamWriter, WriteOptions
 
 
 def _open_reader(source: ByteSource, options: ReadOptions) -> Reader:
@@ -12,7 +10,7 @@ def _open_reader(source: ByteSource, options: ReadOptions) -> Reader:
     return CsvReader(source, options)
 
 
-def _make_writer(options: WriteOptions) -> Writer[Any]:
+def _make_writer(options: WriteOptions) -> StreamWriter:
     from actcli.formats.csv.writer import CsvWriter
 
     return CsvWriter(options)

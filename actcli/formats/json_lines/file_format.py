@@ -1,9 +1,7 @@
 """Row of the table of formats: JSON lines."""
 
-from typing import Any
-
 from actcli.data.read_options import ReadOptions
-from actcli.formats.file_format import ByteSource, FileFormat, Reader, WriteOptions, Writer
+from actcli.formats.file_format import ByteSource, FileFormat, Reader, StreamWriter, WriteOptions
 
 
 def _open_reader(source: ByteSource, options: ReadOptions) -> Reader:
@@ -12,7 +10,7 @@ def _open_reader(source: ByteSource, options: ReadOptions) -> Reader:
     return JsonLinesReader(source, options)
 
 
-def _make_writer(options: WriteOptions) -> Writer[Any]:
+def _make_writer(options: WriteOptions) -> StreamWriter:
     from actcli.formats.json_lines.writer import JsonLinesWriter
 
     return JsonLinesWriter()

@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars
 
@@ -103,7 +103,7 @@ class JsonLinesReader(Reader):
             lines = ["\n".join(lines[start:end]) for start, end in zip([0, *rows[1:]], ends, strict=True)]
         return _Block([first_row + row for row in rows], lines)
 
-    def _object(self, row: int, line: str, decoder: json.JSONDecoder = DECODER) -> dict[str, Any]:
+    def _object(self, row: int, line: str, decoder: json.JSONDecoder = DECODER) -> dict[str, object]:
         try:
             found = decoder.decode(line)
         except (ValueError, RecursionError):
@@ -192,7 +192,7 @@ def _cell(value: str | None) -> str | None:
     return DECODER.decode(value) if value[0] == '"' else value
 
 
-def _scalars(values: list[Any]) -> polars.Series:
+def _scalars(values: list[object]) -> polars.Series:
     """Return strings and numbers, which are text already, and truth values as text; raise TypeError for others."""
     try:
         return polars.Series(values, dtype=polars.String)
@@ -201,7 +201,7 @@ def _scalars(values: list[Any]) -> polars.Series:
         return polars.Series(words, dtype=polars.String)
 
 
-def _as_text(value: Any) -> str | None:
+def _as_text(value: object) -> str | None:
     """Return a value as the text of a number, or as what is no number."""
     text = value if value is None or isinstance(value, str) else json.dumps(value)
     return text and text.encode("utf-8", "backslashreplace").decode()

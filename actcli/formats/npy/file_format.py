@@ -1,7 +1,6 @@
 """Row of the table of formats: NumPy arrays."""
 
-from typing import Any
-
+from actcli.data.evaluated import Evaluated
 from actcli.data.read_options import ReadOptions
 from actcli.formats.file_format import ByteSource, FileFormat, Reader, WriteOptions, Writer
 
@@ -12,7 +11,7 @@ def _open_reader(source: ByteSource, options: ReadOptions) -> Reader:
     return NpyReader(source, options)
 
 
-def _make_writer(options: WriteOptions) -> Writer[Any]:
+def _make_writer(options: WriteOptions) -> Writer[Evaluated]:
     from actcli.formats.npy.writer import NpyWriter
 
     return NpyWriter()

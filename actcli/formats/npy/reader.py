@@ -4,18 +4,24 @@ import io
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.lib import format as npy
+from numpy.typing import NDArray
 
 from actcli.activation import Activation, AlongAxis
-from actcli.data.batch import ArraySlice, Batches, Column, Table
+from actcli.data.batch import ArraySlice, Batches, Column, Numbers, Table
 from actcli.data.read_options import ReadOptions, Replayable
 from actcli.data.selection import select_columns
 from actcli.errors import ActcliError
 from actcli.formats.file_format import ByteSource, Reader
 from actcli.numerics import dtypes, rounding, text
+
+if TYPE_CHECKING:
+    import polars
+
+_Stored: TypeAlias = NDArray[np.number]
 
 _CHUNK_BYTES = 2**21  # bytes that are read at a time, and of a slice of which each number is worked on alone
 _ROWS_BYTES = 2**20  # bytes of a block of rows: text takes many times as much beside it
@@ -131,28 +137,28 @@ class NpyReader(Reader):
         for values in self._blocks(self._shape[1:], _ROWS_BYTES):
             yield lambda values=values: self._table(values.reshape(len(values), width), column_names, positions)  # type: ignore[misc]
 
-    def _table(self, values: Any, column_names: list[str], positions: Sequence[int]) -> Table:
+    def _table(self, values: _Stored, column_names: list[str], positions: Sequence[int]) -> Table:
         import polars
 
-        def cells() -> Any:
+        def cells() -> "polars.DataFrame":
             native = values.astype(values.dtype.newbyteorder("="))
             return polars.DataFrame([polars.Series(f"{i}", native[:, i]) for i in range(len(column_names))])
 
         converted = [Column(column_names[i], self._rounded(values[:, i]), None, i) for i in positions]
         return Table(converted, column_names, cells, has_schema=True)
 
-    def _rounded(self, values: Any) -> Any:
+    def _rounded(self, values: _Stored) -> Numbers:
         """Return stored numbers, each rounded once to the dtype."""
         format = dtypes.FORMATS[self._options.dtype]
         if values.dtype == format.dtype:
-            return values
+            return values.astype(format.dtype, copy=False)
         wide = values.astype(np.float64)
         if values.dtype.kind == "f" or values.dtype.itemsize < 8:
             return rounding.nearest(wide, format)
         flat = values.reshape(-1)
         return text.round_from_text(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
 
-    def _blocks(self, rest: tuple[int, ...], size: int) -> Iterator[Any]:
+    def _blocks(self, rest: tuple[int, ...], size: int) -> Iterator[_Stored]:
         """Yield blocks of any number of rows up to a size, at least one; a row has the shape ``rest``."""
         rows = math.prod(self._shape[: len(self._shape) - len(rest)])
         if self._fortran and rest and len(self._shape) > 1:
@@ -176,7 +182,7 @@ class NpyReader(Reader):
         if self._taken(1):
             raise ActcliError(f"{self._name} holds more than its shape {self._shape} says")
 
-    def _reordered(self, rest: tuple[int, ...], size: int) -> Iterator[Any]:
+    def _reordered(self, rest: tuple[int, ...], size: int) -> Iterator[_Stored]:
         """Yield blocks of an array in the order of Fortran, whose rows lie scattered over the file."""
         import mmap
 

@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -75,7 +75,7 @@ def _write(out: IO[bytes], values: Numbers) -> None:
         out.write(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
 
 
-def _header(dtype: np.dtype[Any], shape: tuple[int, ...], fortran_order: bool) -> bytes:
+def _header(dtype: np.dtype[np.floating], shape: tuple[int, ...], fortran_order: bool) -> bytes:
     header = io.BytesIO()
     stored = dtype.newbyteorder("<") if sys.byteorder == "big" else dtype
     npy.write_array_header_1_0(header, {"descr": stored.str, "fortran_order": fortran_order, "shape": shape})
