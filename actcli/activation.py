@@ -121,14 +121,14 @@ class Activation:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
         if dialect is not None:
             require_choice("dialect", dialect, FRAMEWORKS)
-        found = dialect or cls.dialect
-        if found is None:
+        name = dialect or cls.dialect
+        if name is None:
             return {}
-        if found in cls.dialects:
-            return cls.dialects[found].defaults
+        if name in cls.dialects:
+            return cls.dialects[name].defaults
         nearest = f"; its nearest is {cls.nearest}" if cls.nearest else ""
-        known = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
-        raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {known})")
+        names = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
+        raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {names})")
 
     def for_columns(self, count: int, columns: str) -> "list[Activation]":
         """Return an activation for each column, with its number of every parameter that is a list; none if none is.

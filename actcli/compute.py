@@ -51,7 +51,7 @@ def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x") -> FloatArr
 
 def compute_values(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
-    if columns := _by_column(activation, x):
+    if columns := _split_columns(activation, x):
         return np.stack([compute_values(each, part, numerics) for each, part in columns], axis=-1)
     if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
         return _tensorflow2(activation, x)
@@ -63,7 +63,7 @@ def compute_values(activation: Activation, x: FloatArray, numerics: str) -> Floa
 
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
-    if columns := _by_column(activation, x):
+    if columns := _split_columns(activation, x):
         return np.stack([compute_derivatives(each, part, numerics) for each, part in columns], axis=-1)
     if require_choice("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
@@ -79,14 +79,14 @@ def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatAr
     """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
     if isinstance(activation, AlongAxis):
         return _vjp_along_axis(activation, x, g)
-    columns = _by_column(activation, x)
+    columns = _split_columns(activation, x)
     _check_shape(activation.name, g, x.shape)
     if columns:
         return np.stack([_elementwise_vjp(each, x, g[..., i]) for i, (each, x) in enumerate(columns)], axis=-1)
     return _elementwise_vjp(activation, x, g)
 
 
-def _by_column(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
+def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
     """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
     count = x.shape[-1] if x.ndim else 1
     activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")

@@ -18,7 +18,7 @@ EDGES = tuple(i / 2 for i in range(-16, 17))
 """Between the bars of a histogram; the first and the last bar hold what lies outside."""
 WEAKEST, STRONGEST = 0.3, 3.0
 """The mean |f'| below which gradients vanish and above which they explode, layer by layer."""
-MOST = 0.5
+MAX_SHARE = 0.5
 """Above this share, dead or saturated numbers make the verdict."""
 _ALIVE = "a smaller learning rate, biases that start at 0, or leaky_relu, whose slope is never 0"
 ADVICE = {
@@ -29,7 +29,7 @@ ADVICE = {
     "exploding": "smaller starting weights, normalised layers, or clipped gradients",
 }
 """What to try, by the first word of the verdict."""
-_GROUP = 65536  # numbers that are summed at a time, by their place in the column and not by the block they came in
+_SUMMED_NUMBERS = 65536  # at a time, by their place in the column: no bit depends on where batches end
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Diagnosis:
     histogram: list[int]
     """Counts below, between and above ``EDGES``."""
 
-    def left(self, layers: int) -> float:
+    def gradient_left(self, layers: int) -> float:
         """Return what so many such layers leave of a gradient: a factor of ``slope`` each, weights left out."""
         try:
             return self.slope**layers
@@ -63,16 +63,17 @@ class Diagnosis:
 
     def verdict(self, layers: int, saturation: float) -> str:
         """Return what this means, in words, with the thresholds."""
-        left, most = f"{layers} layers leave {self.left(layers):.2g} of a gradient", f"more than {MOST:.0%}"
+        rest = f"{layers} layers leave {self.gradient_left(layers):.2g} of a gradient"
+        most = f"more than {MAX_SHARE:.0%}"
         verdicts = {
             "no finite numbers": not self.count,
             "dead: f' = 0 at every number; nothing is learned from them": self.dead == 1,
-            f"dying: f' = 0 at {self.dead:.1%} of the numbers ({most})": self.dead > MOST,
-            f"saturated: |f'| < {saturation:g} at {self.saturated:.1%} ({most})": self.saturated > MOST,
-            f"vanishing: {left}; mean |f'| is below {WEAKEST:g}": self.slope < WEAKEST,
-            f"exploding: {left}; mean |f'| is above {STRONGEST:g}": self.slope > STRONGEST,
+            f"dying: f' = 0 at {self.dead:.1%} of the numbers ({most})": self.dead > MAX_SHARE,
+            f"saturated: |f'| < {saturation:g} at {self.saturated:.1%} ({most})": self.saturated > MAX_SHARE,
+            f"vanishing: {rest}; mean |f'| is below {WEAKEST:g}": self.slope < WEAKEST,
+            f"exploding: {rest}; mean |f'| is above {STRONGEST:g}": self.slope > STRONGEST,
         }
-        healthy = f"healthy: dead and saturated at most {MOST:.0%}, mean |f'| from {WEAKEST:g} to {STRONGEST:g}"
+        healthy = f"healthy: dead and saturated at most {MAX_SHARE:.0%}, mean |f'| from {WEAKEST:g} to {STRONGEST:g}"
         return next((words for words, true in verdicts.items() if true), healthy)
 
 
@@ -99,8 +100,8 @@ def diagnose(
 
     for rows, derivatives in in_order(slopes, iter(batches)):
         columns = columns or [_Statistics(column.name, saturation) for column in rows.columns]
-        for statistics, column, found in zip(columns, rows.columns, derivatives, strict=True):
-            statistics.add(column, found)
+        for statistics, column, slopes_of_column in zip(columns, rows.columns, derivatives, strict=True):
+            statistics.add(column, slopes_of_column)
         on_progress(rows)
     return [statistics.result() for statistics in columns]
 
@@ -149,9 +150,9 @@ class _Statistics:
         self._saturated += int((slopes < self._saturation).sum())
         places = np.searchsorted(EDGES, values, side="right")
         counts = np.bincount(places, minlength=len(self._histogram))
-        self._histogram = [ours + int(more) for ours, more in zip(self._histogram, counts, strict=True)]
+        self._histogram = [count + int(more) for count, more in zip(self._histogram, counts, strict=True)]
         self._waiting.append((values, slopes))
-        self._sum(_GROUP)
+        self._sum(_SUMMED_NUMBERS)
 
     def _sum(self, least: int) -> None:
         """Add up the waiting numbers in whole groups; all that wait, if one is enough."""
@@ -160,10 +161,10 @@ class _Statistics:
         if sum(len(values) for values, _ in self._waiting) < least:
             return
         values, slopes = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
-        end = len(values) if least == 1 else len(values) - len(values) % _GROUP
-        for start in range(0, end, _GROUP):
-            self._inputs.add(values[start : min(start + _GROUP, end)])
-            self._slopes.add(slopes[start : min(start + _GROUP, end)])
+        end = len(values) if least == 1 else len(values) - len(values) % _SUMMED_NUMBERS
+        for start in range(0, end, _SUMMED_NUMBERS):
+            self._inputs.add(values[start : min(start + _SUMMED_NUMBERS, end)])
+            self._slopes.add(slopes[start : min(start + _SUMMED_NUMBERS, end)])
         self._waiting = [(values[end:], slopes[end:])]
 
     def result(self) -> Diagnosis:

@@ -15,18 +15,18 @@ class StorageError(ActcliError):
     status = 3
 
 
-def suggestion(given: str, accepted: Iterable[str]) -> str:
+def suggestion(value: str, accepted: Iterable[str]) -> str:
     """Return ``"; did you mean a, b?"`` for the accepted words near to the given one, or an empty text."""
     from difflib import get_close_matches
 
-    words = {word.lower().lstrip("-"): word for word in accepted}
-    near = get_close_matches(given.lower().lstrip("-"), words, n=2, cutoff=0.6)
-    return f"; did you mean {', '.join(words[word] for word in near)}?" if near else ""
+    choices = {word.lower().lstrip("-"): word for word in accepted}
+    matches = get_close_matches(value.lower().lstrip("-"), choices, n=2, cutoff=0.6)
+    return f"; did you mean {', '.join(choices[word] for word in matches)}?" if matches else ""
 
 
-def require_choice(what: str, given: str, accepted: Iterable[str]) -> str:
+def require_choice(what: str, value: str, accepted: Iterable[str]) -> str:
     """Return the accepted word that was given; raise ActcliError that lists the words otherwise."""
-    words = list(accepted)
-    if given in words:
-        return given
-    raise ActcliError(f"{what} is one of {', '.join(words)}, not {given!r}{suggestion(given, words)}")
+    choices = list(accepted)
+    if value in choices:
+        return value
+    raise ActcliError(f"{what} is one of {', '.join(choices)}, not {value!r}{suggestion(value, choices)}")

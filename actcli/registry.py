@@ -39,8 +39,8 @@ def find(name: str) -> type[Activation]:
         ActcliError: if there is none; the message suggests similar names.
 
     """
-    found = _by_key.get(_key(name))
-    if found is None:
+    activation = _by_key.get(_key(name))
+    if activation is None:
         near = suggestion(name, [each.name for each in registered()])
         raise ActcliError(f"no activation is called {name!r}{near or '; see actcli --help'}")
-    return found
+    return activation

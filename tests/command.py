@@ -55,14 +55,14 @@ def run(
     environment, and takes a hundredth of the time of a start.
     """
     pipes = [os.pipe() for _ in range(3)]
-    theirs, ours = zip(*((ends[i > 0], ends[i == 0]) for i, ends in enumerate(pipes)), strict=True)
-    child = SERVER.Process(target=_child, args=(words, [DupFd(end) for end in theirs], env, os.path.abspath(cwd)))
+    reference, actual = zip(*((ends[i > 0], ends[i == 0]) for i, ends in enumerate(pipes)), strict=True)
+    child = SERVER.Process(target=_child, args=(words, [DupFd(end) for end in reference], env, os.path.abspath(cwd)))
     child.start()
-    for end in theirs:
+    for end in reference:
         os.close(end)
     with ThreadPoolExecutor(3) as threads:
-        threads.submit(_feed, ours[0], stdin)
-        out, error = (threads.submit(_drain, end) for end in ours[1:])
+        threads.submit(_feed, actual[0], stdin)
+        out, error = (threads.submit(_drain, end) for end in actual[1:])
         child.join(timeout)
         if child.exitcode is None:
             child.kill()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actcli.numerics import dtypes
-from tests.blocks import ELEMENTWISE, parameters_of
+from tests.activations import ELEMENTWISE, parameters_of
 from tests.reference import many, mpfr, ulp
 from tests.reference.sweep_float32 import KINDS, monotonic
 
@@ -14,21 +14,21 @@ FORMAT = dtypes.FORMATS["float32"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("block", ELEMENTWISE, ids=lambda block: block.name)
-def test_the_referee_of_many_numbers_gives_what_that_of_one_gives(block, kind):
+@pytest.mark.parametrize("activation", ELEMENTWISE, ids=lambda each: each.name)
+def test_the_referee_of_many_numbers_gives_what_that_of_one_gives(activation, kind):
     """Kinks and huge numbers included."""
-    parameters = parameters_of(block)[0]
+    parameters = parameters_of(activation)[0]
     x = np.array([0.0, 1e-30, 0.3, 0.5, 1, 3, 6, 90, 1e20], np.float32)
     x = np.concatenate([x, -x])
-    expected = [getattr(mpfr, kind)(block, float(number), "float32", **parameters) for number in x]
+    expected = [getattr(mpfr, kind)(activation, float(number), "float32", **parameters) for number in x]
     expected = [math.nan if number is None else number for number in expected]
-    high, low, found = many.exact(block, kind, x, parameters)
+    high, low, found = many.exact(activation, kind, x, parameters)
     np.testing.assert_array_equal(found, expected)
     assert (np.abs(low) <= np.spacing(np.abs(high)) / 2)[np.isfinite(high)].all()
 
 
 @pytest.mark.parametrize(
-    ("theirs", "exact", "expected"),
+    ("reference", "exact", "expected"),
     [
         (1.0, 1.0, 0.0),
         (1.0, 1 + 2.0**-24, 0.5),
@@ -41,9 +41,9 @@ def test_the_referee_of_many_numbers_gives_what_that_of_one_gives(block, kind):
         (np.nan, 1.0, np.nan),
     ],
 )
-def test_errors_are_measured_in_ulp_of_the_exact_value(theirs, exact, expected):
+def test_errors_are_measured_in_ulp_of_the_exact_value(reference, exact, expected):
     """By hand."""
-    found = ulp.errors(np.array([theirs], np.float32), np.array([exact]), FORMAT)
+    found = ulp.errors(np.array([reference], np.float32), np.array([exact]), FORMAT)
     np.testing.assert_array_equal(found, [expected])
 
 

@@ -17,31 +17,31 @@ from tests.reference import mpfr
 FINITE = st.floats(-200, 200, width=32)
 
 
-BLOCKS = [block for block in registered() if issubclass(block, AlongAxis)]
-NAMES = [block.name for block in BLOCKS]
+ACTIVATIONS = [activation for activation in registered() if issubclass(activation, AlongAxis)]
+NAMES = [activation.name for activation in ACTIVATIONS]
 
 
-def inputs(block: type[AlongAxis]) -> int:
+def inputs(activation: type[AlongAxis]) -> int:
     """Return how many numbers of a row make one result."""
-    return 2 if issubclass(block, Packed) else 1
+    return 2 if issubclass(activation, Packed) else 1
 
 
-def rows(block: type[AlongAxis]) -> st.SearchStrategy[np.ndarray]:
-    """Return rows of the lengths that a block accepts."""
-    lengths = st.integers(1, 50 // inputs(block) ** 2).map(lambda length: length * inputs(block))
+def rows(activation: type[AlongAxis]) -> st.SearchStrategy[np.ndarray]:
+    """Return rows of the lengths that an activation accepts."""
+    lengths = st.integers(1, 50 // inputs(activation) ** 2).map(lambda length: length * inputs(activation))
     return lengths.flatmap(lambda length: arrays.arrays(np.float32, length, elements=FINITE))
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=NAMES)
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=NAMES)
 @settings(max_examples=30)
 @given(data=st.data())
-def test_float32_is_within_501_thousandths_of_an_ulp(block, data):
+def test_float32_is_within_501_thousandths_of_an_ulp(activation, data):
     """Of the formula in high precision."""
-    row = data.draw(rows(block))
-    exact = mpfr.along_axis(block, row.tolist())
-    for ours, true in zip(actcli.evaluate(block.name, row), exact, strict=True):
+    row = data.draw(rows(activation))
+    exact = mpfr.along_axis(activation, row.tolist())
+    for actual, true in zip(actcli.evaluate(activation.name, row), exact, strict=True):
         ulp = Fraction(float(np.spacing(np.float32(abs(mpfr.rounded(true, "float32"))))))
-        assert abs(Fraction(float(ours)) - Fraction(gmpy2.mpq(true))) <= Fraction("0.501") * ulp
+        assert abs(Fraction(float(actual)) - Fraction(gmpy2.mpq(true))) <= Fraction("0.501") * ulp
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
@@ -52,21 +52,21 @@ def test_other_dtypes_are_rounded_from_the_true_value(dtype):
     assert actcli.evaluate("softmax", row).astype(np.float64).tolist() == expected
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=NAMES)
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=NAMES)
 @settings(max_examples=40)
 @given(
     x=arrays.arrays(np.float32, arrays.array_shapes(min_dims=1, max_dims=4, max_side=5), elements=FINITE),
     data=st.data(),
 )
-def test_every_axis_is_the_last_one_of_the_turned_array(block, x, data):
+def test_every_axis_is_the_last_one_of_the_turned_array(activation, x, data):
     """Any shape, any axis, counted from either end; bit for bit row by row."""
     axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
-    x = np.concatenate([x] * inputs(block), axis)
-    result = actcli.evaluate(block.name, x, axis=axis)
-    assert result.size * inputs(block) == x.size
+    x = np.concatenate([x] * inputs(activation), axis)
+    result = actcli.evaluate(activation.name, x, axis=axis)
+    assert result.size * inputs(activation) == x.size
     rows, results = np.moveaxis(x, axis, -1), np.moveaxis(result, axis, -1)
     for index in np.ndindex(rows.shape[:-1]):
-        assert results[index].tobytes() == actcli.evaluate(block.name, rows[index]).tobytes()
+        assert results[index].tobytes() == actcli.evaluate(activation.name, rows[index]).tobytes()
 
 
 def test_infinities_give_the_limits():
@@ -131,15 +131,15 @@ def test_large_numbers_do_not_overflow():
     assert actcli.evaluate("softmax", [1000, 1000, -1000]).tolist() == [0.5, 0.5, 0]
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=NAMES)
-def test_an_axis_that_does_not_exist_is_refused(block):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=NAMES)
+def test_an_axis_that_does_not_exist_is_refused(activation):
     """With what is accepted."""
     with pytest.raises(actcli.ActcliError, match="axis 2 does not exist here; accepted: -2 to 1"):
-        actcli.evaluate(block.name, [[1, 2]], axis=2)
+        actcli.evaluate(activation.name, [[1, 2]], axis=2)
     with pytest.raises(actcli.ActcliError, match="a single number has no axis"):
-        actcli.evaluate(block.name, 1.0)
+        actcli.evaluate(activation.name, 1.0)
     with pytest.raises(actcli.ActcliError, match=r"axis takes a whole number, not 0\.5"):
-        actcli.evaluate(block.name, [1, 2], axis=0.5)
+        actcli.evaluate(activation.name, [1, 2], axis=0.5)
 
 
 def test_empty_arrays_give_empty_arrays():

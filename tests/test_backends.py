@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from actcli.numerics import double_double, elementwise, intervals, pairs, tabulated, vector
-from tests.blocks import CASES, IDS
+from tests.activations import CASES, IDS
 from tests.reference import many
 
 SMALL = np.geomspace(1e-30, 0.1, 60)
@@ -41,7 +41,7 @@ def largest_error(high: np.ndarray, low: np.ndarray, expected: list[gmpy2.mpfr])
     """Return the largest relative error of sums of two."""
     with gmpy2.context(precision=600):
         found = (gmpy2.mpfr(a) + gmpy2.mpfr(b) for a, b in zip(high.tolist(), low.tolist(), strict=True))
-        return max(float(abs(ours / theirs - 1)) for ours, theirs in zip(found, expected, strict=True))
+        return max(float(abs(actual / reference - 1)) for actual, reference in zip(found, expected, strict=True))
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -115,14 +115,14 @@ POINTS = np.concatenate([np.linspace(-14.97, 14.03, 401), (np.arange(-60, 60, 3)
 
 
 @pytest.mark.parametrize("kind", ["value", "derivative"])
-@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_every_activation_keeps_its_stated_error(block, parameters, kind, monkeypatch):
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
+def test_every_activation_keeps_its_stated_error(activation, parameters, kind, monkeypatch):
     """In float64 its own, in double-double that of all; of the terms, where they cancel."""
     x = POINTS.astype(np.float32).astype(np.float64)
-    high, low, _ = many.exact(block, kind, x, parameters)
+    high, low, _ = many.exact(activation, kind, x, parameters)
     known = usual(x, high)
     x, high, low = x[known], high[known], low[known]
-    instance = block(**parameters)
+    instance = activation(**parameters)
     call, terms = getattr(instance, kind), getattr(instance, f"{kind}_condition_terms")
     with np.errstate(all="ignore"):
         padded = np.resize(x, tabulated.MIN_TABLE_NUMBERS)

@@ -94,7 +94,7 @@ def test_a_mistake_in_the_call_leaves_an_old_output_alone(tmp_path):
 
 
 def test_nothing_a_stranger_types_gives_a_traceback(tmp_path):
-    """Every bad call of this file, and odd ones, end with a line of ours."""
+    """Every bad call of this file, and odd ones, end with actcli's own line."""
     (tmp_path / "x.csv").write_text("a\n1\n")
     for words in (
         ["relu", ""],

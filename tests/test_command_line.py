@@ -209,8 +209,8 @@ def test_no_format_shortens_or_rounds_a_number(name, dtype):
 def test_words_are_numbers_files_or_one_line_of_complaint(given_words):
     """Whatever is typed: no word is dropped, and the only error is ActcliError."""
     try:
-        list(args.shielded(given_words, "relu"))
-        typed, file = args.sorted_out(given_words, "relu")
+        list(args.shield_numbers(given_words, "relu"))
+        typed, file = args.classify_args(given_words, "relu")
     except ActcliError as error:
         assert "\n" not in str(error)
         return
@@ -223,8 +223,8 @@ def test_words_are_numbers_files_or_one_line_of_complaint(given_words):
 def test_every_number_python_writes_is_a_number(number, sign):
     """Shielded from the parser of options and read as itself."""
     word = sign + repr(number).removeprefix("-")
-    assert list(args.shielded([word], "relu")) == [" " + word]
-    assert args.numbers(word) == [word]
+    assert list(args.shield_numbers([word], "relu")) == [" " + word]
+    assert args.split_numbers(word) == [word]
 
 
 def test_a_closed_pipe_ends_quietly():

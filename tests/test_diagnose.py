@@ -63,14 +63,14 @@ def test_numbers_that_are_none_are_counted_and_left_out(tmp_path):
     assert "b: 0 numbers (1 NaN, 2 infinite, 1 empty left out)" in text
 
 
-def test_the_result_does_not_depend_on_the_blocks():
+def test_the_result_does_not_depend_on_the_batches():
     """Every bit, with numbers that are none among them; and the sums are right."""
     values = np.random.default_rng(1).normal(3, 2, 150_000).astype(np.float32)
     values[::1000] = np.nan
     values[5::7000] = np.inf
     missing = np.zeros(len(values), bool)
     missing[::2000] = True
-    block = prepare("sigmoid", {}, "float32")
+    activation = prepare("sigmoid", {}, "float32")
     results = []
     for size in (150_000, 65_536, 30_001, 7_777):
         parts = [slice(start, start + size) for start in range(0, len(values), size)]
@@ -78,7 +78,7 @@ def test_the_result_does_not_depend_on_the_blocks():
             lambda part=part: Table([Column("z", values[part], missing[part] if missing[part].any() else None)], ["z"])
             for part in parts
         ]
-        results.append(diagnosis.diagnose(block, batches, 0.01))
+        results.append(diagnosis.diagnose(activation, batches, 0.01))
     assert all(result == results[0] for result in results)
     finite = values[np.isfinite(values)].astype(float)
     ((found),) = results[0]
@@ -152,8 +152,8 @@ def test_what_is_published_is_what_these_networks_give():
     for name in ("sigmoid_layer3", "relu_layer3"):
         np.testing.assert_allclose([float(row[name]) for row in rows], fresh[name], atol=2e-3)
     published = write_diagnoses.PAGE.read_text().splitlines()
-    for ours, theirs in zip(write_diagnoses.page().splitlines(), published, strict=True):
-        assert re.sub(r"[\d.e%-]+", "", ours) == re.sub(r"[\d.e%-]+", "", theirs)
+    for actual, reference in zip(write_diagnoses.page().splitlines(), published, strict=True):
+        assert re.sub(r"[\d.e%-]+", "", actual) == re.sub(r"[\d.e%-]+", "", reference)
 
 
 def test_what_is_wrong_is_followed_by_what_to_try():

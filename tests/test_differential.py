@@ -64,9 +64,9 @@ def with_polars(path, function):
 @pytest.mark.parametrize("function", JOBS)
 def test_other_tools_agree(tool, function, table):
     """In float64: 1e-15 of absolute error is what exp(x) - 1 and ln(1 + exp(x)) leave them."""
-    ours = list(csv.reader(io.StringIO(output(function, "-c", "x", str(table), "--dtype", "float64"))))[1:]
-    theirs = [[str(cell) for cell in row] for row in tool(table, function)]
-    assert [row[:2] for row in ours] == [row[:2] for row in theirs] == [row[:2] for row in ROWS]
-    for mine, other in zip(ours, theirs, strict=True):
-        assert float(mine[2]) == float(other[2])
-        assert math.isclose(float(mine[3]), float(other[3]), rel_tol=1e-14, abs_tol=1e-15), (mine, other)
+    actual = list(csv.reader(io.StringIO(output(function, "-c", "x", str(table), "--dtype", "float64"))))[1:]
+    reference = [[str(cell) for cell in row] for row in tool(table, function)]
+    assert [row[:2] for row in actual] == [row[:2] for row in reference] == [row[:2] for row in ROWS]
+    for actual_row, other in zip(actual, reference, strict=True):
+        assert float(actual_row[2]) == float(other[2])
+        assert math.isclose(float(actual_row[3]), float(other[3]), rel_tol=1e-14, abs_tol=1e-15), (actual_row, other)

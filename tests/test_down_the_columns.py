@@ -1,4 +1,4 @@
-"""softmax and its kin down the columns: in two readings of a file, with the same bits for every size of the blocks."""
+"""softmax and its kin down the columns: in two readings of a file, with the same bits for every size of batches."""
 
 import io
 import itertools
@@ -30,14 +30,14 @@ from tests import in_memory
 from tests.command import complaint, output
 from tests.in_memory import Chunks
 
-BLOCKS = [block for block in registered() if issubclass(block, AlongAxis) and block.reduction]
+ACTIVATIONS = [activation for activation in registered() if issubclass(activation, AlongAxis) and activation.reduction]
 
 
-def written(block, path, size, *, again=True, dtype="float32"):
-    """Return what a block gives for a file that is read in chunks of a size."""
+def written(activation, path, size, *, again=True, dtype="float32"):
+    """Return what an activation gives for a file that is read in chunks of a size."""
     chunks = source.chunks(path, size)
     read = CsvReader(Chunks(chunks if again else iter(chunks), path), ReadOptions(dtype=dtype))
-    job = Job(block(axis=0), dtype, placement="only")
+    job = Job(activation(axis=0), dtype, placement="only")
     return in_memory.written(job, read.batches(), CsvWriter(WriteOptions(",", header=False)))
 
 
@@ -50,16 +50,16 @@ def table(tmp_path):
     return str(path), numbers
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_size_of_blocks_gives_the_same_bytes(block, dtype, table, monkeypatch):
+def test_every_size_of_batches_gives_the_same_bytes(activation, dtype, table, monkeypatch):
     """In groups far smaller than the table; read twice from a file, or held in memory."""
     monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 64)
     path, _ = table
-    expected = written(block, path, 10**6, dtype=dtype)
+    expected = written(activation, path, 10**6, dtype=dtype)
     for size in (100, 700):
-        assert written(block, path, size, dtype=dtype) == expected
-        assert written(block, path, size, dtype=dtype, again=False) == expected
+        assert written(activation, path, size, dtype=dtype) == expected
+        assert written(activation, path, size, dtype=dtype, again=False) == expected
 
 
 def precisely(name, column):
@@ -70,29 +70,29 @@ def precisely(name, column):
         return [gmpy2.log(share) if name == "log_softmax" else share for share in shares]
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-def test_the_results_are_those_of_the_definition(block, table, monkeypatch):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
+def test_the_results_are_those_of_the_definition(activation, table, monkeypatch):
     """Within 0.501 ulp, over several groups."""
     monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 64)
     path, numbers = table
-    found = np.loadtxt(io.BytesIO(written(block, path, 500)), delimiter=",", dtype=np.float32)
+    found = np.loadtxt(io.BytesIO(written(activation, path, 500)), delimiter=",", dtype=np.float32)
     for i in range(2):
-        for true, result in zip(precisely(block.name, numbers[:, i]), found[:, i], strict=True):
+        for true, result in zip(precisely(activation.name, numbers[:, i]), found[:, i], strict=True):
             ulp = gmpy2.mpfr(float(np.spacing(np.abs(result))))
             assert abs(gmpy2.mpfr(float(result)) - true) <= gmpy2.mpfr("0.501") * ulp
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
 @pytest.mark.parametrize(
     "column", [["-inf", "1", "2"], ["inf", "1", "inf"], ["-inf"] * 3, ["nan", "1", "2"], ["1", "2", "nan"], ["7"] * 3]
 )
-def test_special_numbers_give_what_the_library_gives(block, column, tmp_path, monkeypatch):
+def test_special_numbers_give_what_the_library_gives(activation, column, tmp_path, monkeypatch):
     """Each a group of its own."""
     monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 1)
     path = tmp_path / "x.csv"
     path.write_text("\n".join(["x", *column]) + "\n")
-    found = np.loadtxt(io.BytesIO(written(block, str(path), 100)), dtype=np.float32)
-    np.testing.assert_array_equal(found, library.evaluate(block.name, column))
+    found = np.loadtxt(io.BytesIO(written(activation, str(path), 100)), dtype=np.float32)
+    np.testing.assert_array_equal(found, library.evaluate(activation.name, column))
 
 
 def test_a_pipe_is_held_in_memory_up_to_a_limit(table, monkeypatch):
@@ -185,16 +185,16 @@ def test_a_table_without_rows_has_no_results(tmp_path):
     assert output("softmax", "--axis", "0", "x.parquet", "--to", "csv", cwd=tmp_path) == "a,b,a_softmax,b_softmax\n"
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-def test_long_rows_are_worked_on_in_parts(block, monkeypatch):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
+def test_long_rows_are_worked_on_in_parts(activation, monkeypatch):
     """With the results of the rows as they are."""
     monkeypatch.setattr(evaluate_batch, "_LONG_ROW_NUMBERS", 100)
     monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 64)
     x = np.random.default_rng(9).normal(0, 5, (3, 500)).astype(np.float32)
     made = []
     monkeypatch.setattr(
-        reductions, "of_columns", lambda *a, made_by=reductions.of_columns: made.append(a) or made_by(*a)
+        reductions, "reduce_columns", lambda *a, made_by=reductions.reduce_columns: made.append(a) or made_by(*a)
     )
-    found = evaluate_batch.evaluate_batch(Job(block()), ArraySlice(x, (3,))).results
-    np.testing.assert_allclose(found, library.evaluate(block.name, x), rtol=2e-7)
+    found = evaluate_batch.evaluate_batch(Job(activation()), ArraySlice(x, (3,))).results
+    np.testing.assert_allclose(found, library.evaluate(activation.name, x), rtol=2e-7)
     assert made

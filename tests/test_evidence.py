@@ -6,25 +6,25 @@ import pytest
 
 import actcli
 from actcli.registry import registered
-from tests.blocks import IDS
+from tests.activations import IDS
 from tests.reference import evidence, fingerprint, measure_errors, regenerate, sweep_float32
 from tests.reference.sweep_float32 import KINDS
 
-BLOCKS = list(registered())
+ACTIVATIONS = list(registered())
 LIMITS = {evidence.FLOAT32: 0.5, evidence.FLOAT64: 1.0, evidence.AXIS: 0.501}
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
-def test_every_check_but_the_sweep_was_made(block):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=actcli.activations())
+def test_every_check_but_the_sweep_was_made(activation):
     """The sweep of all float32 inputs may come later; until then the page says that it is missing."""
-    missing = set(evidence.checks_of(block)) - set(evidence.read(block.name))
-    assert missing <= {evidence.SWEEP}, f"run python tests/reference/regenerate.py {block.name}"
+    missing = set(evidence.checks_of(activation)) - set(evidence.read(activation.name))
+    assert missing <= {evidence.SWEEP}, f"run python tests/reference/regenerate.py {activation.name}"
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
-def test_the_evidence_keeps_the_promises(block):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=actcli.activations())
+def test_the_evidence_keeps_the_promises(activation):
     """No result is wrong, and no error is larger than the program's limit."""
-    for check, results in evidence.read(block.name).items():
+    for check, results in evidence.read(activation.name).items():
         if check != evidence.FRAMEWORKS:
             assert regenerate.count_wrong(results) == 0
             errors = [results[kind]["error"][0] for kind in KINDS if "error" in results.get(kind, {})]
@@ -34,14 +34,14 @@ def test_the_evidence_keeps_the_promises(block):
 def test_there_is_evidence_for_the_functions_and_cases_of_today_only():
     """No file is left over, and every case in a small format was tried."""
     assert {path.stem for path in evidence.FOLDER.iterdir()} == set(actcli.activations())
-    small = [evidence.read(block.name).get(evidence.SMALL, {}) for block in BLOCKS]
+    small = [evidence.read(activation.name).get(evidence.SMALL, {}) for activation in ACTIVATIONS]
     assert [case for each in small for case in each.get("cases", [])] == list(dict.fromkeys(IDS))
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=actcli.activations())
-def test_all_evidence_is_stamped(block):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=actcli.activations())
+def test_all_evidence_is_stamped(activation):
     """With the day, the machine and the versions, and with the code or what is known instead."""
-    found = evidence.read(block.name)
+    found = evidence.read(activation.name)
     checks = [results for check, results in found.items() if check != evidence.FRAMEWORKS]
     for results in (*checks, *found.get(evidence.FRAMEWORKS, {}).values()):
         stamp = results["stamp"]
@@ -54,7 +54,9 @@ def test_all_evidence_is_stamped(block):
 def test_evidence_older_than_the_code_is_named_with_its_day(monkeypatch):
     """The function whose lines changed, and no other one."""
     before, now = set(evidence.find_stale()), fingerprint.fingerprint_activation
-    monkeypatch.setattr(fingerprint, "fingerprint_activation", lambda block: now(block) + "!" * (block.name == "tanh"))
+    monkeypatch.setattr(
+        fingerprint, "fingerprint_activation", lambda activation: now(activation) + "!" * (activation.name == "tanh")
+    )
     new = [each for each in evidence.find_stale() if each not in before]
     date = evidence.read("tanh")[evidence.FLOAT64]["stamp"]["date"]
     assert {each.name for each in new} == {"tanh"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import actcli
 from actcli.activation import Elementwise
 from actcli.numerics import dtypes, elementwise, rounding, vector
-from tests.blocks import CASES, IDS, label, parameters_of
+from tests.activations import CASES, IDS, label, parameters_of
 from tests.reference import make_golden, many, mpfr, special_inputs, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
 
@@ -22,22 +22,22 @@ GOLDEN_DIGESTS = json.loads(GOLDEN.read_text())
 FUNCTIONS = ((actcli.evaluate, mpfr.value), (actcli.derivative, mpfr.derivative))
 
 
-def assert_equal(x: np.ndarray, ours: np.ndarray, expected: np.ndarray) -> None:
+def assert_equal(x: np.ndarray, actual: np.ndarray, expected: np.ndarray) -> None:
     """Compare numbers, and name the first that differ."""
-    wrong = np.flatnonzero(ours.astype(np.float64) != expected)
-    found = [(float(x[i]), float(ours[i]), expected[i]) for i in wrong[:5]]
-    assert not wrong.size, f"{wrong.size} of {x.size} differ: (x, ours, MPFR) {found}"
+    wrong = np.flatnonzero(actual.astype(np.float64) != expected)
+    found = [(float(x[i]), float(actual[i]), expected[i]) for i in wrong[:5]]
+    assert not wrong.size, f"{wrong.size} of {x.size} differ: (x, actual, MPFR) {found}"
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_every_input_of_the_small_formats_gives_what_mpfr_gave(block, parameters, format):
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
+def test_every_input_of_the_small_formats_gives_what_mpfr_gave(activation, parameters, format):
     """Values and derivatives of all finite inputs, by the digests that reference/make_golden.py made."""
-    recorded = GOLDEN_DIGESTS["cases"][label((block, parameters))][format]
+    recorded = GOLDEN_DIGESTS["cases"][label((activation, parameters))][format]
     x = finite(format)
-    values = actcli.evaluate(block.name, x, dtype=format, **parameters).astype(np.float64)
+    values = actcli.evaluate(activation.name, x, dtype=format, **parameters).astype(np.float64)
     assert digest(values) == recorded["value"]
-    slopes = actcli.derivative(block.name, x, dtype=format, **parameters).astype(np.float64)
+    slopes = actcli.derivative(activation.name, x, dtype=format, **parameters).astype(np.float64)
     slopes[np.isin(x, recorded["kinks"])] = 0
     assert digest(slopes) == recorded["derivative"]
 
@@ -69,9 +69,9 @@ def test_golden_digests_that_are_made_again_leave_the_others_and_their_dates():
             assert case == before[name]
 
 
-def hard_inputs(block: type[Elementwise], parameters: dict, function: str) -> np.ndarray:
+def hard_inputs(activation: type[Elementwise], parameters: dict, function: str) -> np.ndarray:
     """Return float32 inputs whose float64 result cannot be rounded with certainty, from a few million."""
-    instance = block(**parameters)
+    instance = activation(**parameters)
     found = []
     with np.errstate(all="ignore"):
         for start in range(0, 2**32, 2**27):
@@ -87,16 +87,16 @@ def hard_inputs(block: type[Elementwise], parameters: dict, function: str) -> np
     return np.concatenate(found)
 
 
-@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_float32_inputs_give_what_mpfr_gives(block, parameters):
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
+def test_float32_inputs_give_what_mpfr_gives(activation, parameters):
     """A spread over all patterns, and inputs that float64 cannot decide."""
     spread = np.arange(7, 2**32, 2**32 // 1000, dtype=np.uint64).astype(np.uint32).view(np.float32)
     near = np.linspace(-20, 20, 500, dtype=np.float32)
-    for (ours, _), kind in zip(FUNCTIONS, ("value", "derivative"), strict=True):
-        x = np.concatenate([spread[np.isfinite(spread)], near, hard_inputs(block, parameters, kind)])
-        _, _, expected = many.exact(block, kind, x, parameters)
+    for (actual, _), kind in zip(FUNCTIONS, ("value", "derivative"), strict=True):
+        x = np.concatenate([spread[np.isfinite(spread)], near, hard_inputs(activation, parameters, kind)])
+        _, _, expected = many.exact(activation, kind, x, parameters)
         smooth = ~np.isnan(expected)
-        assert_equal(x[smooth], ours(block.name, x, **parameters)[smooth], expected[smooth])
+        assert_equal(x[smooth], actual(activation.name, x, **parameters)[smooth], expected[smooth])
 
 
 @pytest.mark.parametrize("x", [-641.0, -5121.0, -40961.0, -5242881.0])
@@ -111,31 +111,31 @@ def test_a_tie_is_decided_by_what_lies_far_below_it(x):
     assert mpfr.value(actcli.get("xielu"), x, "float32", **parameters) == above
 
 
-@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_float64_results_are_within_one_ulp(block, parameters):
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
+def test_float64_results_are_within_one_ulp(activation, parameters):
     """On a spread from the smallest to the largest number; reference/measure_other_dtypes.py tries more."""
     spread = np.concatenate([np.ldexp(1.37, np.arange(-1074, 1024, 23)), np.linspace(0.01, 760, 150)])
     x = np.concatenate([-spread, spread])
-    for (ours, _), kind in zip(FUNCTIONS, ("value", "derivative"), strict=True):
-        _, _, expected = many.exact(block, kind, x, parameters, "float64")
+    for (actual, _), kind in zip(FUNCTIONS, ("value", "derivative"), strict=True):
+        _, _, expected = many.exact(activation, kind, x, parameters, "float64")
         smooth = ~np.isnan(expected)
-        results, expected = ours(block.name, x, **parameters)[smooth], expected[smooth]
+        results, expected = actual(activation.name, x, **parameters)[smooth], expected[smooth]
         with np.errstate(invalid="ignore"):
             near = np.abs(results - expected) <= np.spacing(np.abs(expected))
         wrong = (results != expected) & ~near
         found = list(zip(x[smooth][wrong], results[wrong], expected[wrong], strict=True))[:5]
-        assert not wrong.any(), f"{wrong.sum()} of {wrong.size} are off (x, ours, MPFR): {found}"
+        assert not wrong.any(), f"{wrong.sum()} of {wrong.size} are off (x, actual, MPFR): {found}"
 
 
-@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_float64_results_below_1e_289_are_within_one_ulp(block, parameters):
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
+def test_float64_results_below_1e_289_are_within_one_ulp(activation, parameters):
     """Where the digits that pairs hold behind float64 underflow."""
     x = np.concatenate([np.linspace(-1490, 1490, 9001), np.linspace(-40, 40, 9001), np.geomspace(5e-324, 1e-289, 60)])
-    for (ours, _), kind in zip(FUNCTIONS, ("value", "derivative"), strict=True):
-        results = ours(block.name, x, **parameters)
+    for (actual, _), kind in zip(FUNCTIONS, ("value", "derivative"), strict=True):
+        results = actual(activation.name, x, **parameters)
         tail = np.flatnonzero((results != 0) & (np.abs(results) < 1e-289))
         tail = tail[:: tail.size // 20 + 1]
-        high, low, rounded = many.exact(block, kind, x[tail], parameters, "float64")
+        high, low, rounded = many.exact(activation, kind, x[tail], parameters, "float64")
         off = ulp.errors(results[tail], high, dtypes.FORMATS["float64"], low)[~np.isnan(rounded)]
         assert (off <= 1).all(), f"{off.max()} ulp at {x[tail][off.argmax()]}"
 
@@ -149,11 +149,11 @@ def test_a_narrow_density_keeps_its_digits_at_the_end_of_float64():
     assert ulp.errors(results, exact, dtypes.FORMATS["float64"]).max() <= 2
 
 
-@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_results_do_not_rest_on_the_vector_library(block, parameters, monkeypatch):
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
+def test_results_do_not_rest_on_the_vector_library(activation, parameters, monkeypatch):
     """With every function off by as much as it may be, either way at random, no bit of a float32 result changes."""
-    x = np.concatenate([np.linspace(-30, 30, 20001, dtype=np.float32), hard_inputs(block, parameters, "value")])
-    before = [function(block.name, x, **parameters) for function, _ in FUNCTIONS]
+    x = np.concatenate([np.linspace(-30, 30, 20001, dtype=np.float32), hard_inputs(activation, parameters, "value")])
+    before = [function(activation.name, x, **parameters) for function, _ in FUNCTIONS]
     generator = np.random.default_rng(4)
     calls = itertools.count()
 
@@ -167,37 +167,37 @@ def test_results_do_not_rest_on_the_vector_library(block, parameters, monkeypatc
     for name in ("exp", "expm1", "log1p", "tanh", "erfcx", "tanh_shrink"):
         monkeypatch.setattr(vector, name, off(getattr(vector, name)))
     for expected, (function, _) in zip(before, FUNCTIONS, strict=True):
-        np.testing.assert_array_equal(function(block.name, x, **parameters), expected)
-    assert next(calls) > 0 or not re.search("exp|log|tanh|erf", block.formula)
+        np.testing.assert_array_equal(function(activation.name, x, **parameters), expected)
+    assert next(calls) > 0 or not re.search("exp|log|tanh|erf", activation.formula)
 
 
 @given(
     data=st.lists(st.floats(width=32), min_size=1, max_size=40),
     case=st.sampled_from(CASES),
-    block_size=st.integers(1, 50),
+    chunk_size=st.integers(1, 50),
 )
-def test_results_do_not_depend_on_array_length_or_block_size(data, case, block_size):
-    """One by one, in one piece or in blocks of any size: the same bits, NaN and signs of zero included."""
-    block, parameters = case
+def test_results_do_not_depend_on_array_length_or_chunk_size(data, case, chunk_size):
+    """One by one, in one piece or in batches of any size: the same bits, NaN and signs of zero included."""
+    activation, parameters = case
     x = np.array(data, np.float32)
-    whole = actcli.evaluate(block.name, x, **parameters)
-    single = np.concatenate([actcli.evaluate(block.name, x[i : i + 1], **parameters) for i in range(x.size)])
+    whole = actcli.evaluate(activation.name, x, **parameters)
+    single = np.concatenate([actcli.evaluate(activation.name, x[i : i + 1], **parameters) for i in range(x.size)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(elementwise, "CHUNK_NUMBERS", block_size)
-        blocks = actcli.evaluate(block.name, x, **parameters)
-    assert whole.tobytes() == single.tobytes() == blocks.tobytes()
+        patch.setattr(elementwise, "CHUNK_NUMBERS", chunk_size)
+        pieces = actcli.evaluate(activation.name, x, **parameters)
+    assert whole.tobytes() == single.tobytes() == pieces.tobytes()
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_long_arrays_give_what_short_ones_give(block, parameters, threads, monkeypatch):
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
+def test_long_arrays_give_what_short_ones_give(activation, parameters, threads, monkeypatch):
     """In vectors and at their ends, zeros of both signs among the numbers, on one thread and on several."""
     monkeypatch.setattr(elementwise.os, "sched_getaffinity", lambda _: set(range(threads)), raising=False)
     monkeypatch.setattr(elementwise, "_MIN_PARALLEL_NUMBERS", 1000)
     x = np.resize(np.array([0.0, 3, -0.0, -2, -0.0, 0.0, 1e-42, 7, -30], np.float32), 2**17 + 2**14 + 3)
     for function, _ in FUNCTIONS:
-        short = np.array([function(block.name, x[i : i + 1], **parameters)[0] for i in range(9)])
-        found = function(block.name, x, **parameters)
+        short = np.array([function(activation.name, x[i : i + 1], **parameters)[0] for i in range(9)])
+        found = function(activation.name, x, **parameters)
         assert found.tobytes() == np.resize(short, x.shape).tobytes()
 
 
@@ -253,17 +253,17 @@ def test_infinities_and_zeros_give_what_the_table_says(name, dtype):
         assert np.isnan(function(name, ["nan"], dtype=dtype).astype(np.float64)).all()
 
 
-@pytest.mark.parametrize("block", special_inputs.COMPLETE, ids=lambda block: block.name)
-def test_the_table_of_special_inputs_has_the_limits_of_the_formula(block):
+@pytest.mark.parametrize("activation", special_inputs.COMPLETE, ids=lambda each: each.name)
+def test_the_table_of_special_inputs_has_the_limits_of_the_formula(activation):
     """What people wrote, and what MPFR gives for rows that are made."""
-    found, expected = special_inputs.limits(block), [float(text) for text in SPECIAL[block.name][:4]]
+    found, expected = special_inputs.limits(activation), [float(text) for text in SPECIAL[activation.name][:4]]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
-    assert np.array_equal(np.signbit(found), np.signbit(expected)) != (block.name in NOT_OF_THE_FORMULA)
+    assert np.array_equal(np.signbit(found), np.signbit(expected)) != (activation.name in NOT_OF_THE_FORMULA)
 
 
 def test_the_table_of_special_inputs_is_complete():
     """No function without required parameters is missing."""
-    assert list(SPECIAL) == [block.name for block in special_inputs.COMPLETE]
+    assert list(SPECIAL) == [activation.name for activation in special_inputs.COMPLETE]
 
 
 @pytest.mark.parametrize(

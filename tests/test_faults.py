@@ -202,7 +202,7 @@ def test_a_folder_that_cannot_be_written_is_named(old):
 @pytest.mark.parametrize("way", ["output", "link", "hard link", "in place", "compressed"])
 def test_input_and_output_may_be_the_same_file(function, way, tmp_path):
     """For each way to write; the data are longer than what is read at a time."""
-    data = "a,b,text\n" + f"1.25,-3.5,{'long ' * 400}\n" * (source.SIZE // 2000 + 10)
+    data = "a,b,text\n" + f"1.25,-3.5,{'long ' * 400}\n" * (source.CHUNK_BYTES // 2000 + 10)
     (tmp_path / "x.csv").write_text(data)
     status, expected, _ = finished(function, "x.csv", cwd=tmp_path)
     assert (status, expected.count(b"\n")) == (0, data.count("\n"))

@@ -8,7 +8,7 @@ import pytest
 from actcli.registry import registered
 from tests.reference import fingerprint
 
-BLOCKS = list(registered())
+ACTIVATIONS = list(registered())
 
 
 @pytest.fixture
@@ -28,7 +28,9 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def prints(package: Path) -> dict[str, str]:
     """Return the fingerprints of the numerics and of every activation."""
-    activations = {block.name: fingerprint.fingerprint_activation(block, package) for block in BLOCKS}
+    activations = {
+        activation.name: fingerprint.fingerprint_activation(activation, package) for activation in ACTIVATIONS
+    }
     return {"numerics": fingerprint.fingerprint_numerics(package), **activations}
 
 

@@ -113,7 +113,7 @@ def test_what_fills_compressed_data_up_is_skipped(data, tmp_path):
     """In chunks of any size, in files of any name, and through pipes."""
     for size in range(1, min(len(data), 60)):
         pieces = iter([data[i : i + size] for i in range(0, len(data), size)])
-        assert b"".join(compression.decompressed(pieces, "any", 7)).decode() == RELU
+        assert b"".join(compression.decompress_chunks(pieces, "any", 7)).decode() == RELU
     (tmp_path / "x.csv").write_bytes(data)
     for words, stdin in ((["x.csv"], b""), ([], data), (["--from", "csv", "-"], data)):
         found = output("linear", *words, "--only", "-c", "x", "--as", "x", stdin=stdin, cwd=tmp_path)

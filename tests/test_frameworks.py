@@ -60,20 +60,20 @@ def test_a_dialect_has_the_defaults_of_its_framework(framework):
     """Those that the recordings name, also where values alone would not tell, as for PyTorch's softplus."""
     dialect = DIALECTS[framework]
     for function, defaults in recording(framework).defaults.items():
-        if function not in actcli.activations() or dialect not in (block := actcli.get(function)).dialects:
+        if function not in actcli.activations() or dialect not in (activation := actcli.get(function)).dialects:
             continue
-        ours = {name: parameter.default for name, parameter in block.parameters.items()} | dict(
-            block.dialects[dialect].defaults
+        actual = {name: parameter.default for name, parameter in activation.parameters.items()} | dict(
+            activation.dialects[dialect].defaults
         )
-        for name, theirs in defaults.items():
-            assert same(ours[block.parameter_name(name)], theirs), (function, name)
+        for name, reference in defaults.items():
+            assert same(actual[activation.parameter_name(name)], reference), (function, name)
 
 
-def same(ours: float | bool | Ratio | None, theirs: str) -> bool:
+def same(actual: float | bool | Ratio | None, reference: str) -> bool:
     """Tell whether a default of actcli is the one that was recorded."""
-    if isinstance(ours, Ratio):
-        return ours.numerator / ours.denominator == float(theirs)
-    return str(ours) == theirs if ours is None or isinstance(ours, bool) else ours == float(theirs)
+    if isinstance(actual, Ratio):
+        return actual.numerator / actual.denominator == float(reference)
+    return str(actual) == reference if actual is None or isinstance(actual, bool) else actual == float(reference)
 
 
 @pytest.mark.parametrize("framework", DIALECTS)

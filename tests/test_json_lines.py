@@ -109,4 +109,4 @@ def test_results_have_one_text_whatever_they_are_made_from():
 
 def test_a_format_that_is_read_by_its_ending_is_named():
     """Both endings."""
-    assert formats.of_input("a.ndjson.gz") == formats.of_input("a.jsonl") == "jsonl"
+    assert formats.input_format("a.ndjson.gz") == formats.input_format("a.jsonl") == "jsonl"

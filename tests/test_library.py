@@ -10,7 +10,7 @@ import pytest
 import actcli
 from actcli.activation import Packed
 from actcli.numerics import dtypes
-from tests.blocks import NEEDED
+from tests.activations import NEEDED
 
 
 def test_the_library_is_these_names():

@@ -1,4 +1,4 @@
-"""Any table, in blocks of any size, however compressed, on any number of threads: what the plain model gives."""
+"""Any table, in batches of any size, however compressed, on any number of threads: what the plain model gives."""
 
 import gzip
 
@@ -54,7 +54,7 @@ def answered(data: bytes, separator: str, size: int) -> bytes:
     """Return what the stream writes, reading and unpacking that many bytes at a time."""
     arriving = (data[start : start + size] for start in range(0, len(data), size))
     options = ReadOptions(separator=separator, columns=("n",), header=True)
-    read = CsvReader(Chunks(compression.decompressed(arriving, "any", size), "any"), options)
+    read = CsvReader(Chunks(compression.decompress_chunks(arriving, "any", size), "any"), options)
     job = Job(library.get("relu")(negative_slope=0.5))
     return written(job, read.batches(), CsvWriter(WriteOptions(separator)))
 
@@ -80,8 +80,8 @@ def test_any_table_gives_what_the_plain_model_gives(table, kind, cut, size, work
     assert found == naive.relu(data, separator, "n")
 
 
-def test_every_block_size_gives_the_same():
-    """From one byte on, with everything in it that a block could be cut in."""
+def test_every_activation_size_gives_the_same():
+    """From one byte on, with everything in it that a batch could be cut in."""
     data = b'\xef\xbb\xbf"t\xc3\xa9",n\r\n"a ""b"", c\r\nd",-2\r\n\xe2\x98\x83,3.25\r\n"",\r\n\'x^2\',0'
     expected = naive.relu(data, ",", "n")
     assert expected.count(b"\r\n") == 6

@@ -266,13 +266,13 @@ def test_a_chain_of_links_is_followed_to_its_file(folder, monkeypatch):
     (folder / "deep").mkdir()
     (folder / "first").symlink_to("deep/second")
     (folder / "deep" / "second").symlink_to("../new.csv")
-    assert paths.followed("first") == os.path.realpath("new.csv")
+    assert paths.follow_links("first") == os.path.realpath("new.csv")
     assert output("relu", "in.csv", "-o", "first", "-f", "csv", cwd=folder) == ""
     assert (folder / "new.csv").read_text() == RELU
     assert (folder / "first").is_symlink()
     (folder / "loop").symlink_to("loop")
     with pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
-        paths.followed("loop")
+        paths.follow_links("loop")
 
 
 def test_standard_input_is_the_file_behind_it_for_what_it_replaces(folder):

@@ -17,39 +17,39 @@ from tests.command import complaint, output
 from tests.reference import mpfr
 
 inf, nan = np.inf, np.nan
-BLOCKS = [block for block in registered() if issubclass(block, Packed)]
-CASES = [(block, {}) for block in BLOCKS] + [
-    (block, {"gate": "second"} | given)
-    for block in BLOCKS
-    if "gate" in block.parameters
-    for given in [{}, *({"beta": beta} for beta in (0.0, -0.5, 3.0) if "beta" in block.parameters)]
+ACTIVATIONS = [activation for activation in registered() if issubclass(activation, Packed)]
+CASES = [(activation, {}) for activation in ACTIVATIONS] + [
+    (activation, {"gate": "second"} | given)
+    for activation in ACTIVATIONS
+    if "gate" in activation.parameters
+    for given in [{}, *({"beta": beta} for beta in (0.0, -0.5, 3.0) if "beta" in activation.parameters)]
 ]
 CASES += [(library.get("geglu"), {"approximate": True})]
-IDS = [f"{block.name}{given or ''}" for block, given in CASES]
+IDS = [f"{activation.name}{given or ''}" for activation, given in CASES]
 
 
-@pytest.mark.parametrize(("block", "given_parameters"), CASES, ids=IDS)
+@pytest.mark.parametrize(("activation", "given_parameters"), CASES, ids=IDS)
 @pytest.mark.parametrize("dtype", dtypes.FORMATS)
 @example(values=[-3.0, 1e10, -740.0, 2.5])
 @example(values=[-740.0, 2.5, -3.0, 1e10])
 @example(values=[-38.0, -37.4, 1e300, 1e-5])
 @example(values=[-683.0, 0.0, 1e5, -0.3])
 @given(values=st.lists(st.floats(-800, 800), min_size=2, max_size=2).map(lambda pair: [*pair, 1e5, -0.3]))
-def test_every_dtype_is_rounded_from_the_true_value(block, given_parameters, dtype, values):
+def test_every_dtype_is_rounded_from_the_true_value(activation, given_parameters, dtype, values):
     """Within 0.501 ulp; in float64 within 1 ulp from 2**-960 up, also where the activated gate is subnormal."""
     row = library.evaluate("linear", values, dtype=dtype)
     if not np.isfinite(row.astype(np.float64)).all():
         return
-    found = library.evaluate(block.name, row, **given_parameters)
-    for ours, true in zip(found, mpfr.along_axis(block, row.tolist(), **given_parameters), strict=True):
+    found = library.evaluate(activation.name, row, **given_parameters)
+    for actual, true in zip(found, mpfr.along_axis(activation, row.tolist(), **given_parameters), strict=True):
         nearest = mpfr.rounded(true, dtype)
         if not np.isfinite(nearest):
-            assert str(float(ours)) == str(nearest)
+            assert str(float(actual)) == str(nearest)
             continue
         format = dtypes.find(dtype)
         smallest, allowed = (-960, Fraction(1)) if dtype == "float64" else (format.min_exponent, Fraction("0.501"))
         ulp = Fraction(2) ** (max(int(np.frexp(nearest)[1]) - 1, smallest) - format.precision + 1)
-        assert abs(Fraction(float(ours)) - Fraction(gmpy2.mpq(true))) <= allowed * ulp
+        assert abs(Fraction(float(actual)) - Fraction(gmpy2.mpq(true))) <= allowed * ulp
 
 
 def test_glu_takes_the_second_half_for_the_gate():
@@ -123,11 +123,11 @@ def test_infinities_give_the_limit_where_there_is_one(name, given_parameters, dt
         assert np.isfinite(found[~known]).all()
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-def test_nan_in_either_half_makes_its_result_nan(block):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
+def test_nan_in_either_half_makes_its_result_nan(activation):
     """And no other."""
     for row in ([nan, 1, 2, 3], [-1, 1, nan, 3]):
-        assert np.isnan(library.evaluate(block.name, row)).tolist() == [True, False]
+        assert np.isnan(library.evaluate(activation.name, row)).tolist() == [True, False]
 
 
 def test_swiglu_without_sharpness_is_half_the_product():
@@ -136,15 +136,15 @@ def test_swiglu_without_sharpness_is_half_the_product():
     assert found.tolist() == [inf, inf, 5]
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-def test_an_odd_number_is_refused(block):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
+def test_an_odd_number_is_refused(activation):
     """With what it would be split into."""
-    expected = f"{block.name} takes .* and .* as the two halves .* an even number of them, not 3$"
+    expected = f"{activation.name} takes .* and .* as the two halves .* an even number of them, not 3$"
     with pytest.raises(library.ActcliError, match=expected):
-        library.evaluate(block.name, [1, 2, 3])
+        library.evaluate(activation.name, [1, 2, 3])
     with pytest.raises(library.ActcliError, match="not 1"):
-        library.evaluate(block.name, np.zeros((4, 1)))
-    assert library.evaluate(block.name, np.zeros((4, 1)), axis=0).shape == (2, 1)
+        library.evaluate(activation.name, np.zeros((4, 1)))
+    assert library.evaluate(activation.name, np.zeros((4, 1)), axis=0).shape == (2, 1)
 
 
 TYPED = {

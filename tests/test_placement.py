@@ -118,7 +118,7 @@ def test_what_has_no_sense_is_one_line(line, message):
 def test_any_template_is_filled_in_or_refused(template, name):
     """As Python's own format would; a column's name is never taken for a field."""
     try:
-        found = naming.names(naming.checked(template), [name + "{function}"], "relu")
+        found = naming.names(naming.check_template(template), [name + "{function}"], "relu")
     except ActcliError as error:
         assert "\n" not in str(error)
         return
@@ -134,7 +134,7 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_c
     st.integers(1, 300),
     st.sampled_from(["replace", "only"]),
 )
-def test_any_cells_in_blocks_of_any_size(tmp_path_factory, rows, size, placement):
+def test_any_cells_in_batches_of_any_size(tmp_path_factory, rows, size, placement):
     """Python's csv module reads back what it wrote, with the results where the numbers were."""
     path = tmp_path_factory.mktemp("any") / "any.csv"
     table = [["number"] + [f"name {i}" for i in range(len(rows[0]))], *(["-2.5", *row] for row in rows)]

@@ -20,8 +20,8 @@ from tests.screen import plain, screen
 
 def drawn(name: str, *, derivative: bool = False, **parameters: object) -> list[sampling.Curve]:
     """Return the curves of a function from -6 to 6."""
-    block = prepare(name, parameters, "float32")
-    return sampling.curves([block], np.linspace(-6, 6, 241, dtype=np.float32), derivative=derivative)
+    activation = prepare(name, parameters, "float32")
+    return sampling.curves([activation], np.linspace(-6, 6, 241, dtype=np.float32), derivative=derivative)
 
 
 def test_a_curve_passes_through_the_function_and_breaks_only_where_it_jumps():
@@ -36,13 +36,17 @@ def test_a_curve_passes_through_the_function_and_breaks_only_where_it_jumps():
     np.testing.assert_allclose(slope.x[np.isnan(slope.y)], [0], atol=1e-6)
 
 
-@pytest.mark.parametrize("block", [block for block in registered() if issubclass(block, Elementwise)])
-def test_every_function_of_one_number_can_be_drawn(block):
+@pytest.mark.parametrize(
+    "activation", [activation for activation in registered() if issubclass(activation, Elementwise)]
+)
+def test_every_function_of_one_number_can_be_drawn(activation):
     """With its derivative, in colour and without."""
-    required = {name: 1 for name, parameter in block.parameters.items() if parameter.default is parameters.REQUIRED}
-    pair = drawn(block.name, derivative=True, **required)
-    for look in ("colours", "blocks", "letters"):
-        text = plot_terminal.terminal(pair, (60, 10), look, title=block.formula)
+    required = {
+        name: 1 for name, parameter in activation.parameters.items() if parameter.default is parameters.REQUIRED
+    }
+    pair = drawn(activation.name, derivative=True, **required)
+    for look in ("colours", "activations", "letters"):
+        text = plot_terminal.terminal(pair, (60, 10), look, title=activation.formula)
         assert f"{pair[0].label}'" in text
         assert ("\x1b[" in text) == (look == "colours")
         assert max(map(len, plain(text).splitlines())) <= 60
@@ -102,8 +106,8 @@ def test_a_mistake_is_told_in_one_line(words, message):
 
 def test_no_parameter_takes_the_place_of_an_option():
     """A command on functions has the parameters of all of them."""
-    ours = {"words", "data", "saturation", "layers", "fail_over", "dialects", *options.declared()}
-    assert not ours & set(functions._spellings())
+    actual = {"words", "data", "saturation", "layers", "fail_over", "dialects", *options.declare_options()}
+    assert not actual & set(functions._spellings())
 
 
 def test_data_are_counted_behind_the_curves(tmp_path):

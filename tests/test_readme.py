@@ -14,12 +14,12 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
-def blocks(language: str) -> list[str]:
-    """Return the fenced blocks of a language."""
+def code_blocks(language: str) -> list[str]:
+    """Return the fenced code of a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
 
 
-EXAMPLES = [example for block in blocks("console") for example in re.split(r"(?m)^\$ ", block)[1:]]
+EXAMPLES = [example for block in code_blocks("console") for example in re.split(r"(?m)^\$ ", block)[1:]]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.partition("\n")[0])

@@ -265,8 +265,8 @@ def test_a_change_by_another_program_stays_and_is_an_error(change, moment, name,
         out.write("ours")
         if moment == "within":
             change(target)
-        theirs = target.read_text() if target.exists() else None
-    assert (target.read_text() if target.exists() else None) == theirs
+        reference = target.read_text() if target.exists() else None
+    assert (target.read_text() if target.exists() else None) == reference
     assert not [left for left in os.listdir(".") if left.endswith(".tmp")]
 
 

@@ -218,11 +218,11 @@ READING = st.builds(
 def expected(cell: str, reading: ReadOptions) -> str | None:
     """Return the result of a cell by Python's float, or None for an error."""
     cleaned = cell.strip().replace("\N{MINUS SIGN}", "-")
-    pointed = cleaned.replace(".", "?").replace(",", ".") if reading.decimal == "," else cleaned
+    with_point = cleaned.replace(".", "?").replace(",", ".") if reading.decimal == "," else cleaned
     if cell.strip() in ("", *reading.na):
         return ""
     try:
-        return str(float(pointed))
+        return str(float(with_point))
     except ValueError:
         return {"fail": None, "null": "", "keep": cell}[reading.on_error]
 

@@ -24,7 +24,9 @@ def test_functions_from_tables_are_within_their_bounds(name):
     found = getattr(tabulated, name)(np.resize(x, tabulated.MIN_TABLE_NUMBERS))[: x.size]
     with gmpy2.context(precision=200):
         expected = [exact(gmpy2.mpfr(number)) for number in x.tolist()]
-        off = [abs(gmpy2.mpfr(ours) / theirs - 1) for ours, theirs in zip(found.tolist(), expected, strict=True)]
+        off = [
+            abs(gmpy2.mpfr(actual) / reference - 1) for actual, reference in zip(found.tolist(), expected, strict=True)
+        ]
     assert max(off) < 2.0**bound
 
 

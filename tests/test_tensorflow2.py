@@ -23,8 +23,8 @@ def test_kernels_give_the_bits_that_eigen_gave(name):
     recorded = [(int(x, 16), int(y, 16)) for function, x, y in rows("tensorflow2.csv")[1:] if function == name]
     assert len(recorded) > 3000
     x, expected = np.array(recorded, dtype=np.uint32).T.copy()
-    ours = actcli.evaluate(name, x.view(np.float32), numerics="tensorflow2")
-    np.testing.assert_array_equal(ours.view(np.uint32), expected)
+    actual = actcli.evaluate(name, x.view(np.float32), numerics="tensorflow2")
+    np.testing.assert_array_equal(actual.view(np.uint32), expected)
 
 
 def test_values_at_the_edges_are_those_of_the_kernel():
@@ -47,8 +47,8 @@ def test_relu_takes_the_steps_of_tensorflow(case):
     """Every combination of its options, with the NaN of -inf * 0 and the sign of every zero."""
     alpha, max_value, threshold, *expected = case
     options = {"alpha": alpha, "threshold": threshold} | ({"max_value": max_value} if max_value else {})
-    ours = actcli.evaluate("relu", INPUTS, numerics="tensorflow2", **options)
-    assert [f"{number:.6g}" for number in ours] == [f"{float(number):.6g}" for number in expected]
+    actual = actcli.evaluate("relu", INPUTS, numerics="tensorflow2", **options)
+    assert [f"{number:.6g}" for number in actual] == [f"{float(number):.6g}" for number in expected]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: ",".join(case[:3]))
@@ -56,11 +56,11 @@ def test_exact_relu_differs_from_tensorflow_only_where_it_must(case):
     """The numbers agree; -inf gives the limit instead of NaN, and zeros at a threshold keep the sign of x."""
     alpha, max_value, threshold, *expected = case
     options = {"alpha": alpha, "threshold": threshold} | ({"max_value": max_value} if max_value else {})
-    ours = actcli.evaluate("relu", INPUTS, **options)
-    np.testing.assert_allclose(ours[1:], np.array(expected[1:], np.float32), rtol=1e-6)
+    actual = actcli.evaluate("relu", INPUTS, **options)
+    np.testing.assert_allclose(actual[1:], np.array(expected[1:], np.float32), rtol=1e-6)
     limit = -np.inf * float(alpha) if float(alpha) else 0.0
-    assert ours[0] == limit
-    zero = ours == 0
+    assert actual[0] == limit
+    zero = actual == 0
     if float(threshold):
         at_or_below = zero & (float(threshold) >= INPUTS)
-        np.testing.assert_array_equal(np.signbit(ours[at_or_below]), np.signbit(INPUTS[at_or_below]))
+        np.testing.assert_array_equal(np.signbit(actual[at_or_below]), np.signbit(INPUTS[at_or_below]))

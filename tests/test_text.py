@@ -69,8 +69,8 @@ def test_numbers_out_of_range_become_infinite_or_zero(format):
 def test_what_is_no_number_is_refused(written):
     """Everything that is_number refuses, parse refuses by name; what it accepts, Python reads too."""
     format = dtypes.FORMATS["float32"]
-    if text.is_number(text.normalised(written)):
-        float(text.normalised(written))
+    if text.is_number(text.normalize(written)):
+        float(text.normalize(written))
         text.parse([written], format)
     else:
         with pytest.raises(ActcliError, match="is not a number"):
@@ -87,7 +87,7 @@ def test_python_and_c_spellings_are_no_numbers(written):
 def test_polars_takes_the_same_texts_for_numbers(written):
     """A cell of a file is a number exactly if it is one on the command line."""
     cell = polars.Series([written.strip()]).cast(polars.Float64, strict=False)
-    assert (cell[0] is not None) == text.is_number(text.normalised(written))
+    assert (cell[0] is not None) == text.is_number(text.normalize(written))
 
 
 @given(st.data(), st.sampled_from(FORMATS))

@@ -16,7 +16,7 @@ from actcli.registry import registered
 from tests.command import ACTCLI, ENVIRONMENT, complaint, output
 from tests.screen import plain, screen
 
-BLOCKS = list(registered())
+ACTIVATIONS = list(registered())
 SAID_IN_WORDS = ("formula", "derivative", "range", "monotonic", "use", "source")
 
 
@@ -25,19 +25,26 @@ def words(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-def test_info_shows_what_the_block_says(block):
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
+def test_info_shows_what_the_activation_says(activation):
     """As JSON and as Markdown."""
-    known = describe.facts(block)
+    known = describe.describe(activation)
     page = describe.markdown(known)
-    for text in (block.formula, block.derivative_formula, block.range, block.use, block.source, *block.calls.values()):
+    for text in (
+        activation.formula,
+        activation.derivative_formula,
+        activation.range,
+        activation.use,
+        activation.source,
+        *activation.calls.values(),
+    ):
         assert text in page
         assert text in known.values() or text in known["calls"].values()
-    for text in (*block.advantages, *block.disadvantages):
+    for text in (*activation.advantages, *activation.disadvantages):
         assert text in page
         assert text in known["advantages"] + known["disadvantages"]
-    assert block.monotonic == known["monotonic"]
-    assert [parameter["name"] for parameter in known["parameters"]] == list(block.parameters)
+    assert activation.monotonic == known["monotonic"]
+    assert [parameter["name"] for parameter in known["parameters"]] == list(activation.parameters)
 
 
 def test_info_computes_the_special_values():
@@ -46,10 +53,17 @@ def test_info_computes_the_special_values():
     assert [values[x]["y"] for x in ("-inf", "-0", "0", "inf", "nan")] == ["-0.0", "-0.0", "0.0", "inf", "nan"]
     assert [values[x]["derivative"] for x in ("-inf", "0", "inf")] == ["-0.0", "0.5", "1.0"]
     shown, page = output("info", "leaky_relu"), output("info", "leaky_relu", "--format", "markdown")
-    block = actcli.get("leaky_relu")
+    activation = actcli.get("leaky_relu")
     assert "oo leaky_relu" in shown  # the legend of the plot
     assert not re.search(r"(?m) $", shown)
-    for text in (block.formula, block.derivative_formula, block.range, block.use, block.source, *block.advantages):
+    for text in (
+        activation.formula,
+        activation.derivative_formula,
+        activation.range,
+        activation.use,
+        activation.source,
+        *activation.advantages,
+    ):
         assert words(text) in words(shown)
     assert words("at kinks: at 0 the slope below it, but 1 in JAX") in words(shown)
     assert "| negative_slope | 0.2; keras2: 0.3; torch: 0.01; jax: 0.01; onnx: 0.01" in page
@@ -64,10 +78,14 @@ def listed(*options: str) -> list[str]:
 def test_the_list_takes_filters():
     """A family, a framework, a word; together they all have to hold."""
     assert listed() == actcli.activations()
-    for family in dict.fromkeys(block.family for block in BLOCKS):
-        assert listed("--family", family) == [block.name for block in BLOCKS if block.family == family]
+    for family in dict.fromkeys(activation.family for activation in ACTIVATIONS):
+        assert listed("--family", family) == [
+            activation.name for activation in ACTIVATIONS if activation.family == family
+        ]
     for framework in FRAMEWORKS:
-        assert listed("--in", framework) == [block.name for block in BLOCKS if framework in block.dialects]
+        assert listed("--in", framework) == [
+            activation.name for activation in ACTIVATIONS if framework in activation.dialects
+        ]
     assert listed("Swish") == ["silu", "hard_silu"]
     assert "gelu" in listed("transformers", "--in", "keras2")
     assert listed("--family", "packed", "--in", "onnx") == ["swiglu"]

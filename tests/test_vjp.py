@@ -13,32 +13,32 @@ import actcli
 from actcli.activation import AlongAxis, Packed
 from actcli.numerics import dtypes, elementwise
 from actcli.registry import registered
-from tests.blocks import CASES, IDS, NEEDED
+from tests.activations import CASES, IDS, NEEDED
 from tests.reference import mpfr
 
-ALONG_AXIS = [(block, {}) for block in registered() if issubclass(block, AlongAxis)]
-ALONG_AXIS += [(block, {"gate": "second"}) for block, _ in ALONG_AXIS if "gate" in block.parameters]
+ALONG_AXIS = [(activation, {}) for activation in registered() if issubclass(activation, AlongAxis)]
+ALONG_AXIS += [(activation, {"gate": "second"}) for activation, _ in ALONG_AXIS if "gate" in activation.parameters]
 ALONG_AXIS += [(actcli.get("swiglu"), {"beta": -0.5}), (actcli.get("geglu"), {"approximate": True})]
-ALONG_AXIS_IDS = [f"{block.name}{given or ''}" for block, given in ALONG_AXIS]
+ALONG_AXIS_IDS = [f"{activation.name}{given or ''}" for activation, given in ALONG_AXIS]
 FINITE = st.floats(-100, 100, width=32)
 
 
 def check(found: np.ndarray, exact: list, sizes: list, dtype: str) -> None:
     """Compare with exact sums; where their terms cancel, what the terms lose below 2**-55 is allowed beside the ulp."""
     format = dtypes.find(dtype)
-    for ours, true, size in zip(found.astype(np.float64).tolist(), exact, sizes, strict=True):
+    for actual, true, size in zip(found.astype(np.float64).tolist(), exact, sizes, strict=True):
         if gmpy2.is_nan(true):
             continue
         nearest = mpfr.rounded(true, dtype)
         smallest, allowed = (-960, Fraction(1)) if dtype == "float64" else (format.min_exponent, Fraction("0.501"))
         ulp = Fraction(2) ** (max(int(np.frexp(nearest)[1]) - 1, smallest) - format.precision + 1)
         lost = Fraction(gmpy2.mpq(size)) / 2**55
-        assert abs(Fraction(ours) - Fraction(gmpy2.mpq(true))) <= allowed * ulp + lost
+        assert abs(Fraction(actual) - Fraction(gmpy2.mpq(true))) <= allowed * ulp + lost
 
 
-def product(block, row: np.ndarray, g: np.ndarray, parameters: dict) -> tuple[list, list]:
+def product(activation, row: np.ndarray, g: np.ndarray, parameters: dict) -> tuple[list, list]:
     """Return the exact vector-Jacobian product, and the sums of the sizes of its terms."""
-    jacobian = mpfr.jacobian(block, row.tolist(), **parameters)
+    jacobian = mpfr.jacobian(activation, row.tolist(), **parameters)
     with gmpy2.context(precision=2000):
         terms = [
             [gmpy2.mpfr(factor) * entry for factor, entry in zip(g.tolist(), line, strict=True)] for line in jacobian
@@ -47,19 +47,19 @@ def product(block, row: np.ndarray, g: np.ndarray, parameters: dict) -> tuple[li
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-@pytest.mark.parametrize(("block", "parameters"), ALONG_AXIS, ids=ALONG_AXIS_IDS)
+@pytest.mark.parametrize(("activation", "parameters"), ALONG_AXIS, ids=ALONG_AXIS_IDS)
 @settings(max_examples=40)
 @given(data=st.data())
-def test_along_an_axis_it_is_the_product_with_the_jacobian_of_the_formula(block, parameters, dtype, data):
+def test_along_an_axis_it_is_the_product_with_the_jacobian_of_the_formula(activation, parameters, dtype, data):
     """Rows of one to six results, g of any finite size."""
-    packed = 2 if issubclass(block, Packed) else 1
-    finite = st.floats(-8, 8, width=32) if "erfc" in block.formula else FINITE  # MPFR takes long farther out
+    packed = 2 if issubclass(activation, Packed) else 1
+    finite = st.floats(-8, 8, width=32) if "erfc" in activation.formula else FINITE  # MPFR takes long farther out
     length = data.draw(st.integers(1, 6 // packed))
     row = data.draw(arrays.arrays(np.float32, length * packed, elements=finite)).astype(dtype)
     g = data.draw(arrays.arrays(np.float32, length, elements=FINITE)).astype(dtype)
-    found = actcli.vjp(block.name, row, g, **parameters)
+    found = actcli.vjp(activation.name, row, g, **parameters)
     assert found.dtype == row.dtype
-    check(found, *product(block, row, g, parameters), dtype)
+    check(found, *product(activation, row, g, parameters), dtype)
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
@@ -87,19 +87,19 @@ def test_glu_by_hand():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
-@pytest.mark.parametrize(("block", "parameters"), CASES, ids=IDS)
-def test_elementwise_it_is_g_times_the_derivative(block, parameters, dtype):
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
+def test_elementwise_it_is_g_times_the_derivative(activation, parameters, dtype):
     """Rounded once; at kinks with the slope that the dialect has there."""
     generator = np.random.default_rng(3)
     x = np.concatenate([generator.normal(0, 4, 30), [-3, -1, -0.5, 0, 0.5, 1, 2.5, 3, 6, 40]])
     x = actcli.evaluate("linear", x, dtype=dtype)
     g = actcli.evaluate("linear", generator.normal(0, 3, x.size), dtype=dtype)
-    found = actcli.vjp(block.name, x, g, **parameters).astype(np.float64)
-    slopes = actcli.derivative(block.name, x.astype(np.float64), **parameters)
+    found = actcli.vjp(activation.name, x, g, **parameters).astype(np.float64)
+    slopes = actcli.derivative(activation.name, x.astype(np.float64), **parameters)
     for i, (number, factor) in enumerate(
         zip(x.astype(np.float64).tolist(), g.astype(np.float64).tolist(), strict=True)
     ):
-        exact = mpfr.derivative(block, number, dtype, factor=factor, **parameters)
+        exact = mpfr.derivative(activation, number, dtype, factor=factor, **parameters)
         if exact is None:
             exact = mpfr.rounded(gmpy2.mpfr(slopes[i] * factor), dtype)
         limit = np.spacing(abs(exact)) if dtype == "float64" else 0.0
@@ -109,7 +109,7 @@ def test_elementwise_it_is_g_times_the_derivative(block, parameters, dtype):
 @pytest.mark.parametrize("name", actcli.activations())
 def test_shapes_dtypes_and_axes(name):
     """Of x, for any axis, read-only; g may be anything array-like."""
-    block = actcli.get(name)
+    activation = actcli.get(name)
     generator = np.random.default_rng(5)
     x = generator.normal(0, 2, (4, 2, 6))
     x.flags.writeable = False
@@ -120,12 +120,12 @@ def test_shapes_dtypes_and_axes(name):
     assert actcli.vjp(name, x, g, dtype="bfloat16", **NEEDED[name]).dtype.name == "bfloat16"
     for nothing in (np.zeros((0, 2, 6)), np.zeros((3, 0))):
         assert actcli.vjp(name, nothing, nothing[..., : g.shape[-1]], **NEEDED[name]).shape == nothing.shape
-    if "axis" in block.parameters:
+    if "axis" in activation.parameters:
         turned = actcli.vjp(name, np.moveaxis(x, -1, 0), np.moveaxis(g, -1, 0), axis=0)
         np.testing.assert_array_equal(np.moveaxis(turned, 0, -1), found)
 
 
-def test_a_long_array_is_worked_on_in_blocks():
+def test_a_long_array_is_worked_on_in_chunks():
     """The same bits as piece by piece."""
     x = np.linspace(-9, 9, elementwise.CHUNK_NUMBERS + 1000, dtype=np.float32)
     pieces = [actcli.vjp("mish", part, -part) for part in np.array_split(x, 7)]

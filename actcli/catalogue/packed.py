@@ -20,17 +20,17 @@ class _GatedLinearUnit(Packed):
 
     def value(self, m: AxisBackend[T], x: T) -> T:
         """Return the activated gates times the values."""
-        gate, value = self._unpacked(m, x)
+        gate, value = self._unpack(m, x)
         return self._times_gate(m, value, gate)
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g times the slope of the gate times the value, and g times the activated gate, packed as x is."""
-        gate, value = self._unpacked(m, x)
+        gate, value = self._unpack(m, x)
         far = m.where(m.abs(gate) == math.inf, m.copysign(2.0**800, gate), gate)  # in place of the limit
         by_gate, by_value = self._activation().derivative(m, far) * value * g, self._times_gate(m, g, gate)
         return m.concatenate(by_gate, by_value) if self.gate == "first" else m.concatenate(by_value, by_gate)
 
-    def _unpacked(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
+    def _unpack(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         first, second = m.split_halves(x)
         return (first, second) if self.gate == "first" else (second, first)
 
@@ -49,7 +49,7 @@ class _Variant(_GatedLinearUnit):
     gate: str = param("first", "half that is the gate; the other half is the value", kind=("first", "second"))
 
 
-def _weighted(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
+def _weight_halves(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
     """Return weight(u, factor): the factor times a number between 0 and 1, which is above 0 at every finite gate."""
     return m.where((m.abs(factor) == math.inf) & (m.abs(gate) < math.inf), factor, weight(u, factor))
 
@@ -59,7 +59,7 @@ def _times_unit(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T,
     times = m.where(u == -math.inf, m.copysign(1.0, gate), gate)
     # Together first where they cannot overflow: the factor times the weight alone could be too small for its digits.
     together = (m.abs(factor) < 2.0**500) & (m.abs(times) < 2.0**500)
-    weighted = _weighted(m, m.where(together, factor * times, factor), weight, u, gate)
+    weighted = _weight_halves(m, m.where(together, factor * times, factor), weight, u, gate)
     return m.where(together, 1.0, times) * weighted
 
 
@@ -84,7 +84,7 @@ class Glu(_GatedLinearUnit):
     nearest = "sigmoid of one half, times the other"
 
     def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
-        return _weighted(m, factor, m.logistic, gate, gate)
+        return _weight_halves(m, factor, m.logistic, gate, gate)
 
     def _activation(self) -> Elementwise:
         return Sigmoid()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its blocks
+from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its activations
 from actcli import registry
 from actcli.cli import messages
 from actcli.cli.builtin import BUILTIN_COMMANDS, load_command
@@ -24,7 +24,7 @@ class Catalogue(TyperGroup):
 
     def list_commands(self, ctx: "Context") -> list[str]:
         """Return the names of the activations in the catalogue's order, then the built-in commands."""
-        return [*(block.name for block in registry.registered()), *BUILTIN_COMMANDS]
+        return [*(activation.name for activation in registry.registered()), *BUILTIN_COMMANDS]
 
     def get_command(self, ctx: "Context", cmd_name: str) -> Command:
         """Return the command of an activation, under any of its names, or a built-in one."""
@@ -87,20 +87,20 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):  # an error of Click's, wherever Typer keeps its Click
             raise
-        raise ActcliError(_reworded(error)) from None
+        raise ActcliError(_reword(error)) from None
     sys.stdout.flush()
     return status or 0
 
 
-def _reworded(error: Any) -> str:
+def _reword(error: Any) -> str:
     """Return Click's message about a call; an unknown option with a suggestion or all that are known."""
     if not hasattr(error, "possibilities"):
         message: str = error.format_message().rstrip(".")
         if error.ctx is None:
             return message
         return f"{error.ctx.info_name}: {message[:1].lower()}{message[1:]}; see {error.ctx.command_path} --help"
-    known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
-    near = suggestion(error.option_name, known) or f"; its options: {', '.join(known) or 'none'}"
+    flags = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
+    near = suggestion(error.option_name, flags) or f"; its options: {', '.join(flags) or 'none'}"
     return f"{error.ctx.info_name} has no option {error.option_name!r}{near}"
 
 

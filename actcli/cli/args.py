@@ -4,20 +4,20 @@ import re
 from collections.abc import Iterator, Sequence
 
 from actcli.errors import ActcliError
-from actcli.numerics.text import is_number, normalised
+from actcli.numerics.text import is_number, normalize
 from actcli.storage.paths import exists
 
-_FREE = {"-c", "--columns", "--na"}  # options whose value may be any word
+_TAKES_ANY_WORD = {"-c", "--columns", "--na"}  # options whose value may be any word
 
 
-def numbers(word: str) -> list[str] | None:
+def split_numbers(word: str) -> list[str] | None:
     """Return the numbers of a word like ``-5``, ``-5,-8,0`` or ``"-5 -8"``, or None if it is no list of numbers."""
-    parts = normalised(word).removesuffix(",").split(",")
-    cleaned = [normalised(number) for part in parts for number in part.split() or [""]]
+    parts = normalize(word).removesuffix(",").split(",")
+    cleaned = [normalize(number) for part in parts for number in part.split() or [""]]
     return cleaned if all(map(is_number, cleaned)) else None
 
 
-def shielded(words: Sequence[str], command: str) -> Iterator[str]:
+def shield_numbers(words: Sequence[str], command: str) -> Iterator[str]:
     """Put a space before every number, so that a parser of options takes ``-5`` for a value.
 
     Raises:
@@ -27,17 +27,17 @@ def shielded(words: Sequence[str], command: str) -> Iterator[str]:
     after_dashes = False
     for before, word in zip(["", *words], words, strict=False):
         after_dashes = after_dashes or word == "--"
-        if not after_dashes and numbers(word):
+        if not after_dashes and split_numbers(word):
             yield " " + word
-        elif not (after_dashes or before in _FREE) and (start := re.match(r"[-\N{MINUS SIGN}][\d.]+", word)):
+        elif not (after_dashes or before in _TAKES_ANY_WORD) and (start := re.match(r"[-\N{MINUS SIGN}][\d.]+", word)):
             raise ActcliError(
-                f"{word!r} is neither a number nor an option of {command}; did you mean {normalised(start[0])}?"
+                f"{word!r} is neither a number nor an option of {command}; did you mean {normalize(start[0])}?"
             )
         else:
             yield word
 
 
-def sorted_out(words: Sequence[str], command: str) -> tuple[list[str], str | None]:
+def classify_args(words: Sequence[str], command: str) -> tuple[list[str], str | None]:
     """Return the typed numbers, or the file to read (``-`` is standard input) and no numbers.
 
     Raises:
@@ -47,9 +47,9 @@ def sorted_out(words: Sequence[str], command: str) -> tuple[list[str], str | Non
     typed: list[str] = []
     files: list[str] = []
     for word in words:
-        found = numbers(word)
-        if found is not None:
-            typed += found
+        numbers = split_numbers(word)
+        if numbers is not None:
+            typed += numbers
         else:
             files.append(word)
     for word in files:

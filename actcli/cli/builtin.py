@@ -12,8 +12,8 @@ BUILTIN_COMMANDS = ("info", "list", "plot", "compare", "diagnose", "choose", "tu
 
 def load_builtin(name: str) -> Command:
     """Return the built-in command of that name."""
-    made: Command = importlib.import_module(f"actcli.cli.commands.{name}").command()
-    return made
+    command: Command = importlib.import_module(f"actcli.cli.commands.{name}").command()
+    return command
 
 
 def load_command(name: str) -> Command:

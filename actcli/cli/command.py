@@ -22,14 +22,14 @@ class Command(TyperCommand):
 
     def __init__(self, *args: Any, **properties: Any) -> None:
         super().__init__(*args, **properties)
-        for param in self._words():
+        for param in self._arguments():
             param.get_help_record = partial(_help_record, param)  # type: ignore[method-assign]
 
     def collect_usage_pieces(self, ctx: "Context") -> list[str]:
         """Return the words, then the options."""
-        return [*(param.metavar or "" for param in self._words()), "[OPTIONS]"]
+        return [*(param.metavar or "" for param in self._arguments()), "[OPTIONS]"]
 
-    def _words(self) -> list[TyperArgument]:
+    def _arguments(self) -> list[TyperArgument]:
         return [param for param in self.params if isinstance(param, TyperArgument)]
 
 
@@ -48,9 +48,9 @@ def make_command(
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     single.command(name, epilog=_epilog(examples), cls=cls, help=help)(function)
-    made = typer.main.get_command(single)
-    assert isinstance(made, Command)
-    return made
+    command = typer.main.get_command(single)
+    assert isinstance(command, Command)
+    return command
 
 
 def option(metavar: str, help: str, *flags: str, completer: Callable[..., list[str]] | None = None) -> Any:

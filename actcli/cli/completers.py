@@ -14,7 +14,7 @@ def function_names() -> list[str]:
     return [activation.name for activation in registry.registered()]
 
 
-def list_of(names: Sequence[str], incomplete: str) -> list[str]:
+def complete_list(names: Sequence[str], incomplete: str) -> list[str]:
     """Return lists with commas that may follow: all names so far, and one more."""
     begun, comma, _ = incomplete.rpartition(",")
     return [begun + comma + name for name in names if name not in begun.split(",")]

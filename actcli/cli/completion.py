@@ -12,10 +12,12 @@ def answer(words: Sequence[str]) -> None:
     """Print what may stand in place of the last word, one a line; nothing where a file may stand."""
     *before, begun = words or [""]
     with contextlib.suppress(ActcliError, OSError):
-        print("".join(f"{word}\n" for word in sorted(set(_accepted(before, begun))) if word.startswith(begun)), end="")
+        print(
+            "".join(f"{word}\n" for word in sorted(set(_candidates(before, begun))) if word.startswith(begun)), end=""
+        )
 
 
-def _accepted(before: list[str], begun: str) -> list[str]:
+def _candidates(before: list[str], begun: str) -> list[str]:
     """Return the words that may follow."""
     if not before:
         return [*function_names(), *BUILTIN_COMMANDS, "--help", "--version"]

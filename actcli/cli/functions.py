@@ -7,11 +7,11 @@ import typer
 from actcli import registry
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
-from actcli.cli import options
-from actcli.cli.args import numbers
+from actcli.cli.args import split_numbers
 from actcli.cli.command import Command, Declaration
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import function_names
+from actcli.cli.options import declare_options
 from actcli.errors import ActcliError, suggestion
 from actcli.registry import registered
 from actcli.storage.paths import exists
@@ -23,63 +23,63 @@ def command(  # noqa: PLR0913  what a command is made of
     name: str,
     function: Callable[..., int | None],
     help: str,
-    own: Mapping[str, Declaration],
+    own_options: Mapping[str, Declaration],
     *shared: str,
-    takes: str = "FUNCTION... [NUMBER | FILE | -]...",
+    metavar: str = "FUNCTION... [NUMBER | FILE | -]...",
     words: str = "Names of functions, then numbers or a file.",
 ) -> Command:
     """Return a command on functions.
 
     Args:
         name: what it is called.
-        function: takes the words, the parameters and the options that were given.
+        function: takes the words, the parameters and the options that were set.
         help: its help, up to ``Example:`` and a call, or several.
-        own: annotation and declaration of its own options.
+        own_options: annotation and declaration of the options that it alone has.
         shared: names of the options that it takes as the activations do.
-        takes: how its help shows the words.
+        metavar: how its help shows the words.
         words: what its help says of them.
 
     """
     spellings = _spellings()
 
-    def run(**given: object) -> int | None:
-        parameters = {name: given.pop(name, None) for name in spellings}
-        chosen = {name: value for name, value in given.items() if value is not None}
-        words = chosen.pop("words", ())
-        return function(words, {name: value for name, value in parameters.items() if value is not None}, **chosen)
+    def run(**values: object) -> int | None:
+        parameters = {name: values.pop(name, None) for name in spellings}
+        options = {name: value for name, value in values.items() if value is not None}
+        words = options.pop("words", ())
+        return function(words, {name: value for name, value in parameters.items() if value is not None}, **options)
 
-    all_shared = options.declared()
+    all_shared = declare_options()
     declarations = {
-        "words": (list[str], typer.Argument(None, metavar=takes, help=words, autocompletion=function_names)),
-        **own,
+        "words": (list[str], typer.Argument(None, metavar=metavar, help=words, autocompletion=function_names)),
+        **own_options,
         **{name: all_shared[name] for name in shared},
-        **{name: _declared(name, blocks) for name, blocks in spellings.items()},
+        **{name: _declare(name, activations) for name, activations in spellings.items()},
     }
     help, *examples = help.split("Example: ")
-    return evaluate.made(name, run, declarations, help, *(example.strip() for example in examples))
+    return evaluate.make_evaluation(name, run, declarations, help, *(example.strip() for example in examples))
 
 
 def _spellings() -> dict[str, list[type[Activation]]]:
-    """Return every word that names a parameter of an elementwise function, with the blocks that have it."""
+    """Return every word that names a parameter of an elementwise function, with the activations that have it."""
     spellings: dict[str, list[type[Activation]]] = {}
-    for block in registered():
-        for name, parameter in block.parameters.items():
+    for activation in registered():
+        for name, parameter in activation.parameters.items():
             for spelling in (name, *parameter.spellings):
-                spellings.setdefault(spelling, []).append(block)
+                spellings.setdefault(spelling, []).append(activation)
     return spellings
 
 
-def _declared(spelling: str, blocks: list[type[Activation]]) -> Declaration:
+def _declare(spelling: str, activations: list[type[Activation]]) -> Declaration:
     flag = f"--{spelling.replace('_', '-')}"
-    help = f"Of {', '.join(block.name for block in blocks)}."
-    kind = blocks[0].parameters[blocks[0].parameter_name(spelling)].kind
+    help = f"Of {', '.join(activation.name for activation in activations)}."
+    kind = activations[0].parameters[activations[0].parameter_name(spelling)].kind
     if kind is bool:
         return bool, typer.Option(None, f"{flag}/--no-{flag[2:]}", help=help, rich_help_panel=_PANEL)
     metavar = "|".join(kind) if isinstance(kind, tuple) else "NUMBER"
     return str, typer.Option(None, flag, metavar=metavar, help=help, rich_help_panel=_PANEL)
 
 
-def split(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
+def split_args(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the names of functions at the front, and the other words.
 
     Raises:
@@ -88,7 +88,7 @@ def split(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     names: list[str] = []
     for word in words:
-        if numbers(word) is not None or _is_path(word):
+        if split_numbers(word) is not None or _is_path(word):
             break
         names.append(registry.find(word).name)
     if not names:
@@ -106,36 +106,41 @@ def _is_path(word: str) -> bool:
     return False
 
 
-def prepared(
+def prepare_all(
     names: Sequence[str], parameters: Mapping[str, object], dtype: str, dialect: str | None
 ) -> list[Activation]:
-    """Return the blocks, each holding those of the parameters that it has.
+    """Return the activations, each holding those of the parameters that it has.
 
     Raises:
         ActcliError: for a parameter that none of them has, or whatever ``prepare`` refuses.
 
     """
-    blocks = [registry.find(name) for name in names]
-    known = [{*block.parameters, *(s for p in block.parameters.values() for s in p.spellings)} for block in blocks]
-    for given in parameters:
-        if not any(given in names for names in known):
-            every = list(dict.fromkeys(f"--{name.replace('_', '-')}" for block in blocks for name in block.parameters))
-            flag = f"--{given.replace('_', '-')}"
-            has = "none of these functions has" if len(blocks) > 1 else f"{blocks[0].name} does not have"
+    activations = [registry.find(name) for name in names]
+    parameter_names = [
+        {*activation.parameters, *(s for p in activation.parameters.values() for s in p.spellings)}
+        for activation in activations
+    ]
+    for parameter in parameters:
+        if not any(parameter in each for each in parameter_names):
+            own = dict.fromkeys(name for activation in activations for name in activation.parameters)
+            every = [f"--{name.replace('_', '-')}" for name in own]
+            flag = f"--{parameter.replace('_', '-')}"
+            has = "none of these functions has" if len(activations) > 1 else f"{activations[0].name} does not have"
             near = suggestion(flag, every) or f"; accepted: {', '.join(every) or 'none'}"
             raise ActcliError(f"{has} a parameter {flag}{near}")
     return [
-        prepare(block.name, {name: value for name, value in parameters.items() if name in names}, dtype, dialect)
-        for block, names in zip(blocks, known, strict=True)
+        prepare(activation.name, {name: value for name, value in parameters.items() if name in names}, dtype, dialect)
+        for activation, names in zip(activations, parameter_names, strict=True)
     ]
 
 
-def elementwise(command: str, blocks: Sequence[Activation]) -> None:
+def require_elementwise(command: str, activations: Sequence[Activation]) -> None:
     """Raise ActcliError unless every function takes each number on its own."""
-    for block in blocks:
-        if not isinstance(block, Elementwise):
+    for activation in activations:
+        if not isinstance(activation, Elementwise):
             raise ActcliError(
-                f"{command} is for functions of one number; {block.name} takes many together: see actcli {block.name}"
+                f"{command} is for functions of one number; {activation.name} takes many together: see actcli "
+                f"{activation.name}"
             )
-        if any(isinstance(getattr(block, name), list) for name in block.parameters):
-            raise ActcliError(f"{command} takes one number for each parameter of {block.name}, not several")
+        if any(isinstance(getattr(activation, name), list) for name in activation.parameters):
+            raise ActcliError(f"{command} takes one number for each parameter of {activation.name}, not several")

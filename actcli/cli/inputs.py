@@ -15,26 +15,28 @@ from actcli.formats.file_format import Reader
 from actcli.numerics import dtypes, text
 
 
-def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = "") -> tuple[Numbers | None, str | None]:
+def resolve_inputs(
+    command: str, inputs: Sequence[str], options: Options, usage: str = ""
+) -> tuple[Numbers | None, str | None]:
     """Return the numbers that were typed or asked for with ``--linspace``; or None and the file, if one is named.
 
     Args:
         command: how messages call the command.
         inputs: the words: numbers, or a file.
-        asked: the options.
+        options: those of the command line.
         usage: the command with all that precedes its numbers, for messages.
 
     Raises:
         ActcliError: for words that are neither, numbers from several places, or no numbers at all.
 
     """
-    format = dtypes.FORMATS[asked.dtype]
-    typed, file = args.sorted_out(inputs, command)
-    if asked.linspace and (typed or file):
+    format = dtypes.FORMATS[options.dtype]
+    typed, file = args.classify_args(inputs, command)
+    if options.linspace and (typed or file):
         raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")
-    if asked.linspace or typed:
-        conflicts.check_typed(asked)
-        return evenly_spaced(*asked.linspace, format) if asked.linspace else text.parse(typed, format), None
+    if options.linspace or typed:
+        conflicts.check_from_arguments(options)
+        return evenly_spaced(*options.linspace, format) if options.linspace else text.parse(typed, format), None
     if file is None and (sys.stdin is None or sys.stdin.isatty()):
         raise ActcliError(
             f"{command} needs numbers: type some (actcli {usage or command} -5 0 3), name a CSV file, or pipe one in"
@@ -43,14 +45,14 @@ def numbers(command: str, inputs: Sequence[str], asked: Options, usage: str = ""
 
 
 @contextlib.contextmanager
-def opened(
-    path: str, asked: Options, *, beside: bool, as_text: bool = True
+def open_input(
+    path: str, options: Options, *, beside: bool, as_text: bool = True
 ) -> Iterator[tuple[Reader, Callable[[Batch], None]]]:
     """Open a file, or standard input for ``-``, as a reader of tables; and give what counts the progress.
 
     Args:
         path: the file.
-        asked: the options, which tell how it is read.
+        options: those of the command line, which tell how it is read.
         beside: whether the results leave the terminal free.
         as_text: whether cells or results pass through text, which polars reads and writes.
 
@@ -59,13 +61,13 @@ def opened(
 
     from actcli.cli.progress import Progress
 
-    options = conflicts.of_reading(asked, path)
-    with Progress(path, beside=beside, verbose=asked.verbose).running() as progress:
+    read_options = conflicts.read_options(options, path)
+    with Progress(path, beside=beside, verbose=options.verbose).running() as progress:
         from actcli.formats import registry as formats
         from actcli.storage import source
 
         arriving = source.Source(path, progress.read)
-        format = formats.FORMATS[formats.of_input(path, asked.source_format)]
+        format = formats.FORMATS[formats.input_format(path, options.source_format)]
         signals.clean_up_at_end()
         if as_text:
             importlib.import_module("polars")
@@ -77,7 +79,7 @@ def opened(
             gc.freeze()  # what was imported is no garbage, and need not be looked through
             gc.enable()
         assert format.open_reader is not None
-        yield format.open_reader(arriving, options), progress.on_batch
+        yield format.open_reader(arriving, read_options), progress.on_batch
 
 
 def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Numbers:
@@ -87,11 +89,11 @@ def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> N
     from actcli.numerics import rounding
 
     for name, word in (("START", start), ("STOP", stop), ("COUNT", count)):
-        if not text.is_number(text.normalised(word)) or not np.isfinite(float(text.normalised(word))):
+        if not text.is_number(text.normalize(word)) or not np.isfinite(float(text.normalize(word))):
             raise ActcliError(f"--linspace: {name} is a finite number, not {word!r}")
     if not float(count).is_integer() or float(count) < 1:
         raise ActcliError(f"--linspace: COUNT is a whole number from 1 up, not {count!r}")
-    first, last = (float(text.normalised(word)) for word in (start, stop))
+    first, last = (float(text.normalize(word)) for word in (start, stop))
     try:
         return rounding.nearest(np.linspace(first, last, int(float(count))), format)
     except (MemoryError, ValueError):

@@ -3,7 +3,7 @@
 import contextlib
 import sys
 
-_LONGEST = 1000  # characters of a message; data it quotes may be of any length
+_MAX_CHARACTERS = 1000  # characters of a message; data it quotes may be of any length
 
 
 def say(message: str) -> None:
@@ -15,5 +15,5 @@ def say(message: str) -> None:
 
 def one_line(message: str) -> str:
     """Return a message cut to a bearable length, with escapes for line ends and all else that moves a terminal."""
-    shown = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+    shown = message if len(message) <= _MAX_CHARACTERS else f"{message[:_MAX_CHARACTERS]}..."
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in shown)

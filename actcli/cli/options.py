@@ -41,23 +41,23 @@ class Options(NamedTuple):
     verbose: bool = False
 
 
-def accepted(**given: Any) -> Options:
+def accept_options(**values: Any) -> Options:
     """Return the options as given; raise ActcliError for one that is not accepted, whatever the command."""
-    asked = Options(**given)
-    if asked.output == "":
+    options = Options(**values)
+    if options.output == "":
         raise ActcliError("--output requires the name of a file, or - for standard output")
-    if asked.in_place and asked.output is not None:  # standard output too, which None stands for from here on
+    if options.in_place and options.output is not None:  # standard output too, which None stands for from here on
         raise ActcliError("--in-place cannot be combined with --output: it writes to the file that is read")
-    if asked.output == STANDARD:
-        asked = asked._replace(output=None)
-    require_choice("--dtype", asked.dtype, dtypes.FORMATS)
-    return asked if asked.delimiter is None else asked._replace(delimiter=delimiter(asked.delimiter))
+    if options.output == STANDARD:
+        options = options._replace(output=None)
+    require_choice("--dtype", options.dtype, dtypes.FORMATS)
+    return options if options.delimiter is None else options._replace(delimiter=delimiter(options.delimiter))
 
 
-def declared() -> dict[str, Declaration]:
+def declare_options() -> dict[str, Declaration]:
     """Return annotation and declaration of each option, as Typer reads them from a signature."""
     formats = f"How to write: {', '.join(FORMATS)} (default: table; csv for a file or pipe that is piped on)"
-    sources = f"How to read: {', '.join(_readable())} (default: by the file's ending, else csv)"
+    sources = f"How to read: {', '.join(_readable_formats())} (default: by the file's ending, else csv)"
     columns = (
         "Columns of a file: names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by "
         "commas; !NAME leaves out (default: all columns of numbers)"
@@ -85,10 +85,10 @@ def declared() -> dict[str, Declaration]:
             ),
         ),
         "format": (str, option("NAME", formats, "--format", "-f", "--to", completer=lambda: list(FORMATS))),
-        "source_format": (str, option("NAME", sources, "--from", completer=_readable)),
+        "source_format": (str, option("NAME", sources, "--from", completer=_readable_formats)),
         "output": (str, option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
         "columns": (list[str], option("NAMES", columns, "--columns", "-c", completer=column_names)),
-        **_of_files(),
+        **_declare_file_options(),
         "naming": (str, option("TEMPLATE", "Name the results (default: {column}_{function}).", "--as")),
         "replace": (
             bool,
@@ -107,11 +107,11 @@ def declared() -> dict[str, Declaration]:
     }
 
 
-def _readable() -> list[str]:
+def _readable_formats() -> list[str]:
     return [name for name, format in FORMATS.items() if format.open_reader]
 
 
-def _of_files() -> dict[str, Declaration]:
+def _declare_file_options() -> dict[str, Declaration]:
     """Return the options that tell how a file is read, or that it is replaced."""
     delimiter = "Character between the cells, or tab, space (default: comma, or tab by the file's ending)"
     header = "The first row is a header (default: unless all its filled cells are numbers)."

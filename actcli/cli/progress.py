@@ -14,7 +14,7 @@ from actcli.storage.paths import input_state
 if TYPE_CHECKING:
     from rich import progress
 
-_PATIENCE = 1.0  # seconds before a run counts as long
+_PATIENCE_SECONDS = 1.0  # seconds before a run counts as long
 
 
 class Progress:
@@ -30,7 +30,7 @@ class Progress:
     def __init__(self, path: str, *, beside: bool, verbose: bool) -> None:
         self._verbose = verbose
         self._size = state.size if (state := input_state(path)) else None
-        self._start = time.monotonic()
+        self._started_at = time.monotonic()
         self._bytes = self._rows = self._replacements = 0
         self._bar: progress.Progress | None = None
         self._lock = threading.Lock()
@@ -52,16 +52,16 @@ class Progress:
         self._show()
 
     def _show(self) -> None:
-        if not self._shown or time.monotonic() - self._start <= _PATIENCE:
+        if not self._shown or time.monotonic() - self._started_at <= _PATIENCE_SECONDS:
             return
         with self._lock:
             if self._ended:
                 return
-            self._bar = self._bar or self._started()
+            self._bar = self._bar or self._start()
             total = self._size and self._size * -(-self._bytes // self._size)  # a file may be read twice
             self._bar.update(self._bar.task_ids[0], total=total, completed=self._bytes, rows=self._rows)
 
-    def _started(self) -> "progress.Progress":
+    def _start(self) -> "progress.Progress":
         from rich import progress
         from rich.console import Console
 
@@ -90,7 +90,7 @@ class Progress:
             finally:
                 self._clear()
         if self._verbose:
-            seconds = time.monotonic() - self._start
+            seconds = time.monotonic() - self._started_at
             speed = f"{self._bytes / seconds / 1e6:.1f} MB/s"
             cells = (
                 "1 cell was no number" if self._replacements == 1 else f"{self._replacements:,} cells were no numbers"

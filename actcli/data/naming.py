@@ -9,7 +9,7 @@ DEFAULT = "{column}_{function}"
 _FIELDS = ("{column}", "{function}")
 
 
-def checked(template: str) -> str:
+def check_template(template: str) -> str:
     """Return a template as given with ``--as``; raise ActcliError for a field that it cannot have, or none at all."""
     for field in re.findall(r"{[^{}]*}|[{}]", template):
         if field not in _FIELDS:

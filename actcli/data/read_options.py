@@ -36,9 +36,9 @@ class ReadOptions(NamedTuple):
 
     def is_number(self, cell: str) -> bool:
         """Tell whether a cell holds a number."""
-        return text.is_number(text.normalised(self.pointed(cell)))
+        return text.is_number(text.normalize(self.with_point(cell)))
 
-    def pointed(self, cell: str) -> str:
+    def with_point(self, cell: str) -> str:
         """Return a cell with a point for its decimal sign."""
         return cell.translate(_SWAPPED) if self.decimal == "," else cell
 

@@ -10,15 +10,15 @@ from actcli.numerics import text
 
 SAMPLE_ROWS = 1000  # rows in which a column has to show a number to be taken for one of numbers
 _POSITION = re.compile(r"[-\N{MINUS SIGN}]?\d{1,9}", re.ASCII)
-_LISTED = 20  # names in a message; a table may have thousands
+_MAX_NAMES = 20  # names in a message; a table may have thousands
 T = TypeVar("T")
 
 
-def peek(taken: list[T], following: Iterator[T]) -> Iterator[T]:
+def peek(items: list[T], following: Iterator[T]) -> Iterator[T]:
     """Yield what was taken already, then what follows, which is kept with it."""
-    yield from list(taken)
+    yield from list(items)
     for item in following:
-        taken.append(item)
+        items.append(item)
         yield item
 
 
@@ -56,14 +56,14 @@ def select_columns(
 
 def list_names(names: list[str]) -> str:
     """Return the names of columns for a message, cut off if they are many."""
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - _MAX_NAMES
+    return ", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _select(names: list[str], selector: str, name: str) -> Sequence[int]:
     """Return the positions that a name, a position, a range or a glob selects; raise ActcliError for none."""
-    if found := _find_by_name(names, selector):
-        return found
+    if positions := _find_by_name(names, selector):
+        return positions
     for colon in re.finditer(":", selector):
         start, stop = selector[: colon.start()], selector[colon.end() :]
         first, last = _find_by_name(names, start or "1"), _find_by_name(names, stop or "-1")
@@ -71,8 +71,8 @@ def _select(names: list[str], selector: str, name: str) -> Sequence[int]:
             raise ActcliError(f"--columns {selector} goes backwards in {name}; write {stop}:{start}")
         if first and last:
             return range(first[0], last[-1] + 1)
-    if found := [i for i, heading in enumerate(names) if fnmatch.fnmatchcase(heading, selector)]:
-        return found
+    if positions := [i for i, heading in enumerate(names) if fnmatch.fnmatchcase(heading, selector)]:
+        return positions
     wanting = next((end for end in selector.split(":") if end and not _find_by_name(names, end)), selector)
     where = f" (of {selector!r})" if wanting != selector else ""
     near = suggestion(wanting, names)
@@ -87,5 +87,5 @@ def _find_by_name(names: list[str], word: str) -> list[int]:
     """Return the positions of the columns of that name, or at that place; none if there is none."""
     if word in names:
         return [i for i, heading in enumerate(names) if heading == word]
-    place = int(text.normalised(word)) if _POSITION.fullmatch(word) else 0
+    place = int(text.normalize(word)) if _POSITION.fullmatch(word) else 0
     return [place - (place > 0) + len(names) * (place < 0)] if 0 < abs(place) <= len(names) else []

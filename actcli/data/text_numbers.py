@@ -27,7 +27,7 @@ def parse_text_column(
         ActcliError: names the first non-numeric cell, unless that is not an error.
 
     """
-    written, cells = cells, _cleaned(cells, options)
+    texts, cells = cells, _clean(cells, options)
     # A text is read as the nearest number of the type itself; of types that polars lacks, by way of the widest.
     kind = polars.Float32 if options.dtype == "float32" else polars.Float64
     wide = cells.cast(kind, strict=False)
@@ -40,8 +40,8 @@ def parse_text_column(
         if wrong and options.on_error == "fail":
             table, rows = place
             row = wrong[0]
-            raise ActcliError(f"{table}: row {rows[row]}, column {name!r}: {written[row]!r} is not a number")
-        replacements = {row: written[row] if options.on_error == "keep" else "" for row in wrong} or None
+            raise ActcliError(f"{table}: row {rows[row]}, column {name!r}: {texts[row]!r} is not a number")
+        replacements = {row: texts[row] if options.on_error == "keep" else "" for row in wrong} or None
         missing = wide.is_null().to_numpy() if wrong or empty.any() else None
         wide = wide.fill_null(np.nan)
     values = wide.to_numpy()
@@ -50,7 +50,7 @@ def parse_text_column(
     return Column(name, values, missing, position, replacements)
 
 
-def _cleaned(cells: polars.Series, options: ReadOptions) -> polars.Series:
+def _clean(cells: polars.Series, options: ReadOptions) -> polars.Series:
     """Return the cells with a point as their decimal sign, and nothing in those that count as empty."""
     if options.na:
         empty = cells.str.strip_chars().is_in(list(options.na)).fill_null(False)

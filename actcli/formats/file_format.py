@@ -64,12 +64,12 @@ class StreamWriter(Writer[list[bytes]]):
 
     def render(self, evaluated: Evaluated, *, first: bool) -> list[bytes]:
         """Return the text of a batch, in pieces that follow each other."""
-        found = require_evaluated_rows(evaluated)
-        if isinstance(found.rows, Table):
-            rows = self.table_rows(found, found.rows)
+        rows_only = require_evaluated_rows(evaluated)
+        if isinstance(rows_only.rows, Table):
+            rows = self.table_rows(rows_only, rows_only.rows)
         else:
-            rows = [self.number_rows(found).encode()]
-        return [self.header(found).encode(), *rows] if first else rows
+            rows = [self.number_rows(rows_only).encode()]
+        return [self.header(rows_only).encode(), *rows] if first else rows
 
     def write(self, rendered: Iterator[list[bytes]], out: IO[str]) -> None:
         """Write each batch at once: a reader of a pipe waits for no other."""

@@ -22,16 +22,16 @@ DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=
 
 def value_spans(line: str) -> dict[str, tuple[int, int]]:
     """Return where the value of each key of an object begins and ends in its text."""
-    found = {}
+    spans = {}
     place = _skip(line, line.index("{") + 1)
     while line[place] != "}":
         key, place = DECODER.raw_decode(line, place)
         start = _skip(line, _skip(line, place) + 1)
         _, end = DECODER.raw_decode(line, start)
-        found[key] = (start, end)
+        spans[key] = (start, end)
         place = _skip(line, end)
         place = _skip(line, place + 1) if line[place] == "," else place
-    return found
+    return spans
 
 
 def _skip(line: str, place: int) -> int:

@@ -10,15 +10,15 @@ from actcli.numerics import dtypes, text
 
 def shortest_texts(column: Column, decimal: str = ".") -> list[str]:
     """Return the text of each number: nothing for a missing one, and its replacement for one that has one."""
-    written = text.shortest(column.values)
+    texts = text.shortest(column.values)
     if decimal != ".":
-        written = [number.replace(".", decimal) for number in written]
+        texts = [number.replace(".", decimal) for number in texts]
     if column.missing is None:
-        return written
-    shown = ["" if missing else number for number, missing in zip(written, column.missing, strict=True)]
+        return texts
+    cells = ["" if missing else number for number, missing in zip(texts, column.missing, strict=True)]
     for row, replacement in (column.replacements or {}).items():
-        shown[row] = replacement
-    return shown
+        cells[row] = replacement
+    return cells
 
 
 def number_columns(evaluated: EvaluatedRows) -> list[Column]:
@@ -28,7 +28,7 @@ def number_columns(evaluated: EvaluatedRows) -> list[Column]:
 
 def parameter_texts(activation: Activation, dtype: str, *, all: bool) -> dict[str, str]:
     """Return the parameters that differ from their defaults, or all that are set, each as the shortest text."""
-    written = {}
+    texts = {}
     format = dtypes.find(dtype).parameters
     for name, parameter in activation.parameters.items():
         value = getattr(activation, name)
@@ -36,8 +36,8 @@ def parameter_texts(activation: Activation, dtype: str, *, all: bool) -> dict[st
             continue
         if isinstance(value, float | list):
             numbers = text.shortest(np.atleast_1d(np.array(value, format.dtype)))
-            shown = ", ".join(number.removesuffix(".0") for number in numbers)
-            written[name] = f"[{shown}]" if isinstance(value, list) else shown
+            cells = ", ".join(number.removesuffix(".0") for number in numbers)
+            texts[name] = f"[{cells}]" if isinstance(value, list) else cells
         else:
-            written[name] = str(value).lower()
-    return written
+            texts[name] = str(value).lower()
+    return texts

@@ -21,8 +21,8 @@ def as_text(cells: polars.Series) -> polars.Series:
         return cells
     if kind.is_nested():
         packed = cells.alias("").to_frame().select(polars.struct("").struct.json_encode()).to_series()
-        written = packed.str.slice(4).str.head(-1)
-        return written.zip_with(cells.is_not_null(), polars.Series([None], dtype=polars.String))
+        text = packed.str.slice(4).str.head(-1)
+        return text.zip_with(cells.is_not_null(), polars.Series([None], dtype=polars.String))
     if isinstance(kind, polars.Datetime):
         return cells.dt.to_string("iso:strict")
     if kind in (polars.Duration, polars.Time):  # as text, polars cuts a time to whole seconds
@@ -77,8 +77,8 @@ def joined_rows(parts: list[polars.Series | str]) -> list[bytes]:
 
 def _join(parts: list[polars.Series | str], start: int) -> bytes:
     some = [part if isinstance(part, str) else part.slice(start, _JOINED_ROWS) for part in parts]
-    written: str = polars.select(polars.concat_str(list(map(polars.lit, some))).str.join("")).item()
-    return written.encode()
+    text: str = polars.select(polars.concat_str(list(map(polars.lit, some))).str.join("")).item()
+    return text.encode()
 
 
 def are_json_numbers(cells: polars.Series) -> polars.Series:

@@ -56,7 +56,7 @@ class Utf8Chunks:
         start = b""
         for data in chunks:
             start += data
-            if not any(known.startswith(start) for known in _KNOWN):
+            if not any(magic.startswith(start) for magic in _KNOWN):
                 break
         if advice := _advice(start, self._name):
             raise ActcliError(f"{self._name} is {advice}")
@@ -80,13 +80,13 @@ def _advice(start: bytes, name: str) -> str | None:
     """Return what data that begin so are, and what to do; None for text."""
     for magic, (kind, tool) in _UNPACKED_BY.items():
         if start.startswith(magic):
-            return f"{kind}, which cannot be read directly; decompress it: {_piped(tool, name)}"
+            return f"{kind}, which cannot be read directly; decompress it: {_pipe_through(tool, name)}"
     for magic, (kind, format) in _READ_AS.items():
         if start.startswith(magic):
             return f"{kind}, not text; try --from {format}"
     encoding = next((kind for magic, kind in _ENCODED_IN.items() if start.startswith(magic)), _without_mark(start))
     if encoding:
-        return f"{encoding} text, not UTF-8; convert it: {_piped(f'iconv -f {encoding} -t UTF-8', name)}"
+        return f"{encoding} text, not UTF-8; convert it: {_pipe_through(f'iconv -f {encoding} -t UTF-8', name)}"
     for magic, kind in _EXPORTED.items():
         if start.startswith(magic):
             return f"{kind}, which cannot be read; export it as CSV"
@@ -110,10 +110,10 @@ def _in_zip(start: bytes, name: str) -> str:
         return "an npz archive of NumPy arrays, which cannot be read; save one array as .npy with numpy.save"
     if member == b"[Content_Types].xml" or member.startswith((b"_rels/", b"docProps/", b"xl/")):
         return "an Excel workbook (xlsx), which cannot be read; export the sheet as CSV"
-    return f"a zip archive, which cannot be read directly; extract it: {_piped('unzip -p', name)}"
+    return f"a zip archive, which cannot be read directly; extract it: {_pipe_through('unzip -p', name)}"
 
 
-def _piped(tool: str, name: str) -> str:
+def _pipe_through(tool: str, name: str) -> str:
     """Return the command that puts a tool before this program."""
     import shlex
 

@@ -33,10 +33,10 @@ FORMATS = {
 
 def _ending(path: str) -> str:
     """Return the ending that names the format: the one before that of the compression."""
-    return Path(Path(path).stem if compression.by_ending(path) else path).suffix.lower()
+    return Path(Path(path).stem if compression.from_ending(path) else path).suffix.lower()
 
 
-def of_output(path: str) -> str:
+def output_format(path: str) -> str:
     """Return the name of the format that a file's ending asks for; raise ActcliError for an unknown ending."""
     ending = _ending(path)
     endings = {ending: name for name, format in FORMATS.items() for ending in format.endings}
@@ -55,13 +55,13 @@ def names_format(path: str, name: str) -> bool:
 
 def check_compression(path: str, name: str) -> None:
     """Raise ActcliError if a file's ending asks for a compression around a format that is compressed within."""
-    if FORMATS[name].has_internal_compression and (kind := compression.by_ending(path)):
+    if FORMATS[name].has_internal_compression and (kind := compression.from_ending(path)):
         raise ActcliError(
             f"{path!r} asks for {kind} around {name}, which is compressed within: leave out {Path(path).suffix}"
         )
 
 
-def of_input(path: str, given: str | None = None) -> str:
+def input_format(path: str, value: str | None = None) -> str:
     """Return the name of the format to read: the one given with --from, or by the file's ending, or csv.
 
     Raises:
@@ -69,8 +69,8 @@ def of_input(path: str, given: str | None = None) -> str:
 
     """
     read = {name: format for name, format in FORMATS.items() if format.open_reader}
-    if given is not None:
-        return require_choice("--from", given, read)
+    if value is not None:
+        return require_choice("--from", value, read)
     if _ending(path) in FORMATS["json"].endings:
         raise ActcliError(
             f"{path} is not read: accepted of JSON are JSON lines, an object a row (.jsonl; or any name, --from jsonl)"
@@ -78,7 +78,7 @@ def of_input(path: str, given: str | None = None) -> str:
     return next((name for name, format in read.items() if _ending(path) in format.endings), "csv")
 
 
-def named(name: str) -> str:
+def check_format_name(name: str) -> str:
     """Return the name of a format as given with --format; raise ActcliError for an unknown one."""
     return require_choice("--format", name, FORMATS)
 
@@ -86,12 +86,12 @@ def named(name: str) -> str:
 _DELIMITERS = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
 
-def delimiter(given: str) -> str:
+def delimiter(value: str) -> str:
     """Return the character that ``--delimiter`` names; raise ActcliError for what cannot stand between cells."""
-    character = _DELIMITERS.get(given.lower(), given)
+    character = _DELIMITERS.get(value.lower(), value)
     if len(character) != 1 or not character.isascii() or character in '"\r\n\0':
         raise ActcliError(
             f"--delimiter takes one character of ASCII but a quote or a line end, like ';' or '|', or "
-            f"{', '.join(_DELIMITERS)}, not {given!r}"
+            f"{', '.join(_DELIMITERS)}, not {value!r}"
         )
     return character

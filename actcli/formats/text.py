@@ -70,24 +70,26 @@ class JsonWriter(BufferedWriter):
     def write_whole(self, evaluated: EvaluatedRows, out: IO[str]) -> None:
         """Write the object."""
         job, rows = evaluated.job, evaluated.rows
-        entries = {} if job.compared else _named(job)
+        entries = {} if job.compared else _named_parameters(job)
         if job.compared:
-            functions = (json_object(_named(job._replace(activation=activation))) for activation in job.compared)
+            functions = (
+                json_object(_named_parameters(job._replace(activation=activation))) for activation in job.compared
+            )
             entries["functions"] = f"[{', '.join(functions)}]"
         if isinstance(rows, Table):
             entries["columns"] = "[" + ", ".join(quote(column.name) for column in rows.columns) + "]"
         if job.placement != "only":
-            entries["x"] = _nested([rows.vector] if isinstance(rows, VectorHalves) else rows.columns)
+            entries["x"] = _nested_list([rows.vector] if isinstance(rows, VectorHalves) else rows.columns)
         if job.compared:
-            entries |= {column.name: _nested([column]) for column in evaluated.all_results}
+            entries |= {column.name: _nested_list([column]) for column in evaluated.all_results}
         else:
-            entries["y"] = _nested(evaluated.results)
+            entries["y"] = _nested_list(evaluated.results)
         if evaluated.derivatives and not job.compared:
-            entries["derivative"] = _nested(evaluated.derivatives)
+            entries["derivative"] = _nested_list(evaluated.derivatives)
         out.write(json_object(entries) + "\n")
 
 
-def _named(job: Job) -> dict[str, str]:
+def _named_parameters(job: Job) -> dict[str, str]:
     """Return what was evaluated, each entry as JSON."""
     texts = parameter_texts(job.activation, job.dtype, all=True)
     parameters = {name: _parameter(value) for name, value in texts.items()}
@@ -104,7 +106,7 @@ def _parameter(value: str) -> str:
     return value if value in {"true", "false"} or value[0] == "[" else json_value(value)
 
 
-def _nested(columns: list[Column]) -> str:
+def _nested_list(columns: list[Column]) -> str:
     values = [json_values(column) for column in columns]
     if len(values) == 1:
         return "[" + ", ".join(values[0]) + "]"

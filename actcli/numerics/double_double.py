@@ -52,7 +52,7 @@ def _constants() -> tuple[Float64Array, Float64Array, tuple[float, float, float]
         return np.array(high), np.array(low), (float(first), float(second), float(step - first - second))
 
 
-def _reduced(x: DoubleDouble) -> tuple[NDArray[np.int64], NDArray[np.int64], DoubleDouble]:
+def _reduce(x: DoubleDouble) -> tuple[NDArray[np.int64], NDArray[np.int64], DoubleDouble]:
     """Return powers of 2, table positions and expm1(remainder), for x = (64 * power + position) * step + remainder."""
     _, _, (first, second, third) = _constants()
     high = np.clip(x.high, -800.0, 800.0)
@@ -73,7 +73,7 @@ def _reduced(x: DoubleDouble) -> tuple[NDArray[np.int64], NDArray[np.int64], Dou
 
 def exp(x: DoubleDouble) -> DoubleDouble:
     """Return e**x."""
-    power, position, remainder = _reduced(x)
+    power, position, remainder = _reduce(x)
     table_high, table_low, _ = _constants()
     scale = DoubleDouble(table_high[position], table_low[position])
     mantissa = scale + scale * remainder
@@ -83,7 +83,7 @@ def exp(x: DoubleDouble) -> DoubleDouble:
 
 def expm1(x: DoubleDouble) -> DoubleDouble:
     """Return e**x - 1, accurate near 0 too."""
-    power, position, remainder = _reduced(x)
+    power, position, remainder = _reduce(x)
     near = (power == 0) & (position == 0)
     return where(near, where(x == 0, x, remainder), exp(x) - 1.0)
 

@@ -49,8 +49,8 @@ def evaluate_rounded(function: Function, x: FloatArray, format: Format) -> Float
     if patterns <= 2**16 and flat.size > patterns:
         bits = np.dtype(f"u{format.dtype.itemsize}")
         table = evaluate_rounded(function, np.arange(patterns).astype(bits).view(format.dtype), format)
-        taken: FloatArray = table[flat.view(bits)].reshape(x.shape)
-        return taken
+        results: FloatArray = table[flat.view(bits)].reshape(x.shape)
+        return results
     result = np.empty(flat.shape, format.dtype)
     special = _Special(function, format)
 

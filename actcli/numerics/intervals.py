@@ -38,10 +38,10 @@ def exp(x: Interval) -> Interval:
         return iv.mpf([iv.mpf(2) ** -20000, iv.mpf(2) ** -6000])
     if x.a > _MAX_EXPONENT:
         return iv.mpf([iv.mpf(2) ** 6000, iv.mpf(2) ** 20000])
-    return _widened(iv.exp(x)) if x != 0 else iv.mpf(1)
+    return _widen(iv.exp(x)) if x != 0 else iv.mpf(1)
 
 
-def _widened(y: Interval) -> Interval:
+def _widen(y: Interval) -> Interval:
     # mpmath's functions err by less than a unit in the last place, but do not always round outward.
     trace = iv.mpf(2) ** (4 - iv.prec)
     return y * iv.mpf([1 - trace.b, 1 + trace.b])
@@ -66,7 +66,7 @@ def tanh_shrink(x: Interval) -> Interval:
 def log1p(x: Interval) -> Interval:
     """Return ln(1 + x)."""
     x = iv.convert(x)
-    return _widened(iv.log(1 + x)) if x != 0 else iv.mpf(0)
+    return _widen(iv.log(1 + x)) if x != 0 else iv.mpf(0)
 
 
 def sqrt(x: Interval) -> Interval:
@@ -80,7 +80,7 @@ def erfcx(x: Interval) -> Interval:
     with mp.workprec(iv.prec + 20):
         ends = (mp.mpf(end) for end in (x.b, x.a))
         low, high = (iv.mpf(mp.exp(end * end) * mp.erfc(end)) for end in ends)
-    return _widened(iv.mpf([low.a, high.b]))
+    return _widen(iv.mpf([low.a, high.b]))
 
 
 def logistic(x: Interval, factor: Interval = 1) -> Interval:

@@ -12,7 +12,7 @@ from actcli.numerics.dtypes import Float64Array, FloatArray, Format
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 
 
-def normalised(text: str) -> str:
+def normalize(text: str) -> str:
     """Return the text without blanks around it and with U+2212, the minus of web pages, as a hyphen."""
     return text.strip().replace("\N{MINUS SIGN}", "-")
 
@@ -29,7 +29,7 @@ def parse(texts: Iterable[str], format: Format) -> FloatArray:
         ActcliError: names the first text that is no number.
 
     """
-    cleaned = [normalised(text) for text in texts]
+    cleaned = [normalize(text) for text in texts]
     for text in cleaned:
         if not is_number(text):
             raise ActcliError(f"{text!r} is not a number")
@@ -72,12 +72,12 @@ def shortest(values: FloatArray) -> list[str]:
     format = dtypes.find(values.dtype)
     if format.is_ml_dtype:
         distinct, positions = np.unique(values.view(f"u{values.itemsize}"), return_inverse=True)
-        texts = [_written(_decimal(float(value), format), format) for value in distinct.view(values.dtype)]
+        texts = [_format(_decimal(float(value), format), format) for value in distinct.view(values.dtype)]
         return [texts[position] for position in positions]
-    return [_written(value, format) for value in values]
+    return [_format(value, format) for value in values]
 
 
-def _written(value: np.floating, format: Format) -> str:
+def _format(value: np.floating, format: Format) -> str:
     if not np.isfinite(value):
         return str(value)
     low, high = format.positional

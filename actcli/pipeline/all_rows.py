@@ -30,8 +30,8 @@ def with_all_rows(job: Job, batches: Batches) -> tuple[Job, Batches]:
     from actcli.pipeline import reductions
 
     evaluate_batch(job, head(first))  # says what is wrong before everything is read
-    again: Batches = batches if remaining is not batches else [_constant(rows) for rows in _held(job, following)]
-    reduction = reductions.of_columns(job.activation, following if again is batches else iter(again))
+    again: Batches = batches if remaining is not batches else [_constant(rows) for rows in _hold(job, following)]
+    reduction = reductions.reduce_columns(job.activation, following if again is batches else iter(again))
     return job._replace(reduction=reduction), again
 
 
@@ -43,7 +43,7 @@ def _takes_all_rows(job: Job, rows: Rows) -> bool:
     )
 
 
-def _held(job: Job, batches: Iterable[Callable[[], Batch]]) -> Iterator[Rows]:
+def _hold(job: Job, batches: Iterable[Callable[[], Batch]]) -> Iterator[Rows]:
     nbytes = 0
     for batch in batches:
         rows = require_rows(batch())

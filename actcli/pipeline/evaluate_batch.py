@@ -49,7 +49,7 @@ def _evaluate_long_rows(activation: AlongAxis, x: Numbers) -> Numbers:
     from actcli.pipeline import reductions
 
     rows = Table([Column("x", row) for row in x], [])
-    reduction = reductions.of_columns(activation, iter([lambda: rows]))
+    reduction = reductions.reduce_columns(activation, iter([lambda: rows]))
     return np.stack(reductions.results(activation, rows.columns, reduction))
 
 
@@ -60,8 +60,8 @@ def _compare(job: Job, rows: Rows) -> EvaluatedRows:
     for start in range(0, len(job.compared), job.dialects):
         same = job.compared[start : start + job.dialects]
         evaluated = [_evaluate_rows(_job_of(job, activation), rows) for activation in same]
-        results += _side_by_side(job, [side.results for side in evaluated], "")
-        derivatives += _side_by_side(job, [side.derivatives for side in evaluated], "_derivative")
+        results += _interleave(job, [side.results for side in evaluated], "")
+        derivatives += _interleave(job, [side.derivatives for side in evaluated], "_derivative")
     return EvaluatedRows(job, rows, results, derivatives)
 
 
@@ -71,7 +71,7 @@ def _job_of(job: Job, activation: Activation) -> Job:
     return job._replace(activation=activation, naming=template, compared=(), dialects=1)
 
 
-def _side_by_side(job: Job, sides: list[list[Column]], ending: str) -> Iterator[Column]:
+def _interleave(job: Job, sides: list[list[Column]], ending: str) -> Iterator[Column]:
     """Yield each column's results; after those of several dialects, how many ulp the widest two are apart."""
     from actcli.numerics import distance
 

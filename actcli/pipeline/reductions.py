@@ -17,7 +17,7 @@ _REDUCED_NUMBERS = 2**18  # at a time, wherever the batches end: no bit depends 
 _EVALUATED_NUMBERS = 2**16  # at a time: their pairs of float64 stay in the cache
 
 
-def of_columns(activation: AlongAxis, batches: Iterator[Callable[[], Batch]]) -> Any:
+def reduce_columns(activation: AlongAxis, batches: Iterator[Callable[[], Batch]]) -> Any:
     """Return what each converted column reduces to, in pairs of float64; None if there are no rows."""
     matrices = in_order(lambda batch: _stack(require_rows(batch()).columns), batches)
     groups = in_order(partial(_reduce, activation), _groups(matrices))

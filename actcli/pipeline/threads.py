@@ -25,10 +25,10 @@ def in_order(function: Callable[[Item], Result], items: Iterator[Item]) -> Itera
     for item in itertools.islice(items, 1):
         yield function(item)
     for second in itertools.islice(items, 1):  # only now threads pay
-        yield from _threaded(function, itertools.chain([second], items))
+        yield from _map_threaded(function, itertools.chain([second], items))
 
 
-def _threaded(function: Callable[[Item], Result], items: Iterator[Item]) -> Iterator[Result]:
+def _map_threaded(function: Callable[[Item], Result], items: Iterator[Item]) -> Iterator[Result]:
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
     from threading import Semaphore, Thread

@@ -17,7 +17,7 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "Zstandard"}
 # Zstandard data may begin with frames to be skipped, of sixteen kinds: pzstd and the seekable format write them.
 _SKIPPABLE = {bytes([kind]) + b"\x2a\x4d\x18": "Zstandard" for kind in range(0x50, 0x60)}
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard"} | _SKIPPABLE
-LONGEST = max(map(len, _MAGIC))
+MAGIC_BYTES = max(map(len, _MAGIC))
 """How many bytes tell whether data are compressed."""
 
 
@@ -36,17 +36,17 @@ class _Compressor(Protocol):
     def flush(self) -> bytes: ...
 
 
-def by_ending(path: str) -> str | None:
+def from_ending(path: str) -> str | None:
     """Return the name of the compression that a file's ending asks for."""
     return COMPRESSIONS.get(Path(path).suffix.lower())
 
 
-def by_start(start: bytes) -> str | None:
+def from_magic(start: bytes) -> str | None:
     """Return the name of the compression whose data begin like this."""
     return next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
 
 
-def decompressed(arriving: Iterator[bytes], name: str, size: int) -> Iterator[bytes]:
+def decompress_chunks(arriving: Iterator[bytes], name: str, size: int) -> Iterator[bytes]:
     """Yield the chunks themselves, or what they hold if they begin as gzip or Zstandard data do.
 
     Args:
@@ -61,9 +61,9 @@ def decompressed(arriving: Iterator[bytes], name: str, size: int) -> Iterator[by
     start = b""
     for data in arriving:
         start += data
-        if len(start) >= LONGEST or not any(magic.startswith(start) for magic in _MAGIC):
+        if len(start) >= MAGIC_BYTES or not any(magic.startswith(start) for magic in _MAGIC):
             break
-    kind = by_start(start)
+    kind = from_magic(start)
     if kind is None:
         if start:
             yield start
@@ -80,7 +80,7 @@ def _members(data: bytes, arriving: Iterator[bytes], kind: str, name: str, size:
             if member is None and kind == "gzip" and not (data := data.lstrip(b"\0")):
                 continue  # zeros that fill up the last block of a tape or a device
             member = member or (zlib.decompressobj(wbits=31) if kind == "gzip" else zstandard().ZstdDecompressor())
-            yield from _pieces(member, data, size)
+            yield from _decompress_pieces(member, data, size)
             data, member = (member.unused_data, None) if member.eof else (b"", member)
     except (zlib.error, zstandard().ZstdError) as error:
         raise ActcliError(f"{name} is damaged {kind} data: {error}") from None
@@ -88,7 +88,7 @@ def _members(data: bytes, arriving: Iterator[bytes], kind: str, name: str, size:
         raise ActcliError(f"{name} ends in the middle of its {kind} data")
 
 
-def _pieces(member: _Decompressor, data: bytes, size: int) -> Iterator[bytes]:
+def _decompress_pieces(member: _Decompressor, data: bytes, size: int) -> Iterator[bytes]:
     """Yield all that a decompressor can make of the data, in pieces that stay small however well they were packed."""
     while True:
         piece = member.decompress(data, size)

@@ -11,7 +11,7 @@ from typing import IO, cast
 
 from actcli.errors import ActcliError, StorageError
 from actcli.storage import compression, paths
-from actcli.storage.replacement import InSteps, replacement
+from actcli.storage.replacement import ChunkedWriter, replacement
 from actcli.storage.source import widen
 
 
@@ -46,8 +46,8 @@ class Output:
             self._replaced = False
         else:
             paths.check(self._path)
-            with _errors_named(self._path):
-                status = self._settle(self._path)
+            with _name_errors(self._path):
+                status = self._resolve(self._path)
         self._is_input = bool(status and self._read and self._read.is_of(status))
         if self._is_input and not self._replaced:
             read = "the file on standard input" if source == paths.STANDARD else source
@@ -56,9 +56,9 @@ class Output:
                 "or replace it with --in-place"
             )
 
-    def _settle(self, path: str) -> os.stat_result | None:
+    def _resolve(self, path: str) -> os.stat_result | None:
         """Find out what the path stands for, and return its status; raise OSError if it cannot be written."""
-        self._followed = paths.followed(path)
+        self._followed = paths.follow_links(path)
         self._number = paths.descriptor(self._followed)
         if self._number is not None:
             self._replaced = False
@@ -93,8 +93,8 @@ class Output:
             yield sys.stdout
             sys.stdout.flush()
             return
-        with _errors_named(self._path), self._file(self._path) as file:
-            kind = compression.by_ending(self._path)
+        with _name_errors(self._path), self._file(self._path) as file:
+            kind = compression.from_ending(self._path)
             packed = compression.Compressed(file, kind) if kind else None
             binary = cast("IO[bytes]", packed or file)  # of which a compressed one has what is needed here
             yield (out := io.TextIOWrapper(binary, encoding="utf-8", newline="\n"))
@@ -113,13 +113,13 @@ class Output:
             descriptor = os.open(self._followed, os.O_WRONLY | (os.O_APPEND if self._number == paths.FOREIGN else 0))
         else:
             descriptor = os.dup(self._number)  # with the place in the file, and whether it is appended to
-        with io.BufferedWriter(InSteps(descriptor, "wb")) as file:
+        with io.BufferedWriter(ChunkedWriter(descriptor, "wb")) as file:
             widen(descriptor)
             yield file
 
 
 @contextlib.contextmanager
-def _errors_named(path: str) -> Iterator[None]:
+def _name_errors(path: str) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:

@@ -56,7 +56,7 @@ def is_file(path: str) -> bool:
 
 def is_replaceable(path: str) -> bool:
     """Tell whether a path names a regular file, rather than a descriptor that is open for one."""
-    return is_file(path) and descriptor(followed(path)) is None
+    return is_file(path) and descriptor(follow_links(path)) is None
 
 
 def state_of(status: os.stat_result) -> State | None:
@@ -76,7 +76,7 @@ def input_state(path: str) -> State | None:
         return None
 
 
-def followed(path: str) -> str:
+def follow_links(path: str) -> str:
     """Return where symbolic links lead, short of those that stand for an open descriptor.
 
     Raises:
@@ -94,7 +94,7 @@ def followed(path: str) -> str:
 
 def descriptor(path: str) -> int | None:
     """Return the descriptor that a path stands for whose links were followed, or FOREIGN; None for a file."""
-    found = _DESCRIPTOR.fullmatch(path)
-    if found is None:
+    match = _DESCRIPTOR.fullmatch(path)
+    if match is None:
         return None
-    return int(found[2]) if found[1] in {"/dev", os.path.realpath("/proc/self")} else FOREIGN
+    return int(match[2]) if match[1] in {"/dev", os.path.realpath("/proc/self")} else FOREIGN

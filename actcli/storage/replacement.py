@@ -13,7 +13,7 @@ from actcli.storage import attributes, paths, temporary
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_STEP = 2**18  # bytes handed to the system at a time
+_CHUNK_BYTES = 2**18  # bytes handed to the system at a time
 _EVERY, _LEAST = 0.02, 2**24  # seconds and bytes between two syncs of a file that is being written
 
 
@@ -39,13 +39,13 @@ def replacement(
     old = _status(target)
     notices: list[str] = []
     # What replaces a private file is private from its first byte; the system gives a new one the user's permissions.
-    with temporary.beside(target, 0o666 if old is None else 0o600) as (path, descriptor):
-        with io.BufferedWriter(InSteps(descriptor, "wb")) as file:
-            with _synced_ahead(descriptor):
+    with temporary.create_beside(target, 0o666 if old is None else 0o600) as (path, descriptor):
+        with io.BufferedWriter(ChunkedWriter(descriptor, "wb")) as file:
+            with _sync_ahead(descriptor):
                 yield file
             file.flush()
             if old := _status(target) or old:
-                notices = _kept(descriptor, target, old)
+                notices = _copy_attributes(descriptor, target, old)
             os.fsync(descriptor)
         if expected is not None:
             _check_unchanged(target, name, expected)
@@ -62,7 +62,7 @@ def _status(path: str) -> os.stat_result | None:
         return None
 
 
-def _kept(descriptor: int, target: str, old: os.stat_result) -> list[str]:
+def _copy_attributes(descriptor: int, target: str, old: os.stat_result) -> list[str]:
     """Give the new file the attributes of the old one; return what it lacks."""
     notices = []
     if lost := attributes.keep(descriptor, target, old):
@@ -92,7 +92,7 @@ def _sync_folder(folder: str) -> None:
             os.close(descriptor)
 
 
-class InSteps(io.FileIO):
+class ChunkedWriter(io.FileIO):
     """A file whose bytes go to the system some at a time.
 
     For more, Linux takes larger pages, which can take many times as long to fill when they were not used before.
@@ -100,11 +100,11 @@ class InSteps(io.FileIO):
 
     def write(self, data: "ReadableBuffer") -> int:
         """Write some of the data, and return how many bytes they were."""
-        return super().write(memoryview(data)[:_STEP])
+        return super().write(memoryview(data)[:_CHUNK_BYTES])
 
 
 @contextlib.contextmanager
-def _synced_ahead(descriptor: int) -> Iterator[None]:
+def _sync_ahead(descriptor: int) -> Iterator[None]:
     """Sync a file while it is written, so that little is left to wait for at its end."""
     failed: list[OSError] = []  # an error of the disk is told once, to whoever asks first
     ended = threading.Event()

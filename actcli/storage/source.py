@@ -11,8 +11,8 @@ from typing import IO
 from actcli.errors import StorageError
 from actcli.storage import compression, paths
 
-SIZE = 2**21  # bytes wanted at a time: long enough to parse in bulk, short enough to keep memory flat
-_PATIENCE = 0.05  # seconds to wait for more from a pipe before what has arrived is passed on
+CHUNK_BYTES = 2**21  # bytes wanted at a time: long enough to parse in bulk, short enough to keep memory flat
+_PATIENCE_SECONDS = 0.05  # seconds to wait for more from a pipe before what has arrived is passed on
 
 
 def name_of(path: str) -> str:
@@ -20,7 +20,7 @@ def name_of(path: str) -> str:
     return "standard input" if path == paths.STANDARD else path
 
 
-def chunks(path: str, size: int = SIZE, read: Callable[[int], None] = lambda count: None) -> Iterable[bytes]:
+def chunks(path: str, size: int = CHUNK_BYTES, read: Callable[[int], None] = lambda count: None) -> Iterable[bytes]:
     """Return the bytes of a file, or of standard input for ``-``; from a slow pipe, as soon as they have arrived.
 
     Those of a regular file can be iterated over again.
@@ -45,7 +45,7 @@ def _chunks(path: str, size: int, read: Callable[[int], None]) -> Iterator[bytes
     try:
         descriptor = _standard_input() if path == paths.STANDARD else os.open(path, os.O_RDONLY)
         try:
-            yield from compression.decompressed(_counted(_raw(descriptor, size), read), name, size)
+            yield from compression.decompress_chunks(_count_bytes(_read_descriptor(descriptor, size), read), name, size)
         finally:
             if path != paths.STANDARD:
                 os.close(descriptor)
@@ -76,7 +76,7 @@ class _File:
 class Source:
     """A file, or standard input for ``-``; arguments and errors as for ``chunks``."""
 
-    def __init__(self, path: str, read: Callable[[int], None] = lambda count: None, size: int = SIZE) -> None:
+    def __init__(self, path: str, read: Callable[[int], None] = lambda count: None, size: int = CHUNK_BYTES) -> None:
         paths.check(path)
         self.path, self.name = path, name_of(path)
         self._read, self._size = read, size
@@ -98,17 +98,17 @@ class Source:
         try:
             if paths.is_file(self.path):
                 file = open(self.path, "rb")  # noqa: SIM115
-                start = file.read(compression.LONGEST)
+                start = file.read(compression.MAGIC_BYTES)
                 file.seek(0)
-                if compression.by_start(start) is None:
+                if compression.from_magic(start) is None:
                     self._read(os.fstat(file.fileno()).st_size)
                     return file
                 file.close()
         except OSError as error:
             raise StorageError(f"cannot read {self.path}: {error.strerror or error}") from error
-        return self._spooled(arrived, self.chunks() if arriving is None else arriving)
+        return self._spool(arrived, self.chunks() if arriving is None else arriving)
 
-    def _spooled(self, arrived: bytes, arriving: Iterable[bytes]) -> IO[bytes]:
+    def _spool(self, arrived: bytes, arriving: Iterable[bytes]) -> IO[bytes]:
         import tempfile
 
         try:
@@ -125,13 +125,13 @@ class Source:
         return spool
 
 
-def _counted(arriving: Iterator[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
+def _count_bytes(arriving: Iterator[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
     for data in arriving:
         read(len(data))
         yield data
 
 
-def _raw(descriptor: int, size: int) -> Iterator[bytes]:
+def _read_descriptor(descriptor: int, size: int) -> Iterator[bytes]:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         while data := os.read(descriptor, size):
             yield data
@@ -140,7 +140,7 @@ def _raw(descriptor: int, size: int) -> Iterator[bytes]:
     arrived: list[bytes] = []
     while data := os.read(descriptor, size):
         arrived.append(data)
-        if sum(map(len, arrived)) >= size or not select.select([descriptor], [], [], _PATIENCE)[0]:
+        if sum(map(len, arrived)) >= size or not select.select([descriptor], [], [], _PATIENCE_SECONDS)[0]:
             yield b"".join(arrived)
             arrived.clear()
     if arrived:

@@ -18,7 +18,7 @@ except ImportError:  # Windows, where nothing can be told of a file's writer, an
 
 
 @contextlib.contextmanager
-def beside(target: str, mode: int) -> Iterator[tuple[str, int]]:
+def create_beside(target: str, mode: int) -> Iterator[tuple[str, int]]:
     """Make a file in the folder of its target, and yield its path and its descriptor, which the caller closes.
 
     If it was not renamed by the end, or when a signal ends the command, it is removed. A lock on it tells others that
@@ -33,7 +33,7 @@ def beside(target: str, mode: int) -> Iterator[tuple[str, int]]:
 
     """
     _remove_leftovers(os.path.dirname(target))
-    path, kept = "", None
+    path, lock = "", None
 
     def remove() -> None:
         with contextlib.suppress(OSError):
@@ -46,16 +46,16 @@ def beside(target: str, mode: int) -> Iterator[tuple[str, int]]:
                 descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
                 if fcntl is None:
                     break
-                if _held(descriptor, path):
-                    kept = os.dup(descriptor)  # the lock lasts beyond the caller's closing, up to the renaming
+                if _acquire(descriptor, path):
+                    lock = os.dup(descriptor)  # the lock lasts beyond the caller's closing, up to the renaming
                     break
                 os.close(descriptor)
                 remove()
             yield path, descriptor
         finally:
             remove()
-            if kept is not None:
-                os.close(kept)
+            if lock is not None:
+                os.close(lock)
 
 
 def _path(target: str) -> str:
@@ -72,7 +72,7 @@ def _machine() -> str:
     return f"{zlib.crc32(os.fsencode(name)):08x}"
 
 
-def _held(descriptor: int, path: str) -> bool:
+def _acquire(descriptor: int, path: str) -> bool:
     """Lock a file of ours; return False if another run took it for a leftover the moment before."""
     try:
         _lock(descriptor)
@@ -98,9 +98,9 @@ def _is_at(descriptor: int, path: str) -> bool:
 def _remove_leftovers(folder: str) -> None:
     if fcntl is None:
         return
-    ours = re.compile(rf"\..*\.actcli-{_machine()}-[0-9a-f]{{8}}\.tmp", re.DOTALL)
+    leftover_name = re.compile(rf"\..*\.actcli-{_machine()}-[0-9a-f]{{8}}\.tmp", re.DOTALL)
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for path in [entry.path for entry in entries if ours.fullmatch(entry.name)]:
+        for path in [entry.path for entry in entries if leftover_name.fullmatch(entry.name)]:
             _remove_leftover(path)
 
 

@@ -21,10 +21,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import actcli
-from tests.blocks import ELEMENTWISE, NEEDED
+from tests.activations import ELEMENTWISE, NEEDED
 from tests.reference import record_frameworks
 
-NAMES = [block.name for block in ELEMENTWISE]
+NAMES = [activation.name for activation in ELEMENTWISE]
 
 
 def torch_calls(x: np.ndarray, threads: int) -> dict[str, Callable[[], Any]]:

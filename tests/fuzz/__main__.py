@@ -27,7 +27,7 @@ MEMORY = 4 * 2**30  # bytes of address space: an input that wants more is a find
 
 
 def ending(options: list[str] | inputs.Call, data: bytes) -> str | None:
-    """Return what is wrong with the end of a run, or None for an answer or a line of ours."""
+    """Return what is wrong with the end of a run, or None for an answer or actcli's own line."""
     os.ftruncate(0, 0)
     os.pwrite(0, data, 0)
     os.lseek(0, 0, os.SEEK_SET)

@@ -64,11 +64,11 @@ SEEDS = [
 SEEDS += [gzip.compress(SEEDS[1], mtime=0), zstd.compress(SEEDS[1])]
 
 FUNCTIONS = ["relu", "gelu", "softmax", "glu", "tanh", "sparsemax"]
-NAMES = [block.name for block in registered()]
+NAMES = [activation.name for activation in registered()]
 FLAGS = sorted(
-    {flag for _, option in options.declared().values() for flag in option.param_decls or ()} - {"--output", "-o"}
+    {flag for _, option in options.declare_options().values() for flag in option.param_decls or ()} - {"--output", "-o"}
 )
-PARAMETERS = sorted({f"--{name.replace('_', '-')}" for block in registered() for name in block.parameters})
+PARAMETERS = sorted({f"--{name.replace('_', '-')}" for activation in registered() for name in activation.parameters})
 WORDS = [
     *(
         "-1",
@@ -156,7 +156,7 @@ WORDS = [
 class Call(NamedTuple):
     """What a command line means: the activation, what it reads, the options."""
 
-    block: type[Activation]
+    activation: type[Activation]
     inputs: list[str]
     options: dict[str, Any]
 

@@ -1,7 +1,7 @@
 """Damage Parquet and Arrow at random places: ``python -m tests.fuzz.tables --files 20000``.
 
 Prints how many were tried, how many of these were read in spite of the damage, and every one that ended in another way
-than with an answer or a line of ours: what is wrong with the process, such as an abort, is found too. The same seed
+than with an answer or actcli's own line: what is wrong with the process, such as an abort, is found too. The same seed
 gives the same files. Exit status 1 if there was such a file.
 """
 
@@ -77,7 +77,7 @@ def damaged(whole: bytes, random: Random) -> bytes:
 
 
 def ending(path: str, writer: Writer[Any]) -> str | None:
-    """Return what is wrong with the end of a run, an empty text for an answer, or None for a line of ours."""
+    """Return what is wrong with the end of a run, an empty text for an answer, or None for actcli's own line."""
     try:
         reader = ArrowReader(Source(path), ReadOptions())
         written(Job(prepare("relu", {}, "float32")), reader.batches(), writer)

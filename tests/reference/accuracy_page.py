@@ -6,7 +6,7 @@ from textwrap import fill
 from typing import Any
 
 from actcli.registry import registered
-from tests.blocks import ELEMENTWISE, NEEDED, label
+from tests.activations import ELEMENTWISE, NEEDED, label
 from tests.reference import evidence, ulp
 from tests.reference.compared import NAMES
 from tests.reference.evidence import AXIS, FLOAT32, FLOAT64, FRAMEWORKS, SMALL, SWEEP
@@ -87,7 +87,7 @@ Measured on:
 
 def text() -> str:
     """Return the whole page."""
-    found = {block.name: evidence.read(block.name) for block in registered()}
+    found = {activation.name: evidence.read(activation.name) for activation in registered()}
     stale = list(evidence.find_stale())
     return TEXT.format(
         swept=2**32,
@@ -113,15 +113,17 @@ def table(heading: str, rows: Iterable[Iterable[str]]) -> str:
 def float32_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
     """Return the table with a row for each function and kind."""
     rows = []
-    for block in ELEMENTWISE:
-        name = label((block, usual_parameters(block.name))) if NEEDED[block.name] else block.name
-        of_block = found[block.name]
+    for activation in ELEMENTWISE:
+        name = label((activation, usual_parameters(activation.name))) if NEEDED[activation.name] else activation.name
+        of_block = found[activation.name]
         for kind in KINDS:
             swept, checked = (of_block.get(check, {}).get(kind, {}) for check in (SWEEP, FLOAT32))
             wrong = sum(part["wrong"] for part in (swept, checked) if part) if swept or checked else None
             numbers = swept.get("inputs"), swept.get("undecided"), checked.get("inputs"), wrong
             cells = ["-" if number is None else f"{number:,}" for number in numbers]
-            rows.append([name, kind, *cells, *errors_of(of_block, FLOAT32, kind), date_of(block.name, found, stale)])
+            rows.append(
+                [name, kind, *cells, *errors_of(of_block, FLOAT32, kind), date_of(activation.name, found, stale)]
+            )
     heading = "function | kind | inputs swept: | undecided: | checked with MPFR: | wrong:"
     return table(f"{heading} | {framework_columns()} | measured", rows)
 
@@ -129,12 +131,12 @@ def float32_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
 def axis_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
     """Return the table with a row for each function along an axis."""
     rows = []
-    for block in registered():
-        if AXIS in evidence.checks_of(block):
-            inputs = found[block.name].get(AXIS, {}).get("value", {}).get("inputs")
+    for activation in registered():
+        if AXIS in evidence.checks_of(activation):
+            inputs = found[activation.name].get(AXIS, {}).get("value", {}).get("inputs")
             checked = "-" if inputs is None else f"{inputs:,}"
-            errors = errors_of(found[block.name], AXIS, "value")
-            rows.append([block.name, checked, *errors, date_of(block.name, found, stale)])
+            errors = errors_of(found[activation.name], AXIS, "value")
+            rows.append([activation.name, checked, *errors, date_of(activation.name, found, stale)])
     return table(f"function | results checked: | {framework_columns()} | measured", rows)
 
 
@@ -160,7 +162,7 @@ def date_of(name: str, found: dict[str, Any], stale: list[evidence.Stale]) -> st
 
 def verdict(found: dict[str, Any]) -> str:
     """Return what came out, and the worst row of each framework."""
-    lines = [found[block.name].get(FLOAT32, {}).get(kind) for block in ELEMENTWISE for kind in KINDS]
+    lines = [found[activation.name].get(FLOAT32, {}).get(kind) for activation in ELEMENTWISE for kind in KINDS]
     measured = [line for line in lines if line]
     wrong, checked = (sum(line[key] for line in measured) for key in ("wrong", "inputs"))
     largest = max((float(line["error"][0]) for line in measured), default=math.nan)
@@ -172,7 +174,9 @@ def verdict(found: dict[str, Any]) -> str:
 
 
 def _worst(found: dict[str, Any], framework: str) -> str:
-    others = {block.name: found[block.name].get(FRAMEWORKS, {}).get(framework, {}) for block in ELEMENTWISE}
+    others = {
+        activation.name: found[activation.name].get(FRAMEWORKS, {}).get(framework, {}) for activation in ELEMENTWISE
+    }
     rows = {(name, kind): errors[kind] for name, errors in others.items() for kind in KINDS if errors.get(kind)}
     finite = {key: worst for key, worst in rows.items() if math.isfinite(float(worst[0]))}
     if not finite:
@@ -188,14 +192,14 @@ def dtypes_table(found: dict[str, Any]) -> str:
     """Return the table of the dtypes but float32."""
     rows = []
     for format in FORMATS:
-        small = [found[block.name].get(SMALL, {}) for block in ELEMENTWISE]
+        small = [found[activation.name].get(SMALL, {}) for activation in ELEMENTWISE]
         small = [check for check in small if format in check]
         cases = sum(len(check["cases"]) for check in small)
         what = f"{cases} functions and parameters, value and derivative, at every input, by digests made with MPFR"
         results = sum(2 * len(check["cases"]) * check[format]["inputs"] for check in small)
         wrong = sum(check[format]["wrong"] for check in small)
         rows.append([format, what, f"{results:,}", f"{wrong} wrong", _since(small)])
-    double = [found[block.name][FLOAT64] for block in ELEMENTWISE if FLOAT64 in found[block.name]]
+    double = [found[activation.name][FLOAT64] for activation in ELEMENTWISE if FLOAT64 in found[activation.name]]
     checked = f"{sum(each[kind]['inputs'] for each in double for kind in KINDS):,}"
     worst, worst_below = (_worst_double(found, part) for part in ("error", "error below 1e-289"))
     what = f"{len(double)} functions, value and derivative, over a spread, with MPFR"
@@ -210,9 +214,9 @@ def _since(checks: list[dict[str, Any]]) -> str:
 
 def _worst_double(found: dict[str, Any], part: str) -> str:
     errors = [
-        (found[block.name][FLOAT64][kind][part], f"{kind} of {block.name}")
-        for block in ELEMENTWISE
-        if FLOAT64 in found[block.name]
+        (found[activation.name][FLOAT64][kind][part], f"{kind} of {activation.name}")
+        for activation in ELEMENTWISE
+        if FLOAT64 in found[activation.name]
         for kind in KINDS
     ]
     (off, _), where = max((each for each in errors if each[0]), key=lambda each: float(each[0][0]))

@@ -31,15 +31,15 @@ def installed() -> dict[str, Framework]:
     return found
 
 
-def settings(entry: Function, block: type[Activation], parameters: dict[str, Any]) -> dict[str, Any] | None:
-    """Return how a framework's function is called for a block's parameters; None if no call has that definition."""
+def settings(entry: Function, activation: type[Activation], parameters: dict[str, Any]) -> dict[str, Any] | None:
+    """Return how a framework's function is called for an activation's parameters; None if no call is so defined."""
     for name, fixed in entry.fixed.items():
         if _number(parameters[name]) != fixed:
             return None
     given = {}
     known = entry.defaults if entry.defaults is not None else entry.others[0]
     for name, default in known.items():
-        wanted = parameters[block.parameter_name(name)]
+        wanted = parameters[activation.parameter_name(name)]
         if isinstance(wanted, Ratio):  # a fraction cannot be passed, but it may be the default
             if _number(wanted) != default:
                 return None
@@ -53,12 +53,12 @@ def _number(value: Any) -> Any:
 
 
 def results(
-    framework: Framework, block: type[Activation], parameters: dict[str, Any], kind: str, x: np.ndarray
+    framework: Framework, activation: type[Activation], parameters: dict[str, Any], kind: str, x: np.ndarray
 ) -> np.ndarray | None:
-    """Return a framework's values or derivatives of a block; None where it has none of that definition."""
-    entry = {**framework.elementwise, **framework.along_axis}.get(block.name)
+    """Return a framework's values or derivatives of an activation; None where it has none of that definition."""
+    entry = {**framework.elementwise, **framework.along_axis}.get(activation.name)
     run = getattr(framework, kind)
     if entry is None or run is None:
         return None
-    given = settings(entry, block, parameters)
+    given = settings(entry, activation, parameters)
     return None if given is None else np.asarray(run(lambda point: entry.call(point, **given), x))

@@ -45,12 +45,12 @@ class Disagreement(NamedTuple):
     row: tuple[float, ...]
     """All numbers of the row, for a function along an axis; else x alone."""
     x: float
-    ours: float
-    theirs: float
+    actual: float
+    reference: float
 
     def within(self, size: float) -> bool:
         """Tell whether the two are at most that far apart."""
-        return abs(self.ours - self.theirs) <= size
+        return abs(self.actual - self.reference) <= size
 
 
 class Reason(NamedTuple):
@@ -88,7 +88,7 @@ def _tanh_form(d: Disagreement) -> bool:
 def _meets_two_infinities(d: Disagreement) -> bool:
     """Tell whether softmax (softmin: of the negated row) meets infinity less infinity."""
     row = [-x for x in d.row] if d.function == "softmin" else d.row
-    return math.isnan(d.theirs) and (math.inf in row or set(row) == {-math.inf})
+    return math.isnan(d.reference) and (math.inf in row or set(row) == {-math.inf})
 
 
 def _has_two_in_support(d: Disagreement) -> bool:
@@ -105,14 +105,14 @@ REASONS = (
         EVERY,
         "softsign silu quick_gelu gelu gelu_tanh mish hard_silu squareplus sparse_plus swiglu",
         "value derivative",
-        lambda d: math.isinf(d.x) and math.isnan(d.theirs),
+        lambda d: math.isinf(d.x) and math.isnan(d.reference),
     ),
     Reason(
         "the threshold multiplies by 0, and -inf becomes NaN; actcli gives the limit",
         "keras2",
         "relu thresholded_relu",
         "value",
-        lambda d: d.x == -math.inf and math.isnan(d.theirs),
+        lambda d: d.x == -math.inf and math.isnan(d.reference),
     ),
     Reason(
         "infinity less infinity in the row is NaN; actcli gives the limit",
@@ -140,42 +140,42 @@ REASONS = (
         "keras-tensorflow",
         "softmax",
         "value",
-        lambda d: any(map(math.isnan, d.row)) and d.theirs == 0,
+        lambda d: any(map(math.isnan, d.row)) and d.reference == 0,
     ),
     Reason(
         "a comparison with NaN is false, and NaN becomes a number",
         f"{KERAS} {ONNX}",
         "relu threshold thresholded_relu soft_shrink hard_shrink shrink",
         "value",
-        lambda d: math.isnan(d.x) and d.theirs == (-1 if d.function == "threshold" else 0),
+        lambda d: math.isnan(d.x) and d.reference == (-1 if d.function == "threshold" else 0),
     ),
     Reason(
         "an intermediate result overflows",
         f"{KERAS} keras2 torch jax",
         "gelu gelu_tanh hard_silu squareplus sparse_plus",
         "value derivative",
-        lambda d: abs(d.x) == LARGEST and not math.isfinite(d.theirs),
+        lambda d: abs(d.x) == LARGEST and not math.isfinite(d.reference),
     ),
     Reason(
         "an intermediate result below the normal range is flushed, or has few digits",
         f"{KERAS} keras2 torch jax {ONNX}",
         "silu mish celu",
         "value",
-        lambda d: abs(d.ours) < 64 * NORMAL and d.within(abs(d.ours)),
+        lambda d: abs(d.actual) < 64 * NORMAL and d.within(abs(d.actual)),
     ),
     Reason(
         "exp(-x) overflows in the denominator of the gate",
         "onnx-reference",
         "swiglu",
         "value",
-        lambda d: d.x < -math.log(LARGEST) and d.theirs == 0,
+        lambda d: d.x < -math.log(LARGEST) and d.reference == 0,
     ),
     Reason(
         "the logarithm of a softmax that was rounded to 0",
         "onnx-reference",
         "log_softmax",
         "value",
-        lambda d: d.ours < -100 and d.theirs == -math.inf,
+        lambda d: d.actual < -100 and d.reference == -math.inf,
     ),
     Reason(
         "1 + erf(x) cancels",
@@ -189,7 +189,7 @@ REASONS = (
         "keras-tensorflow keras-jax jax",
         "gelu",
         "value",
-        lambda d: d.x < -5.8 and d.within(1e-5 * abs(d.ours)),
+        lambda d: d.x < -5.8 and d.within(1e-5 * abs(d.actual)),
     ),
     Reason(
         "1 + tanh(x) cancels",
@@ -238,7 +238,7 @@ REASONS = (
         TENSORFLOW,
         "selu",
         "derivative",
-        lambda d: -1e-7 < d.x < 0 and d.theirs == np.float32(1.05070098),
+        lambda d: -1e-7 < d.x < 0 and d.reference == np.float32(1.05070098),
     ),
     Reason(
         "the slope is taken from the value, and value + scale * alpha cancels",
@@ -280,7 +280,7 @@ REASONS = (
         "keras2",
         "hard_sigmoid",
         "derivative",
-        lambda d: abs(abs(d.x) - 2.5) <= 2 * ULP and d.theirs == np.float32(0.2),
+        lambda d: abs(abs(d.x) - 2.5) <= 2 * ULP and d.reference == np.float32(0.2),
     ),
     Reason(
         "the logistic function is a fraction of polynomials, 0 below -18",
@@ -315,28 +315,28 @@ REASONS = (
         "keras-tensorflow",
         "celu",
         "derivative",
-        lambda d: d.x == 0 and d.theirs == 2,
+        lambda d: d.x == 0 and d.reference == 2,
     ),
     Reason(
         "JAX has kinks of its own under Keras: the upper side at 0, the mean at the ends",
         "keras-jax",
         "relu leaky_relu sparse_sigmoid",
         "derivative",
-        lambda d: d.theirs == (1 if d.x == 0 else 0.25 if d.function == "sparse_sigmoid" else 0.5),
+        lambda d: d.reference == (1 if d.x == 0 else 0.25 if d.function == "sparse_sigmoid" else 0.5),
     ),
     Reason(
         "selu'(0) is the slope below 0 but under Keras's TensorFlow",
         "keras-jax keras-torch",
         "selu",
         "derivative",
-        lambda d: d.x == 0 and d.theirs == np.float32(1.75809934),
+        lambda d: d.x == 0 and d.reference == np.float32(1.75809934),
     ),
     Reason(
         "PyTorch has hard_tanh' = 0 at the bounds, also under Keras",
         "keras-torch",
         "hard_tanh",
         "derivative",
-        lambda d: abs(d.x) == 1 and d.theirs == 0,
+        lambda d: abs(d.x) == 1 and d.reference == 0,
     ),
 )
 
@@ -399,23 +399,23 @@ def evaluated(recording: Recording, function: str, parameters: str, kind: str, x
 def disagreements(recording: Recording) -> Iterator[Disagreement]:
     """Return the disagreements with a framework."""
     for (function, parameters, kind), (x, y) in recording.known():
-        theirs = without_subnormals(y)
+        reference = without_subnormals(y)
         flushed = without_subnormals(x)
-        ours = evaluated(recording, function, parameters, kind, flushed)
-        differ = _differ(ours, theirs, FLOOR[kind])
-        differ &= _differ(evaluated(recording, function, parameters, kind, x), theirs, FLOOR[kind])
+        actual = evaluated(recording, function, parameters, kind, flushed)
+        differ = _differ(actual, reference, FLOOR[kind])
+        differ &= _differ(evaluated(recording, function, parameters, kind, x), reference, FLOOR[kind])
         if kind == "derivative":
             differ &= ~np.isnan(x)
         for i, j in zip(*np.nonzero(differ), strict=True):
-            numbers = (float(flushed[i, j]), float(ours[i, j]), float(theirs[i, j]))
+            numbers = (float(flushed[i, j]), float(actual[i, j]), float(reference[i, j]))
             yield Disagreement(recording.framework, function, parameters, kind, tuple(flushed[i].tolist()), *numbers)
 
 
-def _differ(ours: np.ndarray, theirs: np.ndarray, floor: float) -> np.ndarray:
-    ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
+def _differ(actual: np.ndarray, reference: np.ndarray, floor: float) -> np.ndarray:
+    actual, reference = actual.astype(np.float64), reference.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        near = np.abs(ours - theirs) <= np.maximum(RELATIVE * np.abs(np.nan_to_num(ours)), floor)
-    return ~(near | (ours == theirs) | (np.isnan(ours) & np.isnan(theirs)))
+        near = np.abs(actual - reference) <= np.maximum(RELATIVE * np.abs(np.nan_to_num(actual)), floor)
+    return ~(near | (actual == reference) | (np.isnan(actual) & np.isnan(reference)))
 
 
 def reason(d: Disagreement) -> Reason | None:

@@ -56,10 +56,10 @@ class _Meaning(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def fingerprint_activation(block: type[Any], package: Path = PACKAGE) -> str:
+def fingerprint_activation(activation: type[Any], package: Path = PACKAGE) -> str:
     """Return the fingerprint of an activation as a tree of the package defines it."""
-    module = block.__module__.removeprefix("actcli.")
-    found = dict(_definitions(package, module, block.__name__, set()))
+    module = activation.__module__.removeprefix("actcli.")
+    found = dict(_definitions(package, module, activation.__name__, set()))
     return _digest([found[key] for key in sorted(found)])
 
 

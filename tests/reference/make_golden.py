@@ -15,7 +15,7 @@ import gmpy2
 import numpy as np
 
 from actcli.numerics import dtypes
-from tests.blocks import CASES, IDS
+from tests.activations import CASES, IDS
 from tests.reference import mpfr
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "small_formats.json"
@@ -41,10 +41,10 @@ def digest(results: np.ndarray) -> str:
 def make_digests(task: tuple[int, str]) -> tuple[str, str, dict[str, Any]]:
     """Return what MPFR gives for one case in one format."""
     index, format = task
-    block, parameters = CASES[index]
+    activation, parameters = CASES[index]
     x = finite(format)
-    values = np.array([mpfr.value(block, float(number), format, **parameters) for number in x])
-    slopes = [mpfr.derivative(block, float(number), format, **parameters) for number in x]
+    values = np.array([mpfr.value(activation, float(number), format, **parameters) for number in x])
+    slopes = [mpfr.derivative(activation, float(number), format, **parameters) for number in x]
     kinks = [float(number) for number, slope in zip(x, slopes, strict=True) if slope is None]
     known = np.array([0.0 if slope is None else slope for slope in slopes])
     return IDS[index], format, {"value": digest(values), "derivative": digest(known), "kinks": sorted(set(kinks))}
@@ -53,7 +53,7 @@ def make_digests(task: tuple[int, str]) -> tuple[str, str, dict[str, Any]]:
 def make(pool: Any, names: Collection[str]) -> str:
     """Make the digests of some activations, and return the text of the file with those of all."""
     golden = json.loads(GOLDEN.read_text())["cases"]
-    tasks = [(i, format) for i, (block, _) in enumerate(CASES) for format in FORMATS if block.name in names]
+    tasks = [(i, format) for i, (activation, _) in enumerate(CASES) for format in FORMATS if activation.name in names]
     made = {
         "date": str(datetime.date.today()),
         "tool": f"gmpy2 {gmpy2.version()}, {gmpy2.mpfr_version()}",

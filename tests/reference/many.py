@@ -15,25 +15,25 @@ from tests.reference.dual import Dual, dual
 
 
 def exact(
-    block: Any, kind: str, x: np.ndarray, parameters: dict[str, Any], format: str = "float32"
+    activation: Any, kind: str, x: np.ndarray, parameters: dict[str, Any], format: str = "float32"
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the block's formula (kind ``value``) or its slope at numbers of a format: exactly, and rounded to it.
+    """Return the activation's formula (kind ``value``) or its slope at numbers of a format: exactly, and rounded to it.
 
     The first result is the float64 next to the exact number, the second what it lacks, the third the exact number
     rounded once to the format; all are float64, and NaN at kinks.
     """
     high, low, rounded = np.zeros((3, x.size))
-    transcendental = mpfr.is_transcendental(block)
+    transcendental = mpfr.is_transcendental(activation)
     beside = gmpy2.context(precision=mpfr.FORMATS[format]["precision"] + 1)
     target = gmpy2.context(subnormalize=True, **mpfr.FORMATS[format])
-    code, names, one = mpfr.code_of(block.formula), {}, gmpy2.mpfr(1)
+    code, names, one = mpfr.code_of(activation.formula), {}, gmpy2.mpfr(1)
     with gmpy2.context() as context:
         for i in np.argsort(np.abs(x), kind="stable"):
             number = x[i].item()
             if transcendental and abs(number) >= mpfr.HUGE:
-                high[i], rounded[i] = _alone(block, kind, number, format, parameters)
+                high[i], rounded[i] = _alone(activation, kind, number, format, parameters)
                 continue
-            bits = mpfr.bits_for(block, number, format)
+            bits = mpfr.bits_for(activation, number, format)
             if bits != context.precision or not names:
                 context.precision = bits
                 names = _names(kind, parameters, bits)
@@ -44,7 +44,7 @@ def exact(
                 Dual.tied = False
                 y = dual(eval(code, names, {"x": Dual(point, one)})).slope
             if (kind == "derivative" and Dual.tied) or (transcendental and beside.plus(y) == y != target.plus(y)):
-                high[i], rounded[i] = _alone(block, kind, number, format, parameters)
+                high[i], rounded[i] = _alone(activation, kind, number, format, parameters)
                 continue
             high[i], rounded[i] = float(y), float(target.plus(y))
             low[i] = float(y - high[i].item())
@@ -64,7 +64,7 @@ def _bare(meaning: Any) -> Any:
     return meaning.value if isinstance(meaning, Dual) else getattr(meaning, "of_number", meaning)
 
 
-def _alone(block: Any, kind: str, number: float, format: str, parameters: dict[str, Any]) -> tuple[float, float]:
+def _alone(activation: Any, kind: str, number: float, format: str, parameters: dict[str, Any]) -> tuple[float, float]:
     """Return the nearest float64 and the rounded number of one x, with mpmath's exponents or at a kink."""
-    wide, rounded = (getattr(mpfr, kind)(block, number, wanted, **parameters) for wanted in ("float64", format))
+    wide, rounded = (getattr(mpfr, kind)(activation, number, wanted, **parameters) for wanted in ("float64", format))
     return (np.nan, np.nan) if rounded is None else (wide, rounded)

@@ -32,10 +32,10 @@ def spread(count: int) -> np.ndarray:
 def refereed(task: tuple[str, str, np.ndarray]) -> tuple[np.ndarray, ...]:
     """Return the inputs without kinks, what actcli gives, the exact values in two parts, and the same rounded."""
     name, kind, x = task
-    ours = (actcli.evaluate if kind == "value" else actcli.derivative)(name, x, **usual_parameters(name))
+    actual = (actcli.evaluate if kind == "value" else actcli.derivative)(name, x, **usual_parameters(name))
     high, low, rounded = many.exact(actcli.get(name), kind, x, usual_parameters(name))
     smooth = ~np.isnan(rounded)
-    return x[smooth], ours[smooth], high[smooth], low[smooth], rounded[smooth]
+    return x[smooth], actual[smooth], high[smooth], low[smooth], rounded[smooth]
 
 
 def measure(
@@ -45,15 +45,15 @@ def measure(
     x = np.concatenate([hard, spread(SPREAD)])
     x = x[np.isfinite(x)]
     pieces = pool.map(refereed, [(name, kind, x[i::128]) for i in range(128)], chunksize=1)
-    x, ours, exact, low, rounded = (np.concatenate(part) for part in zip(*pieces, strict=True))
-    wrong = x[ours.astype(np.float64) != rounded]
+    x, actual, exact, low, rounded = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    wrong = x[actual.astype(np.float64) != rounded]
     if wrong.size:
         print(f"{name} {kind}: wrong at {wrong[:5].tolist()}", flush=True)
-    error = ulp.largest(ulp.errors(ours, exact, FORMAT, low), x)
+    error = ulp.largest(ulp.errors(actual, exact, FORMAT, low), x)
     normal, others = ulp.normal(x, exact, FORMAT), {}
     for framework, calls in frameworks.items():
-        theirs = compared.results(calls, actcli.get(name), usual_parameters(name), kind, x[normal])
-        if theirs is not None:
-            off = ulp.largest(ulp.errors(theirs, exact[normal], FORMAT, low[normal]), x[normal])
+        reference = compared.results(calls, actcli.get(name), usual_parameters(name), kind, x[normal])
+        if reference is not None:
+            off = ulp.largest(ulp.errors(reference, exact[normal], FORMAT, low[normal]), x[normal])
             others[framework] = evidence.as_json(off)
     return {"inputs": int(x.size), "wrong": int(wrong.size), "error": evidence.as_json(error)}, others

@@ -14,7 +14,7 @@ import numpy as np
 import actcli
 from actcli.activation import AlongAxis
 from actcli.numerics import dtypes
-from tests.blocks import CASES, label
+from tests.activations import CASES, label
 from tests.reference import compared, evidence, many, mpfr, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
 from tests.reference.sweep_float32 import KINDS, usual_parameters
@@ -31,7 +31,7 @@ def call(kind: str) -> Any:
 def small_formats(name: str) -> dict[str, Any]:
     """Hold every case of a function at every finite input of the small formats against the golden digests."""
     golden = json.loads(GOLDEN.read_text())["cases"]
-    cases = {label((block, parameters)): parameters for block, parameters in CASES if block.name == name}
+    cases = {label((activation, parameters)): parameters for activation, parameters in CASES if activation.name == name}
     found: dict[str, Any] = {"cases": list(cases)}
     for format in FORMATS:
         x, wrong = finite(format), 0
@@ -51,33 +51,33 @@ def double(name: str, kind: str) -> dict[str, Any]:
     sizes = generator.choice([-1.0, 1.0], 1000) * 2.0 ** generator.uniform(-300, 28, 1000)
     x = np.concatenate([sizes, generator.uniform(-40, 40, 1000), generator.uniform(-750, 750, 1000)])
     high, low, rounded = many.exact(actcli.get(name), kind, x, usual_parameters(name), "float64")
-    ours = call(kind)(name, x, **usual_parameters(name))
-    off, smooth = ulp.errors(ours, high, dtypes.FORMATS["float64"], low), ~np.isnan(rounded)
+    actual = call(kind)(name, x, **usual_parameters(name))
+    off, smooth = ulp.errors(actual, high, dtypes.FORMATS["float64"], low), ~np.isnan(rounded)
     small = (np.abs(high) < SMALL) & (high != 0)
     parts = {"error": ~small, "error below 1e-289": small}
     worst = {key: ulp.largest(off[smooth & part], x[smooth & part]) for key, part in parts.items()}
     return {"inputs": int(smooth.sum())} | {key: evidence.as_json(error) for key, error in worst.items()}
 
 
-def along_axis(frameworks: dict[str, Any], block: type[AlongAxis]) -> tuple[dict[str, Any], dict[str, Any]]:
+def along_axis(frameworks: dict[str, Any], activation: type[AlongAxis]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the largest error of a function along an axis, in float32, and that of each framework."""
     generator, format = np.random.default_rng(32), dtypes.FORMATS["float32"]
-    parameters = {name: parameter.default for name, parameter in block.parameters.items() if name != "axis"}
+    parameters = {name: parameter.default for name, parameter in activation.parameters.items() if name != "axis"}
     found: dict[str, list[np.ndarray]] = {}
     for length in LENGTHS:
         for spread in SPREADS:
             x = (spread * generator.standard_normal((ROWS, length))).astype(np.float32)
-            exact = [mpfr.along_axis(block, row.tolist(), **parameters) for row in x]
+            exact = [mpfr.along_axis(activation, row.tolist(), **parameters) for row in x]
             high = np.array([[float(y) for y in row] for row in exact])
             with gmpy2.context(precision=200):
                 low = np.array([[float(gmpy2.mpfr(y) - float(y)) for y in row] for row in exact])
-            results = {"actcli": actcli.evaluate(block.name, x)}
+            results = {"actcli": actcli.evaluate(activation.name, x)}
             for name, framework in frameworks.items():
-                results[name] = compared.results(framework, block, parameters, "value", x)
-            for name, theirs in results.items():
-                if theirs is not None:
+                results[name] = compared.results(framework, activation, parameters, "value", x)
+            for name, reference in results.items():
+                if reference is not None:
                     counted = ulp.normal(high, high, format) | (name == "actcli")
-                    found.setdefault(name, []).append(ulp.errors(theirs, high, format, low)[counted])
+                    found.setdefault(name, []).append(ulp.errors(reference, high, format, low)[counted])
     off = {name: np.concatenate(parts) for name, parts in found.items()}
     largest = {name: evidence.as_json(ulp.largest(part, part)) for name, part in off.items()}
     errors = {name: [worst[0], None] for name, worst in largest.items() if worst}

@@ -1,4 +1,4 @@
-"""The referee: a block's formula and its exact derivative, evaluated by MPFR with hundreds of bits and rounded once.
+"""An activation's formula and its exact derivative, evaluated by MPFR with hundreds of bits and rounded once.
 
 Only the text of the formula, the names in it, the numbers of the parameters and the names of formats are taken from
 actcli.
@@ -35,9 +35,9 @@ WITHOUT_INFINITY = {
 HUGE = 2.0**28  # exponents of exp(x) beyond this are too large for MPFR; mpmath has no such limit
 
 
-def bits_for(block: Any, x: float, format: str) -> int:
+def bits_for(activation: Any, x: float, format: str) -> int:
     """Return how many bits to compute with: a formula like x - tanh(x) loses thrice those between 1 and x."""
-    fewest = 400 if format != "float64" else 2400 if re.search("log|tanh", block.formula) else 1200
+    fewest = 400 if format != "float64" else 2400 if re.search("log|tanh", activation.formula) else 1200
     return fewest + 4 * abs(math.frexp(x)[1])
 
 
@@ -64,11 +64,11 @@ def names_for(library: Any, bits: int, parameters: dict[str, Any]) -> dict[str, 
     return names | {name: _exact(value, number) for name, value in parameters.items()}
 
 
-def _at(block: Any, x: Any, parameters: dict[str, Any], bits: int) -> Dual:
-    """Return the block's formula and its slope at x, which is a number of MPFR or of mpmath."""
+def _at(activation: Any, x: Any, parameters: dict[str, Any], bits: int) -> Dual:
+    """Return the activation's formula and its slope at x, which is a number of MPFR or of mpmath."""
     library = gmpy2 if isinstance(x, type(gmpy2.mpfr(0))) else mp
     names = names_for(library, bits, parameters)
-    return dual(eval(code_of(block.formula), names, {"x": Dual(x, type(x)(1))}))
+    return dual(eval(code_of(activation.formula), names, {"x": Dual(x, type(x)(1))}))
 
 
 def _exact(value: Any, number: Any) -> Any:
@@ -102,22 +102,22 @@ def _rounded(y: Any, format: str) -> float:
     return rounded(y, format)
 
 
-def value(block: Any, x: float, format: str, **parameters: Any) -> float:
-    """Return the block's formula at x, rounded once to the format."""
-    bits = bits_for(block, x, format)
+def value(activation: Any, x: float, format: str, **parameters: Any) -> float:
+    """Return the activation's formula at x, rounded once to the format."""
+    bits = bits_for(activation, x, format)
     with _arithmetic(x, bits) as number:
-        y = _at(block, number, parameters, bits).value
-    if abs(x) < 2.0**23 and is_transcendental(block) and is_tie(y, format):
+        y = _at(activation, number, parameters, bits).value
+    if abs(x) < 2.0**23 and is_transcendental(activation) and is_tie(y, format):
         # What decides may be as small as exp(-abs(x)).
         bits += 2 * math.ceil(abs(x))
         with _arithmetic(x, bits) as number:
-            y = _at(block, number, parameters, bits).value
+            y = _at(activation, number, parameters, bits).value
     return _rounded(y, format)
 
 
-def is_transcendental(block: Any) -> bool:
-    """Tell whether a block's formula has more than algebraic operations."""
-    return bool(re.search("exp|log|tanh|erf", block.formula))
+def is_transcendental(activation: Any) -> bool:
+    """Tell whether an activation's formula has more than algebraic operations."""
+    return bool(re.search("exp|log|tanh|erf", activation.formula))
 
 
 def is_tie(y: Any, format: str) -> bool:
@@ -127,18 +127,18 @@ def is_tie(y: Any, format: str) -> bool:
     return beside == y != below
 
 
-def derivative(block: Any, x: float, format: str, *, factor: float = 1.0, **parameters: Any) -> float | None:
-    """Return the slope of the block's formula at x, times a factor, rounded once to the format; None at a kink.
+def derivative(activation: Any, x: float, format: str, *, factor: float = 1.0, **parameters: Any) -> float | None:
+    """Return the slope of the activation's formula at x, times a factor, rounded once to the format; None at a kink.
 
     A formula with cases or bounds is tried a trace to either side too: where the slopes there are not the same, or
     the values, the formula leaves the derivative open.
     """
-    bits = bits_for(block, x, format)
+    bits = bits_for(activation, x, format)
     with _arithmetic(x, bits) as number:
-        slope = _at(block, number, parameters, bits).slope
-        if re.search(r"\b(min|max|abs|if x)\b", block.formula):
+        slope = _at(activation, number, parameters, bits).slope
+        if re.search(r"\b(min|max|abs|if x)\b", activation.formula):
             trace = max(abs(x), 1.0) * number.__class__(2) ** -(bits // 2)
-            below, above = (_at(block, number + side, parameters, bits) for side in (-trace, trace))
+            below, above = (_at(activation, number + side, parameters, bits) for side in (-trace, trace))
             for left, right in ((below.slope, above.slope), (below.value, above.value)):
                 if abs(left - right) > 2**20 * trace * (abs(left) + abs(right) + 1):
                     return None
@@ -146,33 +146,34 @@ def derivative(block: Any, x: float, format: str, *, factor: float = 1.0, **para
     return _rounded(slope, format)
 
 
-def along_axis(block: Any, row: Iterable[Any], **parameters: Any) -> list[Any]:
-    """Return what the block's formula gives for a row of numbers (MPFR's or Python's), with 2000 bits."""
-    prepared, code = block(**parameters), code_of(block.formula)
+def along_axis(activation: Any, row: Iterable[Any], **parameters: Any) -> list[Any]:
+    """Return what the activation's formula gives for a row of numbers (MPFR's or Python's), with 2000 bits."""
+    prepared, code = activation(**parameters), code_of(activation.formula)
     names: dict[str, Any] = {name: getattr(gmpy2, name) for name in ("exp", "log", "sqrt", "tanh", "erfc")}
-    names |= {name: getattr(prepared, name) for name in block.parameters}
+    names |= {name: getattr(prepared, name) for name in activation.parameters}
     with gmpy2.context(precision=2000):
         x = [gmpy2.mpfr(number) for number in row]
         names |= {"pi": gmpy2.const_pi(), "number": gmpy2.mpfr}
-        if not issubclass(block, Packed):
+        if not issubclass(activation, Packed):
             return [eval(code, {**names, "x": x, "i": i}) for i in range(len(x))]
         pairs = zip(x[: len(x) // 2], x[len(x) // 2 :], strict=True)
         return [
-            eval(code_of(block.formula), {**names, **dict(zip(prepared.halves, pair, strict=True))}) for pair in pairs
+            eval(code_of(activation.formula), {**names, **dict(zip(prepared.halves, pair, strict=True))})
+            for pair in pairs
         ]
 
 
-def jacobian(block: Any, row: list[float], **parameters: Any) -> list[list[Any]]:
+def jacobian(activation: Any, row: list[float], **parameters: Any) -> list[list[Any]]:
     """Return how fast each number of a row (outer list) changes each result, by differences with 2000 bits.
 
     An entry is NaN where it is not the same to either side.
     """
 
     def moved(j: int, step: Any) -> list[Any]:
-        there = along_axis(block, [x + step if i == j else x for i, x in enumerate(row)], **parameters)
+        there = along_axis(activation, [x + step if i == j else x for i, x in enumerate(row)], **parameters)
         return [(y - y0) / step for y, y0 in zip(there, here, strict=True)]
 
-    here = along_axis(block, row, **parameters)
+    here = along_axis(activation, row, **parameters)
     with gmpy2.context(precision=2000):
         step = gmpy2.mpfr(2) ** -900
         sides = [zip(moved(j, -step), moved(j, step), strict=True) for j in range(len(row))]

@@ -14,10 +14,12 @@ README = Path(__file__).parents[2] / "README.md"
 def parts() -> dict[str, str]:
     """Return what stands at each place, which a pattern describes by what is before it and after it."""
     families: dict[str, list[str]] = {}
-    for block in registered():
-        families.setdefault(block.family, []).append(block.name)
-    in_tutorial = [block.name for block in registered() if block.tensorflow2]
-    twice_read = [block.name for block in registered() if issubclass(block, AlongAxis) and block.reduction]
+    for activation in registered():
+        families.setdefault(activation.family, []).append(activation.name)
+    in_tutorial = [activation.name for activation in registered() if activation.tensorflow2]
+    twice_read = [
+        activation.name for activation in registered() if issubclass(activation, AlongAxis) and activation.reduction
+    ]
     return {
         r"(?<=\n\n)- linear: [^\n]*\n(?:- \w+: [^\n]*\n)*": "".join(
             f"- {family}: {', '.join(names)}\n" for family, names in families.items()

@@ -14,12 +14,12 @@ from typing import Any
 
 import gmpy2
 
-from tests.blocks import ELEMENTWISE, NEEDED, parameters_of
+from tests.activations import ELEMENTWISE, NEEDED, parameters_of
 from tests.reference import mpfr
 
 TABLE = Path(__file__).parents[1] / "golden" / "special_inputs.csv"
 HEADER = ["function", "inf", "-inf", "0", "-0", "origin"]
-COMPLETE = [block for block in ELEMENTWISE if not NEEDED[block.name]]
+COMPLETE = [activation for activation in ELEMENTWISE if not NEEDED[activation.name]]
 _NEAR, _FAR, _FARTHEST, _TINY = 2.0**6, 2.0**400, 2.0**800, 2.0**-100
 
 
@@ -37,11 +37,11 @@ def make(names: Collection[str]) -> str:
     )
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADER)
-    for block in COMPLETE:
-        row = known.get(block.name)
-        if row is None or (block.name in names and row[-1].startswith("gmpy2")):
-            row = [*map(write, limits(block)), f"gmpy2 {gmpy2.version()}, {gmpy2.mpfr_version()}"]
-        writer.writerow([block.name, *row])
+    for activation in COMPLETE:
+        row = known.get(activation.name)
+        if row is None or (activation.name in names and row[-1].startswith("gmpy2")):
+            row = [*map(write, limits(activation)), f"gmpy2 {gmpy2.version()}, {gmpy2.mpfr_version()}"]
+        writer.writerow([activation.name, *row])
     return out.getvalue()
 
 
@@ -50,11 +50,11 @@ def write(number: float) -> str:
     return repr(number).removesuffix(".0")
 
 
-def limits(block: Any) -> list[float]:
+def limits(activation: Any) -> list[float]:
     """Return what a function gives at the four special inputs, by its formula."""
 
     def at(x: float) -> float:
-        return mpfr.value(block, x, "float64", **parameters_of(block)[0])
+        return mpfr.value(activation, x, "float64", **parameters_of(activation)[0])
 
     return [_limit(at, 1.0), _limit(at, -1.0), _at_zero(at, 0.0), _at_zero(at, -0.0)]
 

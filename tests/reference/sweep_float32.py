@@ -16,7 +16,7 @@ import numpy as np
 from actcli.api import prepare
 from actcli.compute import compute_derivatives, compute_values
 from actcli.numerics import dtypes, elementwise, rounding, vector
-from tests.blocks import ELEMENTWISE, parameters_of
+from tests.activations import ELEMENTWISE, parameters_of
 
 FORMAT = dtypes.FORMATS["float32"]
 KINDS = ("value", "derivative")
@@ -31,26 +31,28 @@ _NOWHERE = np.empty(0, np.intp)
 
 @cache
 def function_of(name: str, kind: str) -> tuple[Any, elementwise.Function]:
-    """Return the block with its usual parameters, and what the library evaluates of it."""
-    block = prepare(name, usual_parameters(name), FORMAT.dtype)
-    call, terms = getattr(block, kind), getattr(block, f"{kind}_condition_terms")
-    return block, elementwise.Function(call, block.error, terms, block.is_rational, block.single_rounding)
+    """Return the activation with its usual parameters, and what the library evaluates of it."""
+    activation = prepare(name, usual_parameters(name), FORMAT.dtype)
+    call, terms = getattr(activation, kind), getattr(activation, f"{kind}_condition_terms")
+    return activation, elementwise.Function(
+        call, activation.error, terms, activation.is_rational, activation.single_rounding
+    )
 
 
 def usual_parameters(name: str) -> dict[str, Any]:
     """Return the default parameters, or the first ones that the tests try where some are required."""
-    return parameters_of(next(block for block in ELEMENTWISE if block.name == name))[0]
+    return parameters_of(next(activation for activation in ELEMENTWISE if activation.name == name))[0]
 
 
 def swept(part: tuple[str, str, int]) -> tuple[int, int, np.ndarray, np.ndarray, np.ndarray]:
     """Return how many inputs of a part are wrong, how many undecided, some of those, and the nearest to a boundary."""
     name, kind, start = part
-    block, function = function_of(name, kind)
+    activation, function = function_of(name, kind)
     wrong, undecided, nearest, distances = 0, [], [], []
     for first in range(start, start + PART, CHUNK):
         x = np.arange(first, first + CHUNK, dtype=np.uint32).view(np.float32)
         if not np.isfinite(x[-1]):
-            y = (compute_values if kind == "value" else compute_derivatives)(block, x, "exact")
+            y = (compute_values if kind == "value" else compute_derivatives)(activation, x, "exact")
             wrong += np.count_nonzero(np.isnan(x) != np.isnan(y))
             continue
         wide = x.astype(np.float64)
@@ -111,7 +113,7 @@ def prepare_process() -> None:
     """Make ready what every process of the pool needs."""
     np.seterr(all="ignore")
     # Three quarters of all float32 inputs are so small or so large that their exponentials are 1, 0 or infinite: one
-    # number instead of a chunk then goes through the rest of the block.
+    # number instead of a chunk then goes through the rest of the activation.
     for name in ("exp", "expm1", "log1p", "tanh"):
         setattr(vector, name, monotonic(getattr(vector, name)))
     where = vector.where

@@ -44,10 +44,10 @@ def sweep(program: Path, every: int) -> int:
         checked = differing = 0
         for start in range(0, 2**32, CHUNK):
             x = np.arange(start, start + CHUNK, every, dtype=np.uint64).astype(np.uint32).view(np.float32)
-            ours, theirs = actcli.evaluate(name, x, numerics="tensorflow2"), eigen(program, name, x)
-            wrong = (ours.view(np.uint32) != theirs.view(np.uint32)) & ~(np.isnan(ours) & np.isnan(theirs))
+            actual, reference = actcli.evaluate(name, x, numerics="tensorflow2"), eigen(program, name, x)
+            wrong = (actual.view(np.uint32) != reference.view(np.uint32)) & ~(np.isnan(actual) & np.isnan(reference))
             for i in np.flatnonzero(wrong)[: max(0, 5 - differing)]:
-                print(f"  {name}({x[i]!r}) = {ours[i]!r}, Eigen: {theirs[i]!r}")
+                print(f"  {name}({x[i]!r}) = {actual[i]!r}, Eigen: {reference[i]!r}")
             checked, differing = checked + x.size, differing + int(wrong.sum())
         print(f"{name}: {checked:,} float32 inputs, {differing:,} differ from Eigen", flush=True)
         failures += differing

@@ -7,7 +7,7 @@ import numpy as np
 from actcli.numerics.dtypes import Format
 
 
-def errors(theirs: np.ndarray, exact: np.ndarray, format: Format, low: np.ndarray | float = 0.0) -> np.ndarray:
+def errors(reference: np.ndarray, exact: np.ndarray, format: Format, low: np.ndarray | float = 0.0) -> np.ndarray:
     """Return how far results are from exact values, in ulp of the format at the exact value; NaN for a wrong NaN.
 
     An exact value is a float64 number, to which ``low`` may add what it lacks. An infinite result is infinitely wrong,
@@ -15,9 +15,9 @@ def errors(theirs: np.ndarray, exact: np.ndarray, format: Format, low: np.ndarra
     """
     exponent = np.clip(np.frexp(exact)[1] - 1, format.min_exponent, np.frexp(format.largest)[1] - 1)
     with np.errstate(all="ignore"):
-        off = np.abs(theirs.astype(np.float64) - exact - low) / np.ldexp(1.0, exponent - (format.precision - 1))
+        off = np.abs(reference.astype(np.float64) - exact - low) / np.ldexp(1.0, exponent - (format.precision - 1))
     ends = format.largest * (1 + 2.0**-format.precision)  # half a step beyond the largest number
-    beyond = np.isinf(theirs) & (np.sign(theirs) == np.sign(exact)) & (np.abs(exact) >= ends)
+    beyond = np.isinf(reference) & (np.sign(reference) == np.sign(exact)) & (np.abs(exact) >= ends)
     return np.where(beyond, 0.0, off)
 
 

@@ -55,17 +55,17 @@ def _rows(kind: str) -> list[list[str]]:
     """Return what is told of each layer, beside the truth."""
     layers = networks.trained(kind)
     columns = [Column(str(i), layer.pre_activations.ravel()) for i, layer in enumerate(layers, 1)]
-    block = prepare(networks.KINDS[kind]["function"].__name__, {}, "float64")
+    activation = prepare(networks.KINDS[kind]["function"].__name__, {}, "float64")
     rows = []
     for one, layer in zip(
-        diagnosis.diagnose(block, [lambda: Table(columns, [column.name for column in columns])], 0.01),
+        diagnosis.diagnose(activation, [lambda: Table(columns, [column.name for column in columns])], 0.01),
         layers,
         strict=True,
     ):
         passed = layer.passed / layer.arriving if layer.arriving else 0.0
         verdict = one.verdict(5, 0.01).partition(":")[0]
         shares = [f"{one.dead:.1%}", f"{one.saturated:.1%}", f"{one.slope:.3f}", f"{passed:.3f}"]
-        rows.append([one.column, *shares, f"{layer.weights:.2g}", f"{one.left(5):.2g}", verdict])
+        rows.append([one.column, *shares, f"{layer.weights:.2g}", f"{one.gradient_left(5):.2g}", verdict])
     return rows
 
 

@@ -33,41 +33,41 @@ OWN_OPTIONS = "relu"  # whose command names the options that all share
 
 
 def families() -> dict[str, list[type[Activation]]]:
-    """Return the blocks by family."""
+    """Return the activations by family."""
     found: dict[str, list[type[Activation]]] = {}
-    for block in registered():
-        found.setdefault(block.family, []).append(block)
+    for activation in registered():
+        found.setdefault(activation.family, []).append(activation)
     return found
 
 
-def drawable(blocks: list[type[Activation]]) -> list[str]:
+def drawable(activations: list[type[Activation]]) -> list[str]:
     """Return the names of the functions that are curves with their defaults alone; of those along an axis, shares."""
     return [
-        block.name
-        for block in blocks
-        if REQUIRED not in [parameter.default for parameter in block.parameters.values()]
-        and (issubclass(block, Elementwise | Packed) or "inf" not in block.range)
+        activation.name
+        for activation in activations
+        if REQUIRED not in [parameter.default for parameter in activation.parameters.values()]
+        and (issubclass(activation, Elementwise | Packed) or "inf" not in activation.range)
     ]
 
 
-def page(family: str, blocks: list[type[Activation]]) -> str:
+def page(family: str, activations: list[type[Activation]]) -> str:
     """Return the page of a family in Markdown."""
-    title = (sys.modules[blocks[0].__module__].__doc__ or "").splitlines()[0]
+    title = (sys.modules[activations[0].__module__].__doc__ or "").splitlines()[0]
     shown = "The functions of the family and their curves"
-    if issubclass(blocks[0], Packed):
+    if issubclass(activations[0], Packed):
         shown = "The results for the gate x and the value 1"
-    elif issubclass(blocks[0], AlongAxis):
+    elif issubclass(activations[0], AlongAxis):
         shown = "The first of the two results for x and 0"
-    picture = f"\n![{shown}]({family}.svg)\n" if drawable(blocks) else ""
-    pages = "\n".join(describe.markdown(describe.facts(block)) for block in blocks)
+    picture = f"\n![{shown}]({family}.svg)\n" if drawable(activations) else ""
+    pages = "\n".join(describe.markdown(describe.describe(activation)) for activation in activations)
     return f"# {family}\n\n{title}\n{picture}\n{pages}"
 
 
 def index() -> str:
     """Return the page that leads to the families."""
     lines = ["# The functions, by family", ""]
-    for family, blocks in families().items():
-        names = ", ".join(f"[{block.name}]({family}.md#{block.name})" for block in blocks)
+    for family, activations in families().items():
+        names = ", ".join(f"[{activation.name}]({family}.md#{activation.name})" for activation in activations)
         lines.append(f"- [{family}]({family}.md): {names}")
     return "\n".join(lines) + "\n"
 
@@ -76,20 +76,24 @@ def picture(names: list[str]) -> bytes:
     """Return curves of functions as SVG."""
     x = np.linspace(-6, 6, 481, dtype=np.float32)
     out = io.BytesIO()
-    blocks = [prepare(name, {}, "float32") for name in names]
-    alone = all(isinstance(block, Elementwise) for block in blocks)
-    drawn = sampling.curves(blocks, x) if alone else [paired(block, x, i) for i, block in enumerate(blocks)]
-    title = "" if alone else "x as the gate, 1 as the value" if isinstance(blocks[0], Packed) else "x beside 0"
+    activations = [prepare(name, {}, "float32") for name in names]
+    alone = all(isinstance(activation, Elementwise) for activation in activations)
+    drawn = (
+        sampling.curves(activations, x)
+        if alone
+        else [paired(activation, x, i) for i, activation in enumerate(activations)]
+    )
+    title = "" if alone else "x as the gate, 1 as the value" if isinstance(activations[0], Packed) else "x beside 0"
     plot_file.write(drawn, out, "svg", title=title)
     return out.getvalue()
 
 
-def paired(block: Activation, x: np.ndarray, place: int) -> sampling.Curve:
+def paired(activation: Activation, x: np.ndarray, place: int) -> sampling.Curve:
     """Return the first result of each number and one beside it: 1 as the value of a gate, else 0."""
-    rows = np.stack([x, np.full_like(x, isinstance(block, Packed))], axis=1)
-    if isinstance(block, Packed) and block.halves[0] == "value":
+    rows = np.stack([x, np.full_like(x, isinstance(activation, Packed))], axis=1)
+    if isinstance(activation, Packed) and activation.halves[0] == "value":
         rows = rows[:, ::-1]
-    return sampling.Curve(block.name, x, compute_values(block, rows, "exact")[:, 0].astype(np.float64), place)
+    return sampling.Curve(activation.name, x, compute_values(activation, rows, "exact")[:, 0].astype(np.float64), place)
 
 
 def table() -> str:
@@ -126,9 +130,9 @@ def manual() -> str:
     for name in BUILTIN_COMMANDS:
         lines += [".TP", f".B {name}", roff(load_builtin(name).get_short_help_str(200))]
     lines += [".SH OPTIONS", "Those that all functions share; each function has its parameters beside them."]
-    block = next(block for block in registered() if block.name == OWN_OPTIONS)
-    for param in evaluate.command(block).params:
-        if param.param_type_name == "option" and param.name not in block.parameters:
+    activation = next(activation for activation in registered() if activation.name == OWN_OPTIONS)
+    for param in evaluate.command(activation).params:
+        if param.param_type_name == "option" and param.name not in activation.parameters:
             flags = ", ".join([*param.opts, *param.secondary_opts])
             metavar = f" {param.metavar}" if param.metavar else ""
             lines += [".TP", f".B {roff(flags + metavar)}", roff(param.help or "")]
@@ -144,7 +148,7 @@ def manual() -> str:
 
 def texts() -> dict[str, str]:
     """Return every page by its path, pictures left out."""
-    pages = {f"docs/functions/{family}.md": page(family, blocks) for family, blocks in families().items()}
+    pages = {f"docs/functions/{family}.md": page(family, activations) for family, activations in families().items()}
     return {
         "actcli/keywords.py": keywords_module.text(),
         "README.md": readme.text(),
@@ -157,7 +161,7 @@ def texts() -> dict[str, str]:
 
 def pictures() -> dict[str, list[str]]:
     """Return the functions of every picture by its path."""
-    by_family = {f"docs/functions/{family}.svg": drawable(blocks) for family, blocks in families().items()}
+    by_family = {f"docs/functions/{family}.svg": drawable(activations) for family, activations in families().items()}
     return {"docs/curves.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
 
 

@@ -18,30 +18,30 @@ Without options it asks, on a terminal.
 def command() -> Command:
     """Return the command, made by Typer."""
     return make_command(
-        "choose", choice, "actcli choose --layer hidden", "actcli choose --layer output --task multiclass", help=_HELP
+        "choose", choose, "actcli choose --layer hidden", "actcli choose --layer output --task multiclass", help=_HELP
     )
 
 
-def choice(
+def choose(
     layer: str = option("NAME", f"Which layer: {' or '.join(LAYERS)}.", completer=lambda: list(LAYERS)),
     task: str = option("NAME", f"What the output tells: {', '.join(OUTPUT)}.", completer=lambda: list(OUTPUT)),
 ) -> None:
     """Run the command."""
-    layer = require_choice("--layer", layer or ("output" if task else _asked("layer", LAYERS)), LAYERS)
+    layer = require_choice("--layer", layer or ("output" if task else _ask("layer", LAYERS)), LAYERS)
     if task is not None:
         require_choice("--task", task, OUTPUT)
     if layer == "hidden":
         _show("hidden layers", HIDDEN)
         return
-    task = require_choice("--task", task or _asked("task", OUTPUT), OUTPUT)
+    task = require_choice("--task", task or _ask("task", OUTPUT), OUTPUT)
     _show(f"output layer, {task}", OUTPUT[task])
 
 
-def _asked(what: str, words: Collection[str]) -> str:
+def _ask(what: str, words: Collection[str]) -> str:
     """Return the user's answer; raise ActcliError where nobody can be asked."""
-    given = "--layer output " if what == "task" else ""
+    layer_option = "--layer output " if what == "task" else ""
     needed = ActcliError(
-        f"choose needs --{what} {'|'.join(words)}; try actcli choose {given}--{what} {next(iter(words))}"
+        f"choose needs --{what} {'|'.join(words)}; try actcli choose {layer_option}--{what} {next(iter(words))}"
     )
     if sys.stdin is None or not sys.stdin.isatty():
         raise needed
@@ -54,17 +54,17 @@ def _asked(what: str, words: Collection[str]) -> str:
 
 
 def _show(place: str, advice: Advice) -> None:
-    """Print the advice, with what the blocks say of themselves."""
+    """Print the advice, with what the activations say of themselves."""
     from rich.table import Table
     from rich.text import Text
 
-    block = registry.find(advice.take)
+    activation = registry.find(advice.take)
     title = Text.assemble((place, styles.TITLE), ": take ", (advice.take, styles.GOOD), f" ({advice.by})")
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style=styles.HEADING, no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    rows = [("why", "", advice.why), ("but", "", block.disadvantages[0])]
+    rows = [("why", "", advice.why), ("but", "", activation.disadvantages[0])]
     rows += [("avoid", name, why) for name, why in advice.avoid.items()]
     rows += [("today also", name, f"{where}{_source(name)}") for name, where in advice.since.items()]
     numbers = "1 2 3" if advice.take == "softmax" else "-2 0 2 --derivative"

@@ -8,9 +8,9 @@ from typing import IO
 
 from actcli import diagnosis
 from actcli.activation import Activation
-from actcli.cli import functions, inputs, options, outputs
+from actcli.cli import functions, inputs, outputs
 from actcli.cli.command import Command, option
-from actcli.cli.options import Options
+from actcli.cli.options import Options, accept_options
 from actcli.cli.views import sampling, styles
 from actcli.data.batch import Numbers, TypedNumbers
 from actcli.diagnosis import EDGES, Diagnosis
@@ -34,7 +34,7 @@ Example: actcli diagnose relu -3 -1 0 2
 
 def command() -> Command:
     """Return the command, made by Typer."""
-    own = {
+    own_options = {
         "layers": (str, option("N", "Layers of a chain, for what is left of a gradient (default: 10)")),
         "saturation": (str, option("SIZE", "A number with a smaller |f'| counts as saturated (default: 0.01)")),
         "fail_over": (
@@ -56,9 +56,9 @@ def command() -> Command:
         "diagnose",
         diagnose,
         _HELP,
-        own,
+        own_options,
         *_SHARED,
-        takes="FUNCTION [NUMBER | FILE | -]...",
+        metavar="FUNCTION [NUMBER | FILE | -]...",
         words="Name of a function, then pre-activations: numbers or a file.",
     )
 
@@ -69,74 +69,74 @@ def diagnose(
     layers: str = "10",
     saturation: str = "0.01",
     fail_over: str | None = None,
-    **given: object,
+    **option_values: object,
 ) -> int:
     """Run the command."""
-    asked = options.accepted(**given)
-    format = dtypes.FORMATS[asked.dtype]
-    depth = _number("--layers", layers, 1, math.inf)
+    options = accept_options(**option_values)
+    format = dtypes.FORMATS[options.dtype]
+    depth = _parse_number("--layers", layers, 1, math.inf)
     if not depth.is_integer():
         raise ActcliError(f"--layers is a whole number from 1 up, not {layers!r}")
-    threshold = _number("--saturation", saturation, 0, math.inf)
-    limit = None if fail_over is None else _number("--fail-over", fail_over, 0, 1)
-    kind = require_choice("--format", asked.format, FORMATS) if asked.format else _of_output(asked.output)
-    names, rest = functions.split("diagnose", words)
+    threshold = _parse_number("--saturation", saturation, 0, math.inf)
+    limit = None if fail_over is None else _parse_number("--fail-over", fail_over, 0, 1)
+    kind = require_choice("--format", options.format, FORMATS) if options.format else _output_format(options.output)
+    names, rest = functions.split_args("diagnose", words)
     if len(names) > 1:
         raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
-    blocks = functions.prepared(names, parameters, format.name, asked.dialect)
-    functions.elementwise("diagnose", blocks)
-    numbers, file = inputs.numbers("diagnose", rest, asked, usage=f"diagnose {blocks[0].name}")
-    place = outputs.settle(asked.output, None if numbers is not None else file or "-")
-    found = _found(blocks[0], numbers, file, asked, threshold)
-    with outputs.opened(place) as out:
+    activations = functions.prepare_all(names, parameters, format.name, options.dialect)
+    functions.require_elementwise("diagnose", activations)
+    numbers, file = inputs.resolve_inputs("diagnose", rest, options, usage=f"diagnose {activations[0].name}")
+    place = outputs.resolve_output(options.output, None if numbers is not None else file or "-")
+    diagnoses = _diagnose(activations[0], numbers, file, options, threshold)
+    with outputs.open_output(place) as out:
         if kind == "table":
-            _show(out, sampling.label(blocks[0], format.name), found, int(depth), threshold)
+            _show(out, sampling.label(activations[0], format.name), diagnoses, int(depth), threshold)
         else:
-            _write(out, kind, [_entries(one, int(depth), threshold) for one in found])
-    return int(limit is not None and any(not one.count or one.saturated > limit for one in found))
+            _write(out, kind, [_entries(column, int(depth), threshold) for column in diagnoses])
+    return int(limit is not None and any(not column.count or column.saturated > limit for column in diagnoses))
 
 
-def _number(option: str, given: str, least: float, most: float) -> float:
-    value = float(text.normalised(given)) if text.is_number(text.normalised(given)) else math.nan
+def _parse_number(option: str, word: str, least: float, most: float) -> float:
+    value = float(text.normalize(word)) if text.is_number(text.normalize(word)) else math.nan
     if not least <= value <= most or math.isinf(value):
         accepted = f"from {least:g} up" if math.isinf(most) else f"from {least:g} to {most:g}"
-        raise ActcliError(f"{option} is a number {accepted}, not {given!r}")
+        raise ActcliError(f"{option} is a number {accepted}, not {word!r}")
     return value
 
 
-def _of_output(path: str | None) -> str:
+def _output_format(path: str | None) -> str:
     if path is None:
         return "table"
-    name = registry.of_output(path)
+    name = registry.output_format(path)
     return "table" if name == "plain" else require_choice("--format", name, FORMATS)
 
 
-def _found(
-    block: Activation, numbers: Numbers | None, file: str | None, asked: Options, saturation: float
+def _diagnose(
+    activation: Activation, numbers: Numbers | None, file: str | None, options: Options, saturation: float
 ) -> list[Diagnosis]:
     if numbers is not None:
-        return diagnosis.diagnose(block, [lambda: TypedNumbers(numbers)], saturation)
-    with inputs.opened(file or "-", asked, beside=True) as (reader, on_progress):
-        return diagnosis.diagnose(block, reader.batches(), saturation, on_progress)
+        return diagnosis.diagnose(activation, [lambda: TypedNumbers(numbers)], saturation)
+    with inputs.open_input(file or "-", options, beside=True) as (reader, on_progress):
+        return diagnosis.diagnose(activation, reader.batches(), saturation, on_progress)
 
 
-def _entries(one: Diagnosis, layers: int, saturation: float) -> dict[str, object]:
+def _entries(column: Diagnosis, layers: int, saturation: float) -> dict[str, object]:
     """Return what is written of a column, under the names that it has in every format."""
     return {
-        "column": one.column,
-        "count": one.count,
-        "nan": one.nan,
-        "infinite": one.infinite,
-        "missing": one.missing,
-        "mean": one.mean,
-        "standard_deviation": one.deviation,
-        "dead": one.dead,
-        "saturated": one.saturated,
-        "mean_derivative": one.slope,
+        "column": column.column,
+        "count": column.count,
+        "nan": column.nan,
+        "infinite": column.infinite,
+        "missing": column.missing,
+        "mean": column.mean,
+        "standard_deviation": column.deviation,
+        "dead": column.dead,
+        "saturated": column.saturated,
+        "mean_derivative": column.slope,
         "layers": layers,
-        "gradient_left": one.left(layers),
-        "verdict": one.verdict(layers, saturation),
-        "histogram": one.histogram,
+        "gradient_left": column.gradient_left(layers),
+        "verdict": column.verdict(layers, saturation),
+        "histogram": column.histogram,
     }
 
 
@@ -159,35 +159,35 @@ def _has_no_json(value: object) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def _show(out: IO[str], name: str, found: list[Diagnosis], layers: int, saturation: float) -> None:
+def _show(out: IO[str], name: str, diagnoses: list[Diagnosis], layers: int, saturation: float) -> None:
     """Write a few lines for each column, and what they rest on."""
     from rich.padding import Padding
     from rich.text import Text
 
     console = styles.console(out)
-    for one in found:
-        verdict = one.verdict(layers, saturation)
+    for column in diagnoses:
+        verdict = column.verdict(layers, saturation)
         lines = []
-        if one.count:
+        if column.count:
             lines = [
-                f"{styles.lettered(_bars(one.histogram), console)}  from {EDGES[0]:g} to {EDGES[-1]:g}",
-                f"mean {one.mean:.4g}, standard deviation {one.deviation:.4g}",
-                f"dead (f' = 0): {one.dead:.1%}; saturated (|f'| < {saturation:g}): {one.saturated:.1%}",
-                f"mean |f'|: {one.slope:.4g}; after {layers} layers: {one.left(layers):.3g}",
+                f"{styles.to_ascii(_bars(column.histogram), console)}  from {EDGES[0]:g} to {EDGES[-1]:g}",
+                f"mean {column.mean:.4g}, standard deviation {column.deviation:.4g}",
+                f"dead (f' = 0): {column.dead:.1%}; saturated (|f'| < {saturation:g}): {column.saturated:.1%}",
+                f"mean |f'|: {column.slope:.4g}; after {layers} layers: {column.gradient_left(layers):.3g}",
             ]
-        told = Text("\n".join([*lines, ""]))
-        told.append(verdict, styles.GOOD if verdict.startswith("healthy") else styles.BAD)
+        paragraph = Text("\n".join([*lines, ""]))
+        paragraph.append(verdict, styles.GOOD if verdict.startswith("healthy") else styles.BAD)
         if advice := diagnosis.ADVICE.get(verdict.partition(":")[0]):
-            told.append(f"\ntry {advice}")
-        title = Text(f"{name} on {one.column}: {_counted(one)}", styles.TITLE)
-        styles.show(console, title, Padding(told, (0, 0, 0, 2)))
+            paragraph.append(f"\ntry {advice}")
+        title = Text(f"{name} on {column.column}: {_count_text(column)}", styles.TITLE)
+        styles.show(console, title, Padding(paragraph, (0, 0, 0, 2)))
     styles.show(console, Text(_MODEL, styles.NOTE))
 
 
-def _counted(one: Diagnosis) -> str:
-    others = {"NaN": one.nan, "infinite": one.infinite, "empty": one.missing}
+def _count_text(column: Diagnosis) -> str:
+    others = {"NaN": column.nan, "infinite": column.infinite, "empty": column.missing}
     left_out = ", ".join(f"{count:,} {name}" for name, count in others.items() if count)
-    return f"{one.count:,} number{'s' * (one.count != 1)}" + (f" ({left_out} left out)" if left_out else "")
+    return f"{column.count:,} number{'s' * (column.count != 1)}" + (f" ({left_out} left out)" if left_out else "")
 
 
 def _bars(counts: Sequence[int]) -> str:

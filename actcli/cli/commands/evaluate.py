@@ -9,11 +9,10 @@ import typer
 
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
-from actcli.cli import conflicts, inputs, options, outputs
-from actcli.cli.args import numbers as typed_numbers
-from actcli.cli.args import shielded
+from actcli.cli import conflicts, inputs, outputs
+from actcli.cli.args import shield_numbers, split_numbers
 from actcli.cli.command import Command, Declaration, make_command, option
-from actcli.cli.options import Options
+from actcli.cli.options import Options, accept_options, declare_options
 from actcli.data.batch import Batch, Batches, TypedNumbers
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError
@@ -34,37 +33,39 @@ class Evaluation(Command):
 
     def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Read the command line; Typer's conversion of values is left out, which also spares loading it."""
-        given, rest, _ = self.make_parser(ctx).parse_args(args=list(shielded(args, self.name or "")))
-        if given.get("help"):
+        values, rest, _ = self.make_parser(ctx).parse_args(args=list(shield_numbers(args, self.name or "")))
+        if values.get("help"):
             print(ctx.get_help())
             ctx.exit()
         names = [param.name for param in self.params]
-        ctx.params = {name: _stripped(given[name]) for name in names if given.get(name) is not None}
+        ctx.params = {name: _strip(values[name]) for name in names if values.get(name) is not None}
         ctx.args = rest
         return rest
 
 
-def _stripped(value: object) -> object:
+def _strip(value: object) -> object:
     if isinstance(value, str):
-        return value.strip() if typed_numbers(value) else value  # a file's name may begin with a blank
-    return type(value)(map(_stripped, value)) if isinstance(value, list | tuple) else value
+        return value.strip() if split_numbers(value) else value  # a file's name may begin with a blank
+    return type(value)(map(_strip, value)) if isinstance(value, list | tuple) else value
 
 
-def command(block: type[Activation]) -> Command:
+def command(activation: type[Activation]) -> Command:
     """Return the command that evaluates an activation, made by Typer from a signature of its parameters."""
 
-    def evaluate(inputs: Sequence[str] | None, **given: object) -> None:
-        _evaluate(block, inputs or (), **{name: value for name, value in given.items() if value is not None})
+    def evaluate(inputs: Sequence[str] | None, **option_values: object) -> None:
+        _evaluate(
+            activation, inputs or (), **{name: value for name, value in option_values.items() if value is not None}
+        )
 
     declarations = {
         "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | FILE | -]...", help=_INPUTS)),
-        **{name: _parameter(block, name) for name in block.parameters},
-        **options.declared(),
+        **{name: _declare_parameter(activation, name) for name in activation.parameters},
+        **declare_options(),
     }
-    return made(block.name, evaluate, declarations, _help(block), *_examples(block))
+    return make_evaluation(activation.name, evaluate, declarations, _help(activation), *_examples(activation))
 
 
-def made(
+def make_evaluation(
     name: str, function: Callable[..., int | None], declarations: Mapping[str, Declaration], help: str, *examples: str
 ) -> Command:
     """Return a command, made by Typer from annotation and declaration of each of the function's arguments."""
@@ -83,31 +84,38 @@ _INPUTS = (
 )
 
 
-def _help(block: type[Activation]) -> str:
-    names = f"\n\nAlso called: {', '.join(block.aliases)}" if block.aliases else ""
-    return f"{block.description}\n\nFormula: {block.formula}\n\nRange: {block.range}\n\nSource: {block.source}{names}"
+def _help(activation: type[Activation]) -> str:
+    paragraphs = [
+        activation.description,
+        f"Formula: {activation.formula}",
+        f"Range: {activation.range}",
+        f"Source: {activation.source}",
+    ]
+    if activation.aliases:
+        paragraphs.append(f"Also called: {', '.join(activation.aliases)}")
+    return "\n\n".join(paragraphs)
 
 
-def _examples(block: type[Activation]) -> tuple[str, ...]:
+def _examples(activation: type[Activation]) -> tuple[str, ...]:
     """Return calls to try: with typed numbers, from a pipe, and for what is known of the function."""
     needed = "".join(
         f" --{name.replace('_', '-')} 0.5"
-        for name, parameter in block.parameters.items()
+        for name, parameter in activation.parameters.items()
         if parameter.default is REQUIRED
     )
-    call = f"actcli {block.name}"
-    slopes = " --derivative" if issubclass(block, Elementwise) else ""
+    call = f"actcli {activation.name}"
+    slopes = " --derivative" if issubclass(activation, Elementwise) else ""
     piped = f"printf '1,2\\n3,4\\n' | {call}{needed} --only"
-    return f"{call} -2 0.5 1 3{needed}{slopes}", piped, f"actcli info {block.name}"
+    return f"{call} -2 0.5 1 3{needed}{slopes}", piped, f"actcli info {activation.name}"
 
 
-def _parameter(block: type[Activation], name: str) -> Declaration:
+def _declare_parameter(activation: type[Activation], name: str) -> Declaration:
     """Return annotation and declaration of a parameter's option; its help names the defaults of every dialect."""
-    parameter = block.parameters[name]
+    parameter = activation.parameters[name]
     flags = [f"--{spelling.replace('_', '-')}" for spelling in (name, *parameter.spellings)]
     defaults = [] if parameter.default is None else [parameter.shown]
     by_default: dict[str, list[str]] = {}
-    for dialect, values in ((name, has.defaults) for name, has in block.dialects.items()):
+    for dialect, values in ((name, has.defaults) for name, has in activation.dialects.items()):
         if name in values:
             by_default.setdefault(parameter._replace(default=values[name]).shown, []).append(dialect)
     defaults += [f"{', '.join(dialects)}: {value}" for value, dialects in by_default.items()]
@@ -122,72 +130,74 @@ def _parameter(block: type[Activation], name: str) -> Declaration:
     return str, option(metavar, text, *flags)
 
 
-def _evaluate(activation: type[Activation], words: Sequence[str] = (), **given: object) -> None:
-    parameters = {name: given.pop(name) for name in activation.parameters if name in given}
-    asked = options.accepted(**given)
-    dtype = dtypes.FORMATS[asked.dtype]
-    prepared = prepare(activation.name, parameters, dtype.name, asked.dialect)
-    job = Job(prepared, dtype.name, asked.numerics, asked.derivative, *conflicts.of_results(asked, prepared))
-    numbers, file = inputs.numbers(activation.name, words, asked)
+def _evaluate(activation: type[Activation], words: Sequence[str] = (), **option_values: object) -> None:
+    parameters = {name: option_values.pop(name) for name in activation.parameters if name in option_values}
+    options = accept_options(**option_values)
+    dtype = dtypes.FORMATS[options.dtype]
+    prepared = prepare(activation.name, parameters, dtype.name, options.dialect)
+    job = Job(
+        prepared, dtype.name, options.numerics, options.derivative, *conflicts.resolve_placement(options, prepared)
+    )
+    numbers, file = inputs.resolve_inputs(activation.name, words, options)
     if numbers is not None:
-        asked = with_format(asked, "table")
-        run(job, [lambda: TypedNumbers(numbers)], asked, outputs.settle(asked.output))
+        options = with_format(options, "table")
+        run(job, [lambda: TypedNumbers(numbers)], options, outputs.resolve_output(options.output))
         return
-    conflicts.check_in_place(asked, file)
-    if asked.in_place:
-        asked = asked._replace(output=file)
-    terminal = asked.output is None and sys.stdout.isatty()
+    conflicts.check_in_place(options, file)
+    if options.in_place:
+        options = options._replace(output=file)
+    terminal = options.output is None and sys.stdout.isatty()
     path = file or "-"
-    source = FORMATS[registry.of_input(path, asked.source_format)]
-    asked = with_format(asked, "table" if terminal else "csv" if asked.delimiter else source.name)
-    target = FORMATS[asked.format or source.name]
-    as_array = source.preserves_arrays and target.preserves_arrays and not asked.columns
+    source = FORMATS[registry.input_format(path, options.source_format)]
+    options = with_format(options, "table" if terminal else "csv" if options.delimiter else source.name)
+    target = FORMATS[options.format or source.name]
+    as_array = source.preserves_arrays and target.preserves_arrays and not options.columns
     as_text = not (as_array or (source.has_schema and target.has_schema))
-    place = outputs.settle(asked.output, path)
-    with inputs.opened(path, asked, beside=not terminal, as_text=as_text) as (reader, on_progress):
-        if asked.in_place and source.separator:
-            asked = asked._replace(no_header=not reader.has_header)
+    place = outputs.resolve_output(options.output, path)
+    with inputs.open_input(path, options, beside=not terminal, as_text=as_text) as (reader, on_progress):
+        if options.in_place and source.separator:
+            options = options._replace(no_header=not reader.has_header)
         batches = reader.slices(prepared) if as_array else reader.batches()
-        run(job, batches, asked, place, on_progress)
+        run(job, batches, options, place, on_progress)
 
 
-def with_format(asked: Options, default: str) -> Options:
+def with_format(options: Options, default: str) -> Options:
     """Return the options with the output format they ask for, or that of the output's ending.
 
     Raises:
         ActcliError: for an unknown format, or one that cannot be written there.
 
     """
-    if asked.format is not None:
-        name = registry.named(asked.format)
+    if options.format is not None:
+        name = registry.check_format_name(options.format)
     else:
-        name = default if asked.output is None or asked.in_place else registry.of_output(asked.output)
-    if FORMATS[name].is_binary and asked.output is None and sys.stdout.isatty():
+        name = default if options.output is None or options.in_place else registry.output_format(options.output)
+    if FORMATS[name].is_binary and options.output is None and sys.stdout.isatty():
         raise ActcliError(f"{name} is not for a terminal; give --output FILE, or pipe it on")
-    if asked.output is not None:
-        registry.check_compression(asked.output, name)
-    return asked._replace(format=name)
+    if options.output is not None:
+        registry.check_compression(options.output, name)
+    return options._replace(format=name)
 
 
 def run(
     job: Job,
     batches: Batches,
-    asked: Options,
+    options: Options,
     place: Output,
     on_progress: Callable[[Batch], None] = lambda batch: None,
 ) -> None:
     """Evaluate and write in the format of the options."""
-    writer = _writer(asked)
-    conflicts.check_format(asked, asked.format or "table", writer)
-    with outputs.opened(place) as out:
+    writer = _writer(options)
+    conflicts.check_format(options, options.format or "table", writer)
+    with outputs.open_output(place) as out:
         stream.run(job, batches, writer, out, on_progress)
 
 
-def _writer(asked: Options) -> AnyWriter:
-    format = FORMATS[asked.format or "table"]
+def _writer(options: Options) -> AnyWriter:
+    format = FORMATS[options.format or "table"]
     if format.make_writer is None:
         from actcli.cli.views import tables
 
-        return tables.TerminalWriter(tutorial_column=not asked.no_tutorial_column)
-    separator = asked.delimiter if format.name == "csv" and asked.delimiter else format.separator or ","
-    return format.make_writer(WriteOptions(separator, header=not asked.no_header))
+        return tables.TerminalWriter(tutorial_column=not options.no_tutorial_column)
+    separator = options.delimiter if format.name == "csv" and options.delimiter else format.separator or ","
+    return format.make_writer(WriteOptions(separator, header=not options.no_header))

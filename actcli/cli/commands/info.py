@@ -53,42 +53,42 @@ def info(
     ),
 ) -> None:
     """Run the command."""
-    known = describe.facts(registry.find(function))
+    description = describe.describe(registry.find(function))
     if require_choice("--format", format, FORMATS) == "json":
         import json
 
-        print(json.dumps(known, ensure_ascii=False))
+        print(json.dumps(description, ensure_ascii=False))
     elif format == "markdown":
-        print(describe.markdown(known), end="")
+        print(describe.markdown(description), end="")
     else:
-        _show(known, registry.find(function))
+        _show(description, registry.find(function))
 
 
-def _show(known: describe.Facts, block: type[Activation]) -> None:
+def _show(description: describe.Description, activation: type[Activation]) -> None:
     """Print the facts for people, in the width of the terminal."""
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     console = styles.console()
-    title = Text.assemble((known["function"], styles.TITLE), "  ", known["summary"])
+    title = Text.assemble((description["function"], styles.TITLE), "  ", description["summary"])
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style=styles.HEADING, no_wrap=True)
     grid.add_column(overflow="fold")
-    for heading, lines in _sections(known):
+    for heading, lines in _sections(description):
         for i, line in enumerate(lines):
             grid.add_row(heading if i == 0 else "", _item(line))
     styles.show(console, title, Padding(grid, (1, 0)))
-    if issubclass(block, Elementwise) and known["special_values"]:
-        print(_picture(block.name, console))
-    for heading, headings, rows in _tables(known):
+    if issubclass(activation, Elementwise) and description["special_values"]:
+        print(_picture(activation.name, console))
+    for heading, headings, rows in _tables(description):
         table = Table(box=None, padding=(0, 2, 0, 0), header_style=styles.NOTE)
         for name in headings:
             table.add_column(name, overflow="fold")
         for row in rows:
             table.add_row(*map(Text, row))
         styles.show(console, Text(heading, styles.HEADING), Padding(table, (0, 0, 1, 2)))
-    styles.show(console, Text.assemble(("source  ", styles.HEADING), known["source"]))
+    styles.show(console, Text.assemble(("source  ", styles.HEADING), description["source"]))
 
 
 def _item(line: str) -> "Table | Text":
@@ -109,32 +109,38 @@ def _picture(name: str, console: "Console") -> str:
 
     from actcli.cli.views import plot_terminal, sampling
 
-    drawn = sampling.curves([prepare(name, {}, "float32")], np.linspace(-6, 6, 481, dtype=np.float32), derivative=True)
-    return plot_terminal.shown(styles.console(width=min(console.width, 72)), drawn, 10)
+    curves = sampling.curves([prepare(name, {}, "float32")], np.linspace(-6, 6, 481, dtype=np.float32), derivative=True)
+    return plot_terminal.shown(styles.console(width=min(console.width, 72)), curves, 10)
 
 
-def _sections(known: describe.Facts) -> list[tuple[str, list[str]]]:
-    variable, by = ("x[i]", " by x[j]") if "[i]" in known["formula"] or "[j]" in known["derivative"] else ("x", "")
-    kinks = [f"at kinks: {known['at_kinks']}"] if known["at_kinks"] else []
+def _sections(description: describe.Description) -> list[tuple[str, list[str]]]:
+    variable, by = (
+        ("x[i]", " by x[j]") if "[i]" in description["formula"] or "[j]" in description["derivative"] else ("x", "")
+    )
+    kinks = [f"at kinks: {description['at_kinks']}"] if description["at_kinks"] else []
     return [
-        ("family", [known["family"]]),
-        *([("also called", [", ".join(known["aliases"])])] if known["aliases"] else []),
-        ("formula", [known["formula"]]),
-        (f"derivative{by}", [known["derivative"], *kinks]),
-        ("range", [known["range"]]),
-        (f"monotonic in {variable}" if by else "monotonic", [known["monotonic"]]),
-        ("advantages", [f"+ {phrase}" for phrase in known["advantages"]]),
-        ("disadvantages", [f"- {phrase}" for phrase in known["disadvantages"]]),
-        ("use", [known["use"]]),
+        ("family", [description["family"]]),
+        *([("also called", [", ".join(description["aliases"])])] if description["aliases"] else []),
+        ("formula", [description["formula"]]),
+        (f"derivative{by}", [description["derivative"], *kinks]),
+        ("range", [description["range"]]),
+        (f"monotonic in {variable}" if by else "monotonic", [description["monotonic"]]),
+        ("advantages", [f"+ {phrase}" for phrase in description["advantages"]]),
+        ("disadvantages", [f"- {phrase}" for phrase in description["disadvantages"]]),
+        ("use", [description["use"]]),
     ]
 
 
-def _tables(known: describe.Facts) -> list[tuple[str, list[str], list[list[str]]]]:
-    name = known["function"]
+def _tables(description: describe.Description) -> list[tuple[str, list[str], list[list[str]]]]:
+    name = description["function"]
     heads = ["x", f"{name}(x)", f"{name}'(x)"]
     found = [
-        ("parameters", ["name", "default", "meaning"], [describe.parameter(each) for each in known["parameters"]]),
-        ("values in float32", heads, describe.special_rows(known)),
-        ("in code", ["framework", "call"], [[framework, line] for framework, line in known["calls"].items()]),
+        (
+            "parameters",
+            ["name", "default", "meaning"],
+            [describe.parameter_cells(each) for each in description["parameters"]],
+        ),
+        ("values in float32", heads, describe.special_rows(description)),
+        ("in code", ["framework", "call"], [[framework, line] for framework, line in description["calls"].items()]),
     ]
     return [(title, headings[: len(rows[0])], rows) for title, headings, rows in found if rows]

@@ -25,7 +25,7 @@ def command() -> Command:
 
 
 def _families() -> list[str]:
-    return list(dict.fromkeys(block.family for block in registered()))
+    return list(dict.fromkeys(activation.family for activation in registered()))
 
 
 def catalogue(
@@ -40,29 +40,35 @@ def catalogue(
         require_choice("--family", family, _families())
     if framework is not None:
         require_choice("--in", framework, FRAMEWORKS)
-    found = [
-        block
-        for block in registered()
-        if family in {None, block.family}
-        and (framework is None or framework in block.dialects)
-        and word.lower() in _said(block)
+    activations = [
+        activation
+        for activation in registered()
+        if family in {None, activation.family}
+        and (framework is None or framework in activation.dialects)
+        and word.lower() in _searched_text(activation)
     ]
-    if not found:
-        near = suggestion(word, [block.name for block in registered()]) if word else ""
-        asked = (
+    if not activations:
+        near = suggestion(word, [activation.name for activation in registered()]) if word else ""
+        criteria = (
             [f"in {framework}"] * bool(framework) + [f"of {family}"] * bool(family) + [f"saying {word!r}"] * bool(word)
         )
-        raise ActcliError(f"no activation {' and '.join(asked)}{near or '; actcli list shows all'}")
-    _show(found)
+        raise ActcliError(f"no activation {' and '.join(criteria)}{near or '; actcli list shows all'}")
+    _show(activations)
 
 
-def _said(block: type[Activation]) -> str:
-    """Return everything a block says in words, in small letters."""
-    phrases = (*block.advantages, *block.disadvantages, block.use, *block.aliases, *block.calls.values())
-    return "\n".join([block.name, block.family, block.description, block.source, *phrases]).lower()
+def _searched_text(activation: type[Activation]) -> str:
+    """Return everything an activation says of itself in words, in small letters."""
+    phrases = (
+        *activation.advantages,
+        *activation.disadvantages,
+        activation.use,
+        *activation.aliases,
+        *activation.calls.values(),
+    )
+    return "\n".join([activation.name, activation.family, activation.description, activation.source, *phrases]).lower()
 
 
-def _show(blocks: list[type[Activation]]) -> None:
+def _show(activations: list[type[Activation]]) -> None:
     """Print a table under a heading for each family; in a pipe, one line for each activation."""
     from rich import box
     from rich.table import Table
@@ -74,10 +80,13 @@ def _show(blocks: list[type[Activation]]) -> None:
     narrow = console.is_terminal and console.width < 100
     for heading in headings[: 2 if narrow else 4]:
         table.add_column(heading, no_wrap=heading == "name", overflow="fold")
-    for i, block in enumerate(blocks):
-        if console.is_terminal and (i == 0 or blocks[i - 1].family != block.family):
-            table.add_row(Text(block.family, styles.NOTE))
-        frameworks = ", ".join(dialect for dialect in FRAMEWORKS if dialect in block.dialects)
-        cells = [Text(block.name, styles.NAME), *map(Text, (block.formula, ", ".join(block.aliases), frameworks))]
+    for i, activation in enumerate(activations):
+        if console.is_terminal and (i == 0 or activations[i - 1].family != activation.family):
+            table.add_row(Text(activation.family, styles.NOTE))
+        frameworks = ", ".join(dialect for dialect in FRAMEWORKS if dialect in activation.dialects)
+        cells = [
+            Text(activation.name, styles.NAME),
+            *map(Text, (activation.formula, ", ".join(activation.aliases), frameworks)),
+        ]
         table.add_row(*cells[: len(table.columns)])
     styles.show(console if console.is_terminal else styles.console(width=styles.WIDE), table)

@@ -1,4 +1,4 @@
-"""What is known of one activation, gathered from its block for every view of it."""
+"""What is known of one activation, gathered from its class for every view of it."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
@@ -20,7 +20,7 @@ SpecialValue: TypeAlias = Mapping[str, str | Sequence[str]]
 """A number x with the results y and, for one number, the derivative; along an axis, several x with as many y."""
 
 
-class ParameterFacts(TypedDict):
+class ParameterDescription(TypedDict):
     """What is known of a parameter."""
 
     name: str
@@ -29,7 +29,7 @@ class ParameterFacts(TypedDict):
     dialects: dict[str, str]
 
 
-class Facts(TypedDict):
+class Description(TypedDict):
     """What is known of an activation."""
 
     function: str
@@ -41,7 +41,7 @@ class Facts(TypedDict):
     at_kinks: str | None
     range: str
     monotonic: str
-    parameters: list[ParameterFacts]
+    parameters: list[ParameterDescription]
     advantages: list[str]
     disadvantages: list[str]
     use: str
@@ -50,18 +50,18 @@ class Facts(TypedDict):
     source: str
 
 
-def facts(block: type[Activation]) -> Facts:
-    """Return everything a block says, and its special values, as numbers, texts, lists and dicts."""
+def describe(activation: type[Activation]) -> Description:
+    """Return everything an activation says of itself, and its special values, as numbers, texts, lists and dicts."""
     return {
-        "function": block.name,
-        "aliases": list(block.aliases),
-        "family": block.family,
-        "summary": block.description,
-        "formula": block.formula,
-        "derivative": block.derivative_formula,
-        "at_kinks": block.kinks or None,
-        "range": block.range,
-        "monotonic": block.monotonic,
+        "function": activation.name,
+        "aliases": list(activation.aliases),
+        "family": activation.family,
+        "summary": activation.description,
+        "formula": activation.formula,
+        "derivative": activation.derivative_formula,
+        "at_kinks": activation.kinks or None,
+        "range": activation.range,
+        "monotonic": activation.monotonic,
         "parameters": [
             {
                 "name": name,
@@ -69,65 +69,68 @@ def facts(block: type[Activation]) -> Facts:
                 "help": parameter.help,
                 "dialects": {
                     dialect: parameter._replace(default=values[name]).shown
-                    for dialect, values in ((name, has.defaults) for name, has in block.dialects.items())
+                    for dialect, values in ((name, has.defaults) for name, has in activation.dialects.items())
                     if name in values
                 },
             }
-            for name, parameter in block.parameters.items()
+            for name, parameter in activation.parameters.items()
         ],
-        "advantages": list(block.advantages),
-        "disadvantages": list(block.disadvantages),
-        "use": block.use,
-        "special_values": _special_values(block),
-        "calls": dict(block.calls),
-        "source": block.source,
+        "advantages": list(activation.advantages),
+        "disadvantages": list(activation.disadvantages),
+        "use": activation.use,
+        "special_values": _special_values(activation),
+        "calls": dict(activation.calls),
+        "source": activation.source,
     }
 
 
-def _special_values(block: type[Activation]) -> list[SpecialValue]:
-    """Return the results in float32 with the defaults, or none for a block whose parameters have to be given."""
-    if any(parameter.default is REQUIRED for parameter in block.parameters.values()):
+def _special_values(activation: type[Activation]) -> list[SpecialValue]:
+    """Return the results in float32 with the defaults, or none for one whose parameters have to be given."""
+    if any(parameter.default is REQUIRED for parameter in activation.parameters.values()):
         return []
-    if issubclass(block, Elementwise):
-        results = (_texts(calculate(block.name, NUMBERS)) for calculate in (evaluate, derivative))
+    if issubclass(activation, Elementwise):
+        results = (_texts(calculate(activation.name, NUMBERS)) for calculate in (evaluate, derivative))
         return [{"x": x, "y": y, "derivative": d} for x, y, d in zip(NUMBERS, *results, strict=True)]
-    return [{"x": row, "y": _texts(evaluate(block.name, row))} for row in ROWS]
+    return [{"x": row, "y": _texts(evaluate(activation.name, row))} for row in ROWS]
 
 
 def _texts(values: "Numbers") -> list[str]:
     return text.shortest(values)
 
 
-def markdown(known: Facts) -> str:
+def markdown(description: Description) -> str:
     """Return the facts as a page of Markdown."""
-    also = f" Also called {', '.join(known['aliases'])}." if known["aliases"] else ""
-    kinks = f"; {known['at_kinks']}" if known["at_kinks"] else ""
-    lines = [f"## {known['function']}", "", f"{known['summary']}{also}", ""]
-    lines += [f"- formula: `{known['formula']}`", f"- derivative: `{known['derivative']}`{kinks}"]
-    lines += [f"- range: `{known['range']}`", f"- monotonic: {known['monotonic']}"]
-    lines += [f"- advantages: {'; '.join(known['advantages'])}"]
-    lines += [f"- disadvantages: {'; '.join(known['disadvantages'])}", f"- use: {known['use']}"]
-    lines += [f"- source: {known['source']}", ""]
-    if known["parameters"]:
-        lines += _rows(["parameter", "default", "meaning"], [parameter(each) for each in known["parameters"]])
-    if known["special_values"]:
-        lines += _rows(list(known["special_values"][0]), special_rows(known))
-    if known["calls"]:
-        lines += _rows(["framework", "call"], [[name, f"`{line}`"] for name, line in known["calls"].items()])
+    also = f" Also called {', '.join(description['aliases'])}." if description["aliases"] else ""
+    kinks = f"; {description['at_kinks']}" if description["at_kinks"] else ""
+    lines = [f"## {description['function']}", "", f"{description['summary']}{also}", ""]
+    lines += [f"- formula: `{description['formula']}`", f"- derivative: `{description['derivative']}`{kinks}"]
+    lines += [f"- range: `{description['range']}`", f"- monotonic: {description['monotonic']}"]
+    lines += [f"- advantages: {'; '.join(description['advantages'])}"]
+    lines += [f"- disadvantages: {'; '.join(description['disadvantages'])}", f"- use: {description['use']}"]
+    lines += [f"- source: {description['source']}", ""]
+    if description["parameters"]:
+        lines += _rows(
+            ["parameter", "default", "meaning"], [parameter_cells(each) for each in description["parameters"]]
+        )
+    if description["special_values"]:
+        lines += _rows(list(description["special_values"][0]), special_rows(description))
+    if description["calls"]:
+        lines += _rows(["framework", "call"], [[name, f"`{line}`"] for name, line in description["calls"].items()])
     return "\n".join(lines).rstrip() + "\n"
 
 
-def parameter(each: ParameterFacts) -> list[str]:
+def parameter_cells(each: ParameterDescription) -> list[str]:
     """Return name, defaults and meaning of a parameter as cells of a table."""
     defaults = ["none" if each["default"] is None else each["default"]]
     defaults += [f"{dialect}: {value}" for dialect, value in each["dialects"].items()]
     return [each["name"], "; ".join(defaults), each["help"]]
 
 
-def special_rows(known: Facts) -> list[list[str]]:
+def special_rows(description: Description) -> list[list[str]]:
     """Return the special values as cells of a table."""
     return [
-        [cell if isinstance(cell, str) else ", ".join(cell) for cell in row.values()] for row in known["special_values"]
+        [cell if isinstance(cell, str) else ", ".join(cell) for cell in row.values()]
+        for row in description["special_values"]
     ]
 
 

@@ -42,8 +42,8 @@ def page(command: "Callable[[Context, str], Command]", context: "Context") -> st
     lines += _entries({name: command(context, name).get_short_help_str(200) for name in BUILTIN_COMMANDS}, width)
     lines += ["", "Functions, by family (actcli info FUNCTION tells more):"]
     families: dict[str, list[str]] = {}
-    for block in registered():
-        families.setdefault(block.family, []).append(block.name)
+    for activation in registered():
+        families.setdefault(activation.family, []).append(activation.name)
     lines += _entries({family: ", ".join(names) for family, names in families.items()}, width)
     lines += ["", "Options:", "  --version   Print the version and stop.", "  -h, --help  Print this text and stop."]
     return "\n".join([*lines, "", *textwrap.wrap(STATUS, width)])

@@ -43,7 +43,7 @@ def check(path: str) -> str:
 
 
 def write(
-    drawn: Sequence[Curve], out: IO[bytes], format: str, *, title: str = "", histogram: Histogram | None = None
+    curves: Sequence[Curve], out: IO[bytes], format: str, *, title: str = "", histogram: Histogram | None = None
 ) -> None:
     """Write curves as a picture; the same curves give the same bytes."""
     import matplotlib
@@ -54,8 +54,8 @@ def write(
         matplotlib.rcParams.update(_LOOK)
         figure = Figure(figsize=(8, 5), dpi=160, layout="constrained")
         axes = figure.add_subplot()
-        last = drawn[-1].of
-        for curve in drawn:
+        last = curves[-1].of
+        for curve in curves:
             axes.plot(
                 curve.x,
                 curve.y,
@@ -67,15 +67,15 @@ def write(
                 zorder=3,
             )
         if histogram is not None:
-            _bars(axes, histogram, limits(drawn))
-        _dress(axes, drawn, title)
+            _bars(axes, histogram, limits(curves))
+        _dress(axes, curves, title)
         figure.savefig(out, format=format, metadata=_WITHOUT_DATE[format])
 
 
-def _dress(axes: "Axes", drawn: Sequence[Curve], title: str) -> None:
+def _dress(axes: "Axes", curves: Sequence[Curve], title: str) -> None:
     """Draw lines through zero, and add a grid, a legend and a title."""
-    axes.set_xlim(drawn[0].x.min(), drawn[0].x.max())
-    axes.set_ylim(*limits(drawn))
+    axes.set_xlim(curves[0].x.min(), curves[0].x.max())
+    axes.set_ylim(*limits(curves))
     axes.axhline(0, color="0.35", linewidth=0.8, zorder=2)
     axes.axvline(0, color="0.35", linewidth=0.8, zorder=2)
     axes.tick_params(colors="0.25", labelsize=10, length=0)

@@ -18,16 +18,16 @@ _LABELS = 8  # columns that uniplot may put beside the frame
 
 
 def shown(
-    console: "Console", drawn: Sequence[Curve], height: int, *, title: str = "", histogram: Histogram | None = None
+    console: "Console", curves: Sequence[Curve], height: int, *, title: str = "", histogram: Histogram | None = None
 ) -> str:
     """Return curves as lines of text in the width, the colours and the characters of a console."""
     colour = console.is_terminal and not console.no_color and console.color_system is not None
-    look: Look = "letters" if not styles.drawable(console) else "colours" if colour else "blocks"
-    return styles.lettered(terminal(drawn, (console.width, height), look, title=title, histogram=histogram), console)
+    look: Look = "letters" if not styles.has_unicode(console) else "colours" if colour else "blocks"
+    return styles.to_ascii(terminal(curves, (console.width, height), look, title=title, histogram=histogram), console)
 
 
 def terminal(
-    drawn: Sequence[Curve],
+    curves: Sequence[Curve],
     size: tuple[int, int] = (80, 16),
     look: Look = "blocks",
     *,
@@ -37,7 +37,7 @@ def terminal(
     """Return curves as lines of text, none longer than the width.
 
     Args:
-        drawn: the curves.
+        curves: the curves.
         size: the width in columns, and the lines between the upper and the lower edge.
         look: what curves are drawn with. Several have a letter each, unless there is a colour for each.
         title: stands above, on several lines if it is long.
@@ -47,15 +47,15 @@ def terminal(
     from uniplot import plot_to_string
 
     width, height = size
-    low, high = limits(drawn)
-    series = [(curve.x, curve.y, curve.label) for curve in drawn]
+    low, high = limits(curves)
+    series = [(curve.x, curve.y, curve.label) for curve in curves]
     colours = [styles.CURVES[i % len(styles.CURVES)] for i in range(len(series))]
     marks = [_MARKS[i % len(_MARKS)] for i in range(len(series))]
     if histogram is not None:
         series.insert(0, (*_bars(histogram, low, high, 2 * width), histogram.label))
         colours.insert(0, styles.BARS)
         marks.insert(0, ":")
-    alike = look == "blocks" or len(drawn) > len(styles.CURVES)
+    alike = look == "blocks" or len(curves) > len(styles.CURVES)
     letters = look == "letters" or (len(series) > 1 and alike)
     lettered = {"character_set": "ascii", "force_ascii_characters": marks} if letters else {}
     text: str = plot_to_string(
@@ -65,8 +65,8 @@ def terminal(
         width=max(width - _LABELS, 10),
         height=height,
         line_length_hard_cap=max(width, 20),
-        x_min=float(drawn[0].x.min()),
-        x_max=float(drawn[0].x.max()),
+        x_min=float(curves[0].x.min()),
+        x_max=float(curves[0].x.max()),
         y_min=low,
         y_max=high,
         legend_labels=[label for _, _, label in series],

@@ -36,28 +36,30 @@ class Histogram(NamedTuple):
     counts: "NDArray[np.int64]"
 
 
-def label(block: Activation, dtype: str = "float32") -> str:
+def label(activation: Activation, dtype: str = "float32") -> str:
     """Return the function as people write it, with the parameters that are not at their defaults."""
-    given = ", ".join(f"{name}={value}" for name, value in parameter_texts(block, dtype, all=False).items())
-    return f"{block.name}({given})" if given else block.name
+    given = ", ".join(f"{name}={value}" for name, value in parameter_texts(activation, dtype, all=False).items())
+    return f"{activation.name}({given})" if given else activation.name
 
 
-def curves(blocks: Sequence[Activation], x: "Numbers", *, derivative: bool = False) -> list[Curve]:
+def curves(activations: Sequence[Activation], x: "Numbers", *, derivative: bool = False) -> list[Curve]:
     """Return the curve of each elementwise function over x (1-D, of a float dtype, ascending), and of each f'."""
-    found = []
-    for i, block in enumerate(blocks):
-        name = label(block, x.dtype.name)
-        found.append(Curve(name, *_points(block, compute_values, x), i))
+    curves_drawn = []
+    for i, activation in enumerate(activations):
+        name = label(activation, x.dtype.name)
+        curves_drawn.append(Curve(name, *_points(activation, compute_values, x), i))
         if derivative:
-            found.append(Curve(f"{name}'", *_points(block, compute_derivatives, x), i, derivative=True))
-    return found
+            curves_drawn.append(Curve(f"{name}'", *_points(activation, compute_derivatives, x), i, derivative=True))
+    return curves_drawn
 
 
-def _points(block: Activation, function: "Compute", x: "Numbers") -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+def _points(
+    activation: Activation, function: "Compute", x: "Numbers"
+) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
     """Return x and the function's values, with a break in each jump."""
     import numpy as np
 
-    y = function(block, x, "exact").astype(np.float64)
+    y = function(activation, x, "exact").astype(np.float64)
     points = x.astype(np.float64)
     y[~np.isfinite(y)] = np.nan
     if len(x) < 3 or x.dtype.itemsize < 4:
@@ -67,11 +69,12 @@ def _points(block: Activation, function: "Compute", x: "Numbers") -> "tuple[NDAr
     low, high = points[places], points[places + 1]
     for _ in range(_HALVINGS):
         ends = [
-            function(block, end.astype(x.dtype), "exact").astype(np.float64) for end in (low, (low + high) / 2, high)
+            function(activation, end.astype(x.dtype), "exact").astype(np.float64)
+            for end in (low, (low + high) / 2, high)
         ]
         left = np.abs(ends[1] - ends[0]) > np.abs(ends[2] - ends[1])
         low, high = np.where(left, low, (low + high) / 2), np.where(left, (low + high) / 2, high)
-    last = [function(block, end.astype(x.dtype), "exact").astype(np.float64) for end in (low, high)]
+    last = [function(activation, end.astype(x.dtype), "exact").astype(np.float64) for end in (low, high)]
     jumps = np.abs(last[1] - last[0]) > steps[places] / 2
     at = np.repeat(places[jumps] + 1, 3)
     between = np.stack([low[jumps], low[jumps], high[jumps]], axis=1).reshape(-1)

@@ -41,14 +41,14 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> "Console
     return Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
 
 
-def drawable(console: "Console") -> bool:
+def has_unicode(console: "Console") -> bool:
     """Tell whether the encoding of the output has lines and blocks."""
     return str(console.encoding).startswith("utf")
 
 
-def lettered(picture: str, console: "Console") -> str:
+def to_ascii(picture: str, console: "Console") -> str:
     """Return a picture of lines and blocks, made of letters where the encoding of the output lacks them."""
-    return picture if drawable(console) else picture.translate(_LETTERS)
+    return picture if has_unicode(console) else picture.translate(_LETTERS)
 
 
 _NARROWEST = 50

@@ -45,11 +45,11 @@ class TerminalWriter(BufferedWriter):
 
     def write(self, rendered: Iterator[EvaluatedRows], out: IO[str]) -> None:
         """Write the table; of a file, let go of the batches that will not be shown."""
-        kept: list[EvaluatedRows] = []
+        batches: list[EvaluatedRows] = []
         for evaluated in rendered:
             self._height += height(evaluated.rows)
-            kept = _shown_batches([*kept, evaluated])
-        super().write(iter(kept), out)
+            batches = _shown_batches([*batches, evaluated])
+        super().write(iter(batches), out)
 
     def write_whole(self, evaluated: EvaluatedRows, out: IO[str]) -> None:
         """Write the batches that were kept."""
@@ -63,7 +63,7 @@ class TerminalWriter(BufferedWriter):
         if out.isatty():
             width = styles.console(out).width
             inputs = sum(isinstance(column, InputColumn) for column in evaluated.columns)
-            panels = [_fitted(columns, width)] if of_file else _panels(columns, inputs, width)
+            panels = [_fit(columns, width)] if of_file else _panels(columns, inputs, width)
         console = styles.console(out, width=styles.WIDE)
         (styles.console(out) if out.isatty() else console).print(Text(_title(evaluated.job), styles.TITLE))
         for panel in panels:
@@ -99,20 +99,20 @@ def _table(columns: list[_Shown], cut: bool) -> RichTable:
 
 def _panels(columns: list[_Shown], inputs: int, width: int) -> list[list[_Shown]]:
     """Spread the results over as many tables as it takes to fit, each with all inputs before them."""
-    beside = columns[:inputs]
+    input_columns = columns[:inputs]
     panels: list[list[_Shown]] = []
     for column in columns[inputs:]:
         if panels and sum(shown.width for shown in [*panels[-1], column]) < width:
             panels[-1].append(column)
         else:
-            panels.append([*beside, column])
+            panels.append([*input_columns, column])
     return panels
 
 
 _NARROW = 20  # what a column of text keeps at least, before columns are left out
 
 
-def _fitted(columns: list[_Shown], width: int) -> list[_Shown]:
+def _fit(columns: list[_Shown], width: int) -> list[_Shown]:
     """Cut texts, then leave texts out, then results with their inputs, until it fits; a number stays whole."""
 
     def fits() -> bool:
@@ -137,14 +137,14 @@ def _cut(cell: str) -> str:
 
 
 def _title(job: Job) -> str:
-    called = []
+    calls = []
     for activation in job.compared or (job.activation,):
-        given = ", ".join(
+        parameters = ", ".join(
             f"{name}={value}" for name, value in parameter_texts(activation, job.dtype, all=False).items()
         )
         of = f" of {activation.dialect}" if job.dialects > 1 else ""
-        called.append(f"{activation.name}{given and f'({given})'}{of}")
-    return f"{', '.join(called)}, {job.dtype}, {job.numerics}"
+        calls.append(f"{activation.name}{parameters and f'({parameters})'}{of}")
+    return f"{', '.join(calls)}, {job.dtype}, {job.numerics}"
 
 
 def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool) -> Iterator[_Shown]:
@@ -164,12 +164,12 @@ def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool) 
             group = next(numbers)
             yield _Shown(column.name if job.naming else next(formulas), _numbers(column, rows), group)
             for source, result in itertools.islice(results, 1):
-                if tutorial_column and (theirs := _tutorial(job, source, result)):
-                    yield _Shown("TensorFlow 2", _numbers(theirs, rows), group, style=styles.NOTE)
+                if tutorial_column and (tensorflow2 := _tutorial_column_of(job, source, result)):
+                    yield _Shown("TensorFlow 2", _numbers(tensorflow2, rows), group, style=styles.NOTE)
         elif column.position in converted:
             yield _Shown(column.name, _numbers(converted[column.position], rows), groups[column.position])
         else:
-            yield _Shown(column.name, list(map(_printable, texts[column.position])))
+            yield _Shown(column.name, list(map(_escape, texts[column.position])))
 
 
 def _texts(table: Rows, positions: list[int], rows: np.ndarray) -> dict[int, list[str]]:
@@ -182,15 +182,15 @@ def _texts(table: Rows, positions: list[int], rows: np.ndarray) -> dict[int, lis
     return {position: as_text(cells[position].gather(rows)).fill_null("").to_list() for position in positions}
 
 
-def _tutorial(job: Job, column: Column, result: Column) -> Column | None:
+def _tutorial_column_of(job: Job, column: Column, result: Column) -> Column | None:
     """Return what the tutorial's TensorFlow printed, if it is known and differs in a bit."""
     kernel = job.activation.tensorflow2 is not None and job.placement == "append"
     if not kernel or job.dtype != "float32" or job.numerics != "exact":
         return None
-    theirs = compute_values(job.activation, column.values, "tensorflow2")
-    ours = result.values
-    different = (ours.view(np.uint32) != theirs.view(np.uint32)) & ~(np.isnan(ours) & np.isnan(theirs))
-    return column._replace(values=theirs) if different.any() else None
+    tensorflow2 = compute_values(job.activation, column.values, "tensorflow2")
+    exact = result.values
+    different = (exact.view(np.uint32) != tensorflow2.view(np.uint32)) & ~(np.isnan(exact) & np.isnan(tensorflow2))
+    return column._replace(values=tensorflow2) if different.any() else None
 
 
 def _numbers(column: Column, rows: np.ndarray) -> list[str]:
@@ -199,13 +199,13 @@ def _numbers(column: Column, rows: np.ndarray) -> list[str]:
     if column.missing is None:
         return text.column(values)
     missing = column.missing[rows]
-    written = iter(text.column(values[~missing]) if not missing.all() else [])
+    texts = iter(text.column(values[~missing]) if not missing.all() else [])
     replacements = column.replacements or {}
     return [
-        replacements.get(row, "") if empty else next(written) for row, empty in zip(rows.tolist(), missing, strict=True)
+        replacements.get(row, "") if empty else next(texts) for row, empty in zip(rows.tolist(), missing, strict=True)
     ]
 
 
-def _printable(cell: str) -> str:
+def _escape(cell: str) -> str:
     """Return a cell of text on one line, without the power to steer the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell)

@@ -11,10 +11,10 @@ from actcli.formats.arrow.pyarrow_extra import Array, DataType, MonthDayNano, pa
 if TYPE_CHECKING:
     import polars
 
-_DIGITS = 38  # of a decimal of polars, at most
-_DAYS = 95_000_000  # from 1970, some 260,000 years: polars knows no dates beyond these
+_MAX_DIGITS = 38  # of a decimal of polars, at most
+_MAX_DAYS = 95_000_000  # from 1970, some 260,000 years: polars knows no dates beyond these
 _SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-_SHOWN = 60  # characters of the name of a type in a message
+_SHOWN_CHARACTERS = 60  # characters of the name of a type in a message
 
 
 def is_text(kind: DataType) -> bool:
@@ -22,13 +22,13 @@ def is_text(kind: DataType) -> bool:
     return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
 
 
-def shortened(kind: DataType) -> str:
+def shorten_name(kind: DataType) -> str:
     """Return the name of a type for a message."""
     name = str(kind)
-    return name if len(name) <= _SHOWN else f"{name[: _SHOWN - 3]}..."
+    return name if len(name) <= _SHOWN_CHARACTERS else f"{name[: _SHOWN_CHARACTERS - 3]}..."
 
 
-def decoded(cells: Array) -> Array:
+def decode_dictionary(cells: Array) -> Array:
     """Return an array with each value in its row that was stored once, or by runs."""
     while pa.types.is_dictionary(cells.type) or pa.types.is_run_end_encoded(cells.type):
         cells = cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else pc.run_end_decode(cells)
@@ -43,7 +43,7 @@ def series(cells: Array) -> "polars.Series":
     return polars.from_arrow(cells).alias("")  # type: ignore[union-attr]
 
 
-def readable(cells: Array) -> "polars.Series":
+def to_readable_series(cells: Array) -> "polars.Series":
     """Return an array of any type as a series that can be written as text.
 
     Raises:
@@ -51,14 +51,14 @@ def readable(cells: Array) -> "polars.Series":
 
     """
     try:
-        return series(_known(cells))
+        return series(_replace_unknown(cells))
     except pa.ArrowNotImplementedError:
-        raise ActcliError(f"a column of {shortened(cells.type)} cannot be written as text; leave it out") from None
+        raise ActcliError(f"a column of {shorten_name(cells.type)} cannot be written as text; leave it out") from None
 
 
-def _known(cells: Array) -> Array:
+def _replace_unknown(cells: Array) -> Array:
     """Return an array, with text in place of what polars does not know, or knows less of."""
-    cells = decoded(cells)
+    cells = decode_dictionary(cells)
     kind = cells.type
     if _is_plain(kind):
         return cells
@@ -71,32 +71,32 @@ def _known(cells: Array) -> Array:
 def _is_plain(kind: DataType) -> bool:
     types = pa.types
     if types.is_decimal(kind):
-        return bool(kind.precision <= _DIGITS and kind.scale >= 0)
+        return bool(kind.precision <= _MAX_DIGITS and kind.scale >= 0)
     plain = (types.is_null, types.is_boolean, types.is_integer, types.is_floating, is_text)
     return any(test(kind) for test in plain)
 
 
-def _written(cells: Array) -> Array:
+def _write_with_polars(cells: Array) -> Array:
     """Return what polars writes for an array, as text."""
     from actcli.formats.polars_text import as_text
 
     return pa.array(as_text(series(cells)).to_arrow())
 
 
-def _decimals(cells: Array) -> Array:
-    written = [None if value is None else f"{value:f}" for value in cells.to_pylist()]
-    return pa.array(written, pa.large_string())
+def _convert_decimals(cells: Array) -> Array:
+    format_interval = [None if value is None else f"{value:f}" for value in cells.to_pylist()]
+    return pa.array(format_interval, pa.large_string())
 
 
-def _binary(cells: Array) -> Array:
-    return _written(cells.cast(pa.large_binary()))
+def _convert_binary(cells: Array) -> Array:
+    return _write_with_polars(cells.cast(pa.large_binary()))
 
 
-def _times(cells: Array) -> Array:
+def _convert_times(cells: Array) -> Array:
     """Return dates, times and durations in ISO 8601; those that no calendar holds as the number that is stored."""
     kind = cells.type
     stored = cells.view(pa.int32() if kind.bit_width == 32 else pa.int64()).cast(pa.int64())
-    least, most = _range(kind)
+    least, most = _value_range(kind)
     numbers = stored.fill_null(0).to_numpy()
     strange = (numbers < least) | (numbers > most)
     if strange.any():
@@ -106,25 +106,26 @@ def _times(cells: Array) -> Array:
         cells = cells.cast(pa.date32())
     elif pa.types.is_timestamp(kind) and kind.tz is not None and not _is_zone(kind.tz):
         cells = cells.cast(pa.timestamp(kind.unit, "UTC"))
-    written = _written(cells)
+    format_interval = _write_with_polars(cells)
     if not strange.any():
-        return written
+        return format_interval
     shown = [
-        str(number) if odd else text for number, odd, text in zip(numbers, strange, written.to_pylist(), strict=True)
+        str(number) if odd else text
+        for number, odd, text in zip(numbers, strange, format_interval.to_pylist(), strict=True)
     ]
     return pa.array(shown, pa.large_string())
 
 
-def _range(kind: DataType) -> tuple[int, int]:
+def _value_range(kind: DataType) -> tuple[int, int]:
     """Return the least and the greatest number that stands for a time of that type."""
     if pa.types.is_time(kind):
         return 0, 86400 * _SECOND[kind.unit] - 1
     if pa.types.is_duration(kind):
         most = 2**63 - 1 if kind.unit != "s" else 2**63 // 10**3 - 1  # polars counts in milliseconds at least
     elif pa.types.is_timestamp(kind):
-        most = _DAYS * 86400 * _SECOND[kind.unit]
+        most = _MAX_DAYS * 86400 * _SECOND[kind.unit]
     else:
-        most = _DAYS if kind.bit_width == 32 else _DAYS * 86400 * 1000
+        most = _MAX_DAYS if kind.bit_width == 32 else _MAX_DAYS * 86400 * 1000
     return -most, most
 
 
@@ -138,64 +139,64 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _intervals(cells: Array) -> Array:
+def _convert_intervals(cells: Array) -> Array:
     """Return months, days and nanoseconds as durations of ISO 8601."""
 
-    def written(value: MonthDayNano | None) -> str | None:
+    def format_interval(value: MonthDayNano | None) -> str | None:
         if value is None:
             return None
         seconds, rest = divmod(abs(value.nanoseconds), 10**9)
         fraction = f".{rest:09}".rstrip("0") if rest else ""
         return f"P{value.months}M{value.days}DT{'-' * (value.nanoseconds < 0)}{seconds}{fraction}S"
 
-    return pa.array(list(map(written, cells.to_pylist())), pa.large_string())
+    return pa.array(list(map(format_interval, cells.to_pylist())), pa.large_string())
 
 
-def _lists(cells: Array) -> Array:
+def _convert_lists(cells: Array) -> Array:
     """Return lists of any layout with known values."""
     lengths = pc.list_value_length(cells).fill_null(0).to_numpy(zero_copy_only=False)
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
-    return pa.LargeListArray.from_arrays(offsets, _within(cells.flatten()), mask=cells.is_null())
+    return pa.LargeListArray.from_arrays(offsets, _convert_nested(cells.flatten()), mask=cells.is_null())
 
 
-def _maps(cells: Array) -> Array:
+def _convert_maps(cells: Array) -> Array:
     entry = pa.struct([pa.field("key", cells.type.key_type), pa.field("value", cells.type.item_type)])
-    return _lists(cells.cast(pa.list_(entry)))
+    return _convert_lists(cells.cast(pa.list_(entry)))
 
 
-def _structures(cells: Array) -> Array:
+def _convert_structures(cells: Array) -> Array:
     names = [cells.type.field(i).name for i in range(cells.type.num_fields)]
     distinct = [name if name not in names[:i] else f"{name}_{i + 1}" for i, name in enumerate(names)]
     if not names:
         return pa.array([None if missing else "{}" for missing in cells.is_null().to_pylist()], pa.large_string())
-    return pa.StructArray.from_arrays(list(map(_within, cells.flatten())), distinct, mask=cells.is_null())
+    return pa.StructArray.from_arrays(list(map(_convert_nested, cells.flatten())), distinct, mask=cells.is_null())
 
 
-def _within(cells: Array) -> Array:
+def _convert_nested(cells: Array) -> Array:
     """Return values of a list or structure, without the types that polars cannot write as JSON."""
-    known = _known(cells)
-    return known.cast(pa.float32()) if pa.types.is_float16(known.type) else known
+    values = _replace_unknown(cells)
+    return values.cast(pa.float32()) if pa.types.is_float16(values.type) else values
 
 
-def _unions(cells: Array) -> Array:
+def _convert_unions(cells: Array) -> Array:
     """Return the text of each value, whatever its type."""
     kind, codes = cells.type, cells.type_codes.to_numpy()
     texts = np.full(len(cells), None, object)
     for i, code in enumerate(kind.type_codes):
         rows = np.flatnonzero(codes == code)
         places = rows if kind.mode == "sparse" else cells.offsets.to_numpy()[rows]
-        texts[rows] = _written(_known(cells.field(i).take(pa.array(places)))).to_pylist()
+        texts[rows] = _write_with_polars(_replace_unknown(cells.field(i).take(pa.array(places)))).to_pylist()
     return pa.array(texts, pa.large_string())
 
 
-def _extensions(cells: Array) -> Array:
+def _convert_extensions(cells: Array) -> Array:
     kind = cells.type
     if kind.extension_name == "arrow.uuid":
-        written = [None if value is None else str(value) for value in cells.to_pylist()]
-        return pa.array(written, pa.large_string())
+        format_interval = [None if value is None else str(value) for value in cells.to_pylist()]
+        return pa.array(format_interval, pa.large_string())
     if kind.extension_name == "arrow.bool8":
         return cells.storage.cast(pa.bool_())
-    return _known(cells.storage)
+    return _replace_unknown(cells.storage)
 
 
 def _is_binary(kind: DataType) -> bool:
@@ -211,13 +212,13 @@ def _is_list(kind: DataType) -> bool:
 
 
 _CONVERTED: list[tuple[Callable[[DataType], bool], Callable[[Array], Array]]] = [
-    (lambda kind: isinstance(kind, pa.BaseExtensionType), _extensions),
-    (pa.types.is_decimal, _decimals),
-    (_is_binary, _binary),
-    (pa.types.is_interval, _intervals),
-    (pa.types.is_temporal, _times),
-    (pa.types.is_map, _maps),
-    (_is_list, _lists),
-    (pa.types.is_struct, _structures),
-    (pa.types.is_union, _unions),
+    (lambda kind: isinstance(kind, pa.BaseExtensionType), _convert_extensions),
+    (pa.types.is_decimal, _convert_decimals),
+    (_is_binary, _convert_binary),
+    (pa.types.is_interval, _convert_intervals),
+    (pa.types.is_temporal, _convert_times),
+    (pa.types.is_map, _convert_maps),
+    (_is_list, _convert_lists),
+    (pa.types.is_struct, _convert_structures),
+    (pa.types.is_union, _convert_unions),
 ]

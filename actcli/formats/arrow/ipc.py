@@ -6,41 +6,41 @@ from typing import IO
 
 from actcli.errors import ActcliError
 from actcli.formats.arrow.pyarrow_extra import Array, DataType, IpcReadOptions, RecordBatch, Schema, pa, reason
-from actcli.formats.arrow.record_batch import Batch, Origin, empty, sliced
+from actcli.formats.arrow.record_batch import Batch, Origin, empty, split_batch
 from actcli.formats.arrow.writer import ArrowWriter, Sink, Target, closing
 
 
-def _options() -> IpcReadOptions:
+def _read_options() -> IpcReadOptions:
     aligned = pa.ipc.Alignment.DataTypeSpecific  # which NumPy and polars count on
     return pa.ipc.IpcReadOptions(ensure_alignment=aligned, use_threads=False)
 
 
 def file_batches(file: IO[bytes]) -> Iterator[Batch]:
     """Yield the batches of an Arrow file; raises what pyarrow raises."""
-    reader = pa.ipc.open_file(file, options=_options())
+    reader = pa.ipc.open_file(file, options=_read_options())
     origin = Origin(reader.metadata)
-    found = (reader.get_batch_with_custom_metadata(i) for i in range(reader.num_record_batches))
-    yield from _checked(found, reader.schema, origin)
+    batches = (reader.get_batch_with_custom_metadata(i) for i in range(reader.num_record_batches))
+    yield from _validate(batches, reader.schema, origin)
 
 
 def stream_batches(file: IO[bytes]) -> Iterator[Batch]:
     """Yield the batches of an Arrow stream; raises what pyarrow raises."""
-    reader = pa.ipc.open_stream(file, options=_options())
-    yield from _checked(reader.iter_batches_with_custom_metadata(), reader.schema, Origin())
+    reader = pa.ipc.open_stream(file, options=_read_options())
+    yield from _validate(reader.iter_batches_with_custom_metadata(), reader.schema, Origin())
     if file.read(1):
         raise pa.ArrowInvalid("data follow the end of the stream; streams cannot be joined with cat")
 
 
-def _checked(
-    found: Iterator[tuple[RecordBatch, Mapping[bytes, bytes] | None]], schema: Schema, origin: Origin
+def _validate(
+    batches: Iterator[tuple[RecordBatch, Mapping[bytes, bytes] | None]], schema: Schema, origin: Origin
 ) -> Iterator[Batch]:
     """Yield record batches that can be used without harm: their bytes come from the file as they are."""
     any_rows = False
-    for rows, metadata in found:
+    for rows, metadata in batches:
         rows.validate(full=True)
         if rows.num_rows:
             any_rows = True
-            yield from (Batch(part, origin, None, metadata) for part in sliced(rows))
+            yield from (Batch(part, origin, None, metadata) for part in split_batch(rows))
     if not any_rows:
         yield Batch(empty(schema), origin)
 
@@ -56,21 +56,21 @@ class ArrowFileWriter(ArrowWriter):
         options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
         footer = first.origin.footer
         with closing(pa.ipc.new_file(sink, target.schema, options=options, metadata=footer), sink) as writer:
-            known: dict[int, Array] = {}
+            dictionaries: dict[int, Array] = {}
             for batch in itertools.chain([first], batches):
                 columns = [
-                    _with_grown_dictionary(known, i, target.schema.field(i).name, cells)
+                    _extend_dictionary(dictionaries, i, target.schema.field(i).name, cells)
                     for i, cells in enumerate(batch.rows)
                 ]
                 rows = pa.RecordBatch.from_arrays(columns, schema=target.schema)
                 writer.write_batch(rows, custom_metadata=batch.metadata)
 
 
-def _with_grown_dictionary(known: dict[int, Array], position: int, name: str, cells: Array) -> Array:
+def _extend_dictionary(dictionaries: dict[int, Array], position: int, name: str, cells: Array) -> Array:
     """Return cells whose dictionary begins with that of the batch before: a file may hold no other.
 
     Args:
-        known: no cells, with the dictionary of the batch before, for each column that has one.
+        dictionaries: no cells, with the dictionary of the batch before, for each column that has one.
         position: which column it is.
         name: what it is called.
         cells: the column of the next batch.
@@ -81,8 +81,8 @@ def _with_grown_dictionary(known: dict[int, Array], position: int, name: str, ce
     """
     if not _has_dictionary(cells.type):
         return cells
-    if position in known:
-        before = known[position]
+    if position in dictionaries:
+        before = dictionaries[position]
         if pa.types.is_dictionary(cells.type) and cells.dictionary.equals(before.dictionary):
             return cells
         try:
@@ -92,7 +92,7 @@ def _with_grown_dictionary(known: dict[int, Array], position: int, name: str, ce
                 f"an Arrow file cannot hold the dictionaries of column {name!r}, which change on the way: "
                 f"{reason(error)} Write a stream (arrows) or Parquet"
             ) from None
-    known[position] = cells.slice(0, 0)
+    dictionaries[position] = cells.slice(0, 0)
     return cells
 
 

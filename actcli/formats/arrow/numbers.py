@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def is_numeric(field: Field) -> bool:
     """Tell whether a field holds integers, floats or decimals, and no extension type that makes them something else."""
-    kind = _stored(field.type)
+    kind = _storage_type(field.type)
     number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     return number and b"ARROW:extension:name" not in (field.metadata or {})
 
 
-def _stored(kind: DataType) -> DataType:
+def _storage_type(kind: DataType) -> DataType:
     """Return the type of the values, whether each is stored once, by runs, or in its row."""
     while pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
         kind = kind.value_type
@@ -39,7 +39,7 @@ def convert_column(
     Arguments and errors are as for ``parse_text_column``. Integers of 64 bits, decimals and text are numbers with all
     their digits; neither truth values nor times are.
     """
-    cells = cell_text.decoded(cells)
+    cells = cell_text.decode_dictionary(cells)
     kind = cells.type
     if pa.types.is_decimal(kind) or cell_text.is_text(kind):
         from actcli.data.text_numbers import parse_text_column  # loads polars
@@ -60,7 +60,7 @@ def convert_column(
         stored = cells.to_numpy(zero_copy_only=False)  # a null is NaN
         values = stored if stored.dtype == format.dtype else rounding.nearest(stored.astype(np.float64), format)
     else:
-        shown = cell_text.shortened(kind)
+        shown = cell_text.shorten_name(kind)
         raise ActcliError(f"{place[0]}: column {name!r} holds {shown}, not numbers; choose others with --columns")
     return Column(name, values, missing, position)
 
@@ -69,13 +69,13 @@ def cell_frame(rows: RecordBatch) -> "polars.DataFrame":
     """Return a record batch as a polars frame whose columns can all be written as text."""
     import polars
 
-    return polars.DataFrame([cell_text.readable(cells).alias(f"{i}") for i, cells in enumerate(rows.columns)])
+    return polars.DataFrame([cell_text.to_readable_series(cells).alias(f"{i}") for i, cells in enumerate(rows.columns)])
 
 
 def cell_array(series: "polars.Series") -> Array:
     """Return a polars series as an Arrow array."""
-    made = series.rechunk().to_arrow()
-    return made.cast(pa.string()) if pa.types.is_large_string(made.type) else made
+    array = series.rechunk().to_arrow()
+    return array.cast(pa.string()) if pa.types.is_large_string(array.type) else array
 
 
 def result_array(column: Column) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.errors import ActcliError
-from actcli.formats.arrow.cell_text import shortened
+from actcli.formats.arrow.cell_text import shorten_name
 from actcli.formats.arrow.pyarrow_extra import (
     Array,
     ColumnChunk,
@@ -40,10 +40,10 @@ def batches(file: IO[bytes]) -> Iterator[Batch]:
 
     The rows are counted by row group: the number for the whole file may be wrong.
     """
-    reader = _reader(file, None)
+    reader = _open_file(file, None)
     leaves = [reader.schema.column(i) for i in range(len(reader.schema))]
     if old_times := [leaf.path for leaf in leaves if leaf.physical_type == "INT96"]:
-        reader = _reader(file, _old_unit(file, old_times))
+        reader = _open_file(file, _choose_int96_unit(file, old_times))
     schema = _stored_schema(reader)
     origin = None
     row_bytes = sum(map(_estimated_bytes, schema.types))
@@ -51,20 +51,20 @@ def batches(file: IO[bytes]) -> Iterator[Batch]:
         group = reader.metadata.row_group(number)
         row_bytes = max(row_bytes, group.total_byte_size // max(1, group.num_rows))
         step = max(1, min(_BATCH_ROWS, BATCH_BYTES // max(1, row_bytes)))
-        found = 0
+        cells = 0
         for rows in reader.iter_batches(step, row_groups=[number], use_threads=False):
             # pyarrow ends the process where a column is looked at that is encrypted: now it is known not to be.
-            origin = origin or _origin(reader)
-            found += rows.num_rows
+            origin = origin or _describe_origin(reader)
+            cells += rows.num_rows
             row_bytes = max(row_bytes, size(rows) // max(1, rows.num_rows))
-            yield Batch(_restored(rows, schema), origin, number)
-        if found != group.num_rows:
-            raise pa.ArrowInvalid(f"of the {group.num_rows} rows of row group {number}, {found} can be read")
+            yield Batch(_restore_types(rows, schema), origin, number)
+        if cells != group.num_rows:
+            raise pa.ArrowInvalid(f"of the {group.num_rows} rows of row group {number}, {cells} can be read")
     if origin is None:
         yield Batch(empty(schema))
 
 
-def _reader(file: IO[bytes], old_unit: str | None) -> ParquetFile:
+def _open_file(file: IO[bytes], old_unit: str | None) -> ParquetFile:
     return pq.ParquetFile(
         file,
         pre_buffer=False,
@@ -74,29 +74,29 @@ def _reader(file: IO[bytes], old_unit: str | None) -> ParquetFile:
     )
 
 
-def _old_unit(file: IO[bytes], names: list[str]) -> str:
+def _choose_int96_unit(file: IO[bytes], names: list[str]) -> str:
     """Return the unit for times in INT96, a type of old: in nanoseconds, those before 1677 or after 2262 overflow."""
-    readers = [_reader(file, unit) for unit in ("ns", "us")]
+    readers = [_open_file(file, unit) for unit in ("ns", "us")]
     batches = [reader.iter_batches(_BATCH_ROWS, columns=names, use_threads=False) for reader in readers]
     for fine, coarse in zip(*batches, strict=True):
-        times = zip(_old_times(fine.to_struct_array()), _old_times(coarse.to_struct_array()), strict=True)
+        times = zip(_int96_times(fine.to_struct_array()), _int96_times(coarse.to_struct_array()), strict=True)
         if any((nanoseconds // 1000 != microseconds).any() for nanoseconds, microseconds in times):
             return "us"
     return "ns"
 
 
-def _old_times(cells: Array) -> Iterator[NDArray[np.int64]]:
+def _int96_times(cells: Array) -> Iterator[NDArray[np.int64]]:
     """Yield the times in a column as integers, those within structures, lists and maps too."""
     if pa.types.is_timestamp(cells.type):
         yield cells.view(pa.int64()).fill_null(0).to_numpy()
     elif pa.types.is_struct(cells.type):
         for field in cells.flatten():
-            yield from _old_times(field)
+            yield from _int96_times(field)
     elif pa.types.is_map(cells.type):
-        yield from _old_times(cells.keys)
-        yield from _old_times(cells.items)
+        yield from _int96_times(cells.keys)
+        yield from _int96_times(cells.items)
     elif pa.types.is_list(cells.type):
-        yield from _old_times(cells.flatten())
+        yield from _int96_times(cells.flatten())
 
 
 def _estimated_bytes(kind: DataType) -> int:
@@ -116,22 +116,23 @@ def _stored_schema(reader: ParquetFile) -> Schema:
     if fields.names != schema.names:
         return schema
     kinds = [
-        theirs if pa.types.is_temporal(theirs) else own for own, theirs in zip(schema.types, fields.types, strict=True)
+        arrow_type if pa.types.is_temporal(arrow_type) else parquet_type
+        for parquet_type, arrow_type in zip(schema.types, fields.types, strict=True)
     ]
     return pa.schema([field.with_type(kind) for field, kind in zip(schema, kinds, strict=True)], schema.metadata)
 
 
-def _restored(rows: RecordBatch, schema: Schema) -> RecordBatch:
+def _restore_types(rows: RecordBatch, schema: Schema) -> RecordBatch:
     if rows.schema.types == schema.types:
         return rows
     columns = [cells.cast(kind) for cells, kind in zip(rows, schema.types, strict=True)]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _origin(reader: ParquetFile) -> Origin:
+def _describe_origin(reader: ParquetFile) -> Origin:
     group = reader.metadata.row_group(0)
     chunks = [group.column(i) for i in range(group.num_columns)]
-    leaves = iter(map(_leaf, chunks))
+    leaves = iter(map(_describe_leaf, chunks))
     settings = {
         "sorting_columns": list(group.sorting_columns) or None,
         "use_deprecated_int96_timestamps": any(chunk.physical_type == "INT96" for chunk in chunks),
@@ -142,7 +143,7 @@ def _origin(reader: ParquetFile) -> Origin:
     )
 
 
-def _leaf(chunk: ColumnChunk) -> Leaf:
+def _describe_leaf(chunk: ColumnChunk) -> Leaf:
     # Writers give a dictionary up that grows too long: a chunk that is too large for one holds the values themselves.
     abandoned = chunk.total_uncompressed_size > _DICTIONARY_BYTES + _INDEX_BYTES * chunk.num_values
     dictionary = not abandoned and any("DICTIONARY" in encoding for encoding in chunk.encodings)
@@ -167,35 +168,35 @@ class ParquetWriter(ArrowWriter):
     def write_batches(self, batches: Iterator[Batch], target: Target, sink: Sink) -> None:
         """Write everything; a row group that was read and is not too large for memory stays one."""
         first = next(batches)
-        schema = _storable(target.schema)
-        settings = _settings(schema, target, first.origin)
+        schema = _storable_schema(target.schema)
+        settings = _writer_settings(schema, target, first.origin)
         with closing(pq.ParquetWriter(sink, schema, **settings), sink) as writer:
-            for group in _groups(itertools.chain([first], batches)):
-                rows = pa.Table.from_batches([_converted(batch, schema) for batch in group], schema)
+            for group in _row_groups(itertools.chain([first], batches)):
+                rows = pa.Table.from_batches([_convert_types(batch, schema) for batch in group], schema)
                 if rows.num_rows:
                     writer.write_table(rows, rows.num_rows)
                 del rows, group
                 pa.default_memory_pool().release_unused()
 
 
-def _groups(batches: Iterator[Batch]) -> Iterator[list[RecordBatch]]:
+def _row_groups(batches: Iterator[Batch]) -> Iterator[list[RecordBatch]]:
     """Yield the record batches of each row group."""
-    held: list[RecordBatch] = []
-    rows, held_bytes, number = 0, 0, None
+    group: list[RecordBatch] = []
+    rows, group_bytes, number = 0, 0, None
     for batch in batches:
         added = size(batch.rows)
         ended = batch.group != number or (number is None and rows >= _GROUP_ROWS)
-        if held and (ended or held_bytes + added > _GROUP_BYTES):
-            yield held
-            held, rows, held_bytes = [], 0, 0
+        if group and (ended or group_bytes + added > _GROUP_BYTES):
+            yield group
+            group, rows, group_bytes = [], 0, 0
         number = batch.group
-        held.append(batch.rows)
-        rows, held_bytes = rows + batch.rows.num_rows, held_bytes + added
+        group.append(batch.rows)
+        rows, group_bytes = rows + batch.rows.num_rows, group_bytes + added
         del batch
-    yield held
+    yield group
 
 
-def _storable(schema: Schema) -> Schema:
+def _storable_schema(schema: Schema) -> Schema:
     """Return the schema that takes the place of one with types that pyarrow does not write: runs, distinct views."""
     kinds = map(_storable_type, schema.types)
     return pa.schema([field.with_type(kind) for field, kind in zip(schema, kinds, strict=True)], schema.metadata)
@@ -211,12 +212,12 @@ def _storable_type(kind: DataType) -> DataType:
     return kind
 
 
-def _converted(rows: RecordBatch, schema: Schema) -> RecordBatch:
+def _convert_types(rows: RecordBatch, schema: Schema) -> RecordBatch:
     if rows.schema.types == schema.types:
         return rows
     columns = []
-    for found, kind in zip(rows, schema.types, strict=True):
-        cells = pc.run_end_decode(found) if pa.types.is_run_end_encoded(found.type) else found
+    for array, kind in zip(rows, schema.types, strict=True):
+        cells = pc.run_end_decode(array) if pa.types.is_run_end_encoded(array.type) else array
         if cells.type != kind:
             values = cells.dictionary.cast(kind.value_type)
             cells = pa.DictionaryArray.from_arrays(cells.indices, values, ordered=kind.ordered)
@@ -224,11 +225,11 @@ def _converted(rows: RecordBatch, schema: Schema) -> RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _settings(schema: Schema, target: Target, origin: Origin) -> Mapping[str, object]:
+def _writer_settings(schema: Schema, target: Target, origin: Origin) -> Mapping[str, object]:
     """Return how the columns are stored: as they were, and results as the columns that they are made from."""
-    paths = _paths(schema)
+    paths = _column_paths(schema)
     columns = zip(schema.types, target.sources, target.untouched, strict=True)
-    leaves = [leaf for column in columns for leaf in _leaves(*column, origin)]
+    leaves = [leaf for column in columns for leaf in _leaves_of(*column, origin)]
     if len(leaves) != len(paths):
         leaves = [Leaf(_CODEC, dictionary=True)] * len(paths)
     stored = list(zip(paths, leaves, strict=True))
@@ -243,14 +244,14 @@ def _settings(schema: Schema, target: Target, origin: Origin) -> Mapping[str, ob
     return settings
 
 
-def _leaves(kind: DataType, source: int, untouched: bool, origin: Origin) -> tuple[Leaf, ...]:
+def _leaves_of(kind: DataType, source: int, untouched: bool, origin: Origin) -> tuple[Leaf, ...]:
     if not origin.leaves:
         return (Leaf(_CODEC, dictionary=untouched and not pa.types.is_floating(kind)),) * _leaf_count(kind)
     leaves = origin.leaves[source]
     return leaves if untouched else (leaves[0]._replace(encoding=None),)
 
 
-def _paths(schema: Schema) -> list[str]:
+def _column_paths(schema: Schema) -> list[str]:
     """Return what Parquet calls the columns that it stores a schema as.
 
     Raises:
@@ -258,20 +259,20 @@ def _paths(schema: Schema) -> list[str]:
 
     """
     try:
-        return _probed(schema)
+        return _probe_column_paths(schema)
     except pa.ArrowNotImplementedError:
         for field in schema:
             try:
-                _probed(pa.schema([field]))
+                _probe_column_paths(pa.schema([field]))
             except pa.ArrowNotImplementedError:
                 raise ActcliError(
-                    f"Parquet has no type for column {field.name!r}, which holds {shortened(field.type)}; "
+                    f"Parquet has no type for column {field.name!r}, which holds {shorten_name(field.type)}; "
                     "write arrow, or leave it out with --only"
                 ) from None
         raise
 
 
-def _probed(schema: Schema) -> list[str]:
+def _probe_column_paths(schema: Schema) -> list[str]:
     sink = pa.BufferOutputStream()
     pq.ParquetWriter(sink, schema).close()
     stored = pq.ParquetFile(pa.BufferReader(sink.getvalue())).schema

@@ -33,38 +33,38 @@ class ArrowReader(Reader):
         self._name, self._options = source.name, options
         self._file = source.file()
         weakref.finalize(self, self._file.close)
-        self._state = self._stat()
+        self._state = self._file_state()
         batches = self._batches()
         first = next(batches)
         self._first = itertools.chain([first], batches)
         schema = first.rows.schema
         self._column_names = list(schema.names)
         self._positions = select_columns(
-            self._column_names, options.columns, source.name, lambda: self._numeric(schema)
+            self._column_names, options.columns, source.name, lambda: self._select_numeric(schema)
         )
 
-    def _stat(self) -> tuple[int, int]:
-        found = os.fstat(self._file.fileno())
-        return found.st_size, found.st_mtime_ns
+    def _file_state(self) -> tuple[int, int]:
+        status = os.fstat(self._file.fileno())
+        return status.st_size, status.st_mtime_ns
 
     def _batches(self) -> Iterator[Batch]:
         try:
-            yield from _read(self._file, self._name)
+            yield from _read_batches(self._file, self._name)
         except ActcliError:
             self._check_unchanged()  # which explains the other error
             raise
         self._check_unchanged()
 
     def _check_unchanged(self) -> None:
-        if self._stat() != self._state:
+        if self._file_state() != self._state:
             raise StorageError(f"{self._name} was changed while it was read")
 
-    def _numeric(self, schema: Schema) -> list[int]:
+    def _select_numeric(self, schema: Schema) -> list[int]:
         index = metadata.index_columns(schema.metadata)
-        found = [i for i, field in enumerate(schema) if numbers.is_numeric(field) and field.name not in index]
-        if not found:
+        positions = [i for i, field in enumerate(schema) if numbers.is_numeric(field) and field.name not in index]
+        if not positions:
             raise ActcliError(f"{self._name} has no column of numbers; its columns: {list_names(self._column_names)}")
-        return found
+        return positions
 
     def batches(self) -> Iterable[Callable[[], Table]]:
         """Return what converts each batch, as every reader does; what came through a pipe waits in a temporary file."""
@@ -91,9 +91,9 @@ class ArrowReader(Reader):
         )
 
 
-def _read(file: IO[bytes], name: str) -> Iterator[Batch]:
+def _read_batches(file: IO[bytes], name: str) -> Iterator[Batch]:
     """Yield the batches, at least one, which may have no rows; raise ActcliError for whatever pyarrow raises."""
-    kind, read = _recognized(file, name)
+    kind, read = _recognize(file, name)
     batches = read(file)
     try:
         first = next(batches)
@@ -103,14 +103,14 @@ def _read(file: IO[bytes], name: str) -> Iterator[Batch]:
     except OSError as error:
         if error.errno is not None:
             raise StorageError(f"cannot read {name}: {error.strerror}") from None
-        raise _damaged(name, kind, error) from None  # as pyarrow says of some damages
+        raise _damage_error(name, kind, error) from None  # as pyarrow says of some damages
     except pa.ArrowNotImplementedError as error:
         raise ActcliError(f"{name} is {kind} of a kind that pyarrow cannot read: {reason(error)}") from None
     except (pa.ArrowException, ValueError, ArithmeticError, LookupError, MemoryError) as error:
-        raise _damaged(name, kind, error) from None
+        raise _damage_error(name, kind, error) from None
 
 
-def _recognized(file: IO[bytes], name: str) -> tuple[str, Callable[[IO[bytes]], Iterator[Batch]]]:
+def _recognize(file: IO[bytes], name: str) -> tuple[str, Callable[[IO[bytes]], Iterator[Batch]]]:
     """Return how messages call the format of a file, and what reads it."""
     file.seek(0)
     start = file.read(6)
@@ -140,7 +140,7 @@ def _check_names(fields: Iterable[Field]) -> None:
         _check_names([kind.field(i) for i in range(kind.num_fields)])
 
 
-def _damaged(name: str, kind: str, error: Exception) -> ActcliError:
+def _damage_error(name: str, kind: str, error: Exception) -> ActcliError:
     if "decrypt" in str(error):
         return ActcliError(_ENCRYPTED.format(name))
     return ActcliError(f"{name} begins as {kind} but is damaged: {reason(error)}")

@@ -51,7 +51,7 @@ def size(rows: RecordBatch) -> int:
     return sum(int(cells.indices.nbytes if pa.types.is_dictionary(cells.type) else cells.nbytes) for cells in rows)
 
 
-def sliced(rows: RecordBatch) -> Iterator[RecordBatch]:
+def split_batch(rows: RecordBatch) -> Iterator[RecordBatch]:
     """Yield a record batch in slices of about BATCH_BYTES, or as one where each would be written with all data."""
     if any(map(_has_views, rows.schema.types)):
         yield rows

@@ -107,13 +107,13 @@ def _target(evaluated: EvaluatedRows) -> Target:
         for array, column in zip(_arrays(evaluated), columns, strict=True)
     ]
     untouched = [isinstance(column, InputColumn) for column in columns]
-    schema = pa.schema(fields, metadata.of_results(read.metadata, fields, untouched))
+    schema = pa.schema(fields, metadata.adapt_metadata(read.metadata, fields, untouched))
     return Target(schema, [column.position for column in columns], untouched)
 
 
 def _record_batches(evaluated: EvaluatedRows) -> tuple[Batch, ...]:
-    found = evaluated.rows.record_batches if isinstance(evaluated.rows, Table) else ()
-    return tuple(batch for batch in found if isinstance(batch, Batch))
+    batches = evaluated.rows.record_batches if isinstance(evaluated.rows, Table) else ()
+    return tuple(batch for batch in batches if isinstance(batch, Batch))
 
 
 def _batches(evaluated: EvaluatedRows, target: Target) -> Iterator[Batch]:

@@ -63,27 +63,27 @@ def cells(grid: Grid, positions: Sequence[int], *, raw: bool = False) -> list[po
     """
     height = len(grid.starts)
     starts, ends = (places.T[list(positions)].ravel() for places in (grid.starts, grid.ends))
-    series = _gathered(grid.data, starts, ends, raw)
+    series = _gather(grid.data, starts, ends, raw)
     return [series.slice(i * height, height) for i in range(len(positions))]
 
 
-def _gathered(data: bytes, starts: _Positions, ends: _Positions, raw: bool) -> polars.Series:
+def _gather(data: bytes, starts: _Positions, ends: _Positions, raw: bool) -> polars.Series:
     """Return the cells between these places as text."""
     values = np.frombuffer(data, np.uint8)
     apart, texts = np.zeros(len(starts), bool), []
     if b'"' in data or b"\r" in data:
-        inner_starts, inner_ends, apart = _unquoted_places(values, starts, ends, raw)
+        inner_starts, inner_ends, apart = _unquoted_positions(values, starts, ends, raw)
         cells = [data[start:end] for start, end in zip(starts[apart].tolist(), ends[apart].tolist(), strict=True)]
         texts = [(cell if raw else unquote(cell)).decode() for cell in cells]
         starts, ends = np.where(apart, inner_ends, inner_starts), inner_ends
-    series = _split_lines(_joined(data, values, starts, ends))
+    series = _split_lines(_join(data, values, starts, ends))
     filled = (ends > starts) | apart
     if not filled.all():
         series = series.zip_with(polars.Series(filled), polars.Series([None], dtype=polars.String))
     return series.scatter(np.flatnonzero(apart), texts) if texts else series
 
 
-def _joined(data: bytes, values: NDArray[np.uint8], starts: _Positions, ends: _Positions) -> bytes:
+def _join(data: bytes, values: NDArray[np.uint8], starts: _Positions, ends: _Positions) -> bytes:
     """Return the bytes between these places, each with a line feed behind it."""
     parts: list[bytes] = []
     for first in range(0, len(starts), _GATHERED_CELLS):
@@ -102,7 +102,7 @@ def _joined(data: bytes, values: NDArray[np.uint8], starts: _Positions, ends: _P
     return b"".join(parts)
 
 
-def _unquoted_places(
+def _unquoted_positions(
     values: NDArray[np.uint8], starts: _Positions, ends: _Positions, raw: bool
 ) -> tuple[_Positions, _Positions, NDArray[np.bool_]]:
     """Return where cells begin and end without the quotes around them, and which are more than what stands there."""

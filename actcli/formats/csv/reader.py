@@ -49,8 +49,8 @@ class CsvReader(Reader):
         first = self._one_line_of_numbers(first) or first
         cell_text.check_text(first, self._splitter, self._name)
         row, rest = self._splitter.split_first(first)
-        written = [cell.decode() for cell in self._splitter.raw_cells(row)]
-        cells = [unquote(cell.encode()).decode().strip() for cell in written]
+        raw_cells = [cell.decode() for cell in self._splitter.raw_cells(row)]
+        cells = [unquote(cell.encode()).decode().strip() for cell in raw_cells]
         filled = [cell for cell in cells if not options.is_empty(cell)]
         numeric = filled and all(map(options.is_number, filled))
         self.has_header = not numeric if options.header is None else options.header
@@ -59,7 +59,7 @@ class CsvReader(Reader):
             self._separator,
             row[len(row.rstrip(b"\r\n")) :].decode(),
             options.decimal,
-            tuple(written) if self.has_header else (),
+            tuple(raw_cells) if self.has_header else (),
             text.has_byte_order_mark,
         )
         self._ahead = [rest if self.has_header else first]
@@ -120,15 +120,15 @@ class CsvReader(Reader):
 
     def _text_columns(self) -> frozenset[int]:
         """Return the columns, of those not converted, with a cell in the first rows that is not a number of JSON."""
-        unknown, found = set(range(len(self._column_names))) - set(self._positions), set()
+        unknown, textual = set(range(len(self._column_names))) - set(self._positions), set()
         for sample in self._samples() if unknown else ():
             for position in sorted(unknown):
                 if not are_json_numbers(sample[position].drop_nulls()).all():
-                    found.add(position)
-            unknown -= found
+                    textual.add(position)
+            unknown -= textual
             if not unknown:
                 break
-        return frozenset(found)
+        return frozenset(textual)
 
     def _samples(self) -> Iterator[list[polars.Series]]:
         """Yield the cells of all columns of the first rows, block by block, which are kept."""
@@ -152,8 +152,8 @@ class CsvReader(Reader):
                 for series, position in zip(cells, self._positions, strict=True)
             ]
         everything = range(len(self._column_names))
-        written = lambda: _frame(self._cells(block, everything, raw=True))  # noqa: E731
-        rows = TextRows(lines, line_endings, written, self._layout, blank_end)
+        raw_cells = lambda: _frame(self._cells(block, everything, raw=True))  # noqa: E731
+        rows = TextRows(lines, line_endings, raw_cells, self._layout, blank_end)
         return Table(converted, self._column_names, lambda: _frame(self._cells(block, everything)), rows)
 
     def _is_bare(self, block: Block) -> bool:
@@ -183,9 +183,9 @@ _SEPARATORS = {";": ("';'",) * 2, "\t": ("a tab", "tab"), "|": ("'|'",) * 2, " "
 
 def _other_separator(cells: list[str], separator: str) -> str:
     """Return the advice to name the separator, if the only cell of a row looks like several with another one."""
-    for other, (shown, given) in _SEPARATORS.items():
+    for other, (description, option_value) in _SEPARATORS.items():
         if len(cells) == 1 and other != separator and other in cells[0]:
-            return f"; if {shown} stands between its cells, give --delimiter {given}"
+            return f"; if {description} stands between its cells, give --delimiter {option_value}"
     return ""
 
 

@@ -232,11 +232,11 @@ def _bytes(data: bytes) -> NDArray[np.uint8]:
 
 def _delimiters(data: bytes, delimiter: bytes) -> _Positions:
     values = _bytes(data)
-    found = []
+    positions = []
     for start in range(0, len(values), _CACHED_BYTES):
         part = values[start : start + _CACHED_BYTES]
-        found.append(np.flatnonzero((part == delimiter[0]) | (part == _LF)) + start)
-    return np.concatenate([np.empty(0, np.intp), *found])
+        positions.append(np.flatnonzero((part == delimiter[0]) | (part == _LF)) + start)
+    return np.concatenate([np.empty(0, np.intp), *positions])
 
 
 def _starts(ends: _Positions) -> _Positions:

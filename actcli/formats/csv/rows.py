@@ -11,7 +11,7 @@ from actcli.formats.polars_text import Cells, as_text, decimal_sign, number_seri
 def table_rows(evaluated: EvaluatedRows, table: Table, separator: str) -> list[bytes]:
     """Return the rows of a table, in pieces; those that were read with the same separator keep their text."""
     if table.text is not None and table.text.layout.separator == separator:
-        return [*_preserved(evaluated, table.text, separator), table.text.blank_end.encode()]
+        return [*_append_to_text(evaluated, table.text, separator), table.text.blank_end.encode()]
     cells, decimal = Cells(table), decimal_sign(table)
     columns = evaluated.rendered(
         lambda position: as_text(cells[position]), lambda column: number_series(column, decimal)
@@ -20,18 +20,18 @@ def table_rows(evaluated: EvaluatedRows, table: Table, separator: str) -> list[b
     return separated_rows(columns, separator=separator, line_terminator=line_ending, quote_style="necessary")
 
 
-def _preserved(evaluated: EvaluatedRows, text: TextRows, separator: str) -> list[bytes]:
+def _append_to_text(evaluated: EvaluatedRows, text: TextRows, separator: str) -> list[bytes]:
     """Return rows beside the text that was read, each with its own line ending."""
 
-    def written(column: Column) -> polars.Series:
+    def result_cells(column: Column) -> polars.Series:
         series = number_series(column, text.layout.decimal)
-        return _quoted(series, separator) if series.dtype == polars.String else series
+        return _quote(series, separator) if series.dtype == polars.String else series
 
     if evaluated.job.placement == "append":
-        columns = [text.lines, *map(written, evaluated.all_results)]
+        columns = [text.lines, *map(result_cells, evaluated.all_results)]
     else:
         cells = Cells(text)
-        columns = evaluated.rendered(cells.__getitem__, written)
+        columns = evaluated.rendered(cells.__getitem__, result_cells)
     line_ending = text.line_endings
     if not isinstance(line_ending, str):  # the line feed comes from polars
         columns[-1] = columns[-1].cast(polars.String).fill_null("") + line_ending.str.head(-1)
@@ -39,7 +39,7 @@ def _preserved(evaluated: EvaluatedRows, text: TextRows, separator: str) -> list
     return separated_rows(columns, separator=separator, line_terminator=line_ending, quote_style="never")
 
 
-def _quoted(cells: polars.Series, separator: str) -> polars.Series:
+def _quote(cells: polars.Series, separator: str) -> polars.Series:
     """Return cells, between quotes where they need them."""
     special = cells.str.contains_any([separator, '"', "\n", "\r"]).fill_null(False).arg_true()
     return cells.scatter(special, [quote(cells[row], separator) for row in special]) if special.len() else cells

@@ -23,7 +23,7 @@ class CsvWriter(StreamWriter):
             return mark
         names = [quote(name, self._separator) for name in evaluated.names]
         if layout.header_cells and evaluated.job.placement != "only":
-            names[: len(layout.header_cells)] = _preserved(layout, self._separator)
+            names[: len(layout.header_cells)] = _preserve_header(layout, self._separator)
         return mark + ('""' if names == [""] else self._separator.join(names)) + layout.line_ending
 
     def number_rows(self, evaluated: EvaluatedRows) -> str:
@@ -38,7 +38,7 @@ class CsvWriter(StreamWriter):
         return rows.table_rows(evaluated, table, self._separator)
 
 
-def _preserved(layout: Layout, separator: str) -> list[str]:
+def _preserve_header(layout: Layout, separator: str) -> list[str]:
     """Return the cells of a header that was read, which keep their text, blanks included."""
     if layout.separator == separator:
         return list(layout.header_cells)

@@ -19,8 +19,8 @@ from actcli.formats.recognition import Utf8Chunks, not_utf8
 
 _PLAIN_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # faster, where all becomes text
 _BLANKS = b" \t\r\n"
-_SIZE = 2**20  # bytes of rows taken apart at a time: Python's objects take many times as much
-_SHOWN = 100  # characters of a row in a message
+_CHUNK_BYTES = 2**20  # bytes of rows taken apart at a time: Python's objects take many times as much
+_SHOWN_CHARACTERS = 100  # characters of a row in a message
 _NOT_FINITE = {"nan", "inf", "-inf"}  # as this program writes them, for which JSON has no numbers
 
 
@@ -46,7 +46,7 @@ class JsonLinesReader(Reader):
     def __init__(self, source: ByteSource, options: ReadOptions) -> None:
         self._name, self._options = source.name, options
         self._layout, self._blank_end = Layout(None), ""
-        self._arriving = source.chunks(_SIZE)
+        self._arriving = source.chunks(_CHUNK_BYTES)
         self._blocks = self._whole_rows(self._arriving)
         first = next(self._blocks, None)
         if first is None:
@@ -105,12 +105,12 @@ class JsonLinesReader(Reader):
 
     def _object(self, row: int, line: str, decoder: json.JSONDecoder = DECODER) -> dict[str, object]:
         try:
-            found = decoder.decode(line)
+            members = decoder.decode(line)
         except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+            members = None
+        if not isinstance(members, dict):
             raise ActcliError(f"{self._name}: row {row} is no JSON object: {_beginning(line.strip())!r}")
-        return found
+        return members
 
     def _numeric(self) -> list[int]:
         """Return the positions of the columns of numbers, reading ahead until each has shown what it is."""
@@ -124,8 +124,8 @@ class JsonLinesReader(Reader):
             if len(kinds) == len(self._column_names):
                 break
         if not (numeric := [i for i, key in enumerate(self._column_names) if kinds.get(key)]):
-            known = list_names(self._column_names) or "none"
-            raise ActcliError(f"{self._name} has no column of numbers; its columns: {known}")
+            names = list_names(self._column_names) or "none"
+            raise ActcliError(f"{self._name} has no column of numbers; its columns: {names}")
         return numeric
 
     def _table(self, block: _Block, blank_end: str = "") -> Table:
@@ -134,7 +134,7 @@ class JsonLinesReader(Reader):
         converted = []
         for position in self._positions:
             key = self._column_names[position]
-            values = [found.get(key) for found in objects]
+            values = [members.get(key) for members in objects]
             try:
                 texts = polars.Series(values, dtype=polars.String)
             except (TypeError, UnicodeEncodeError):  # truth values, lists and objects, or what is no text
@@ -142,10 +142,10 @@ class JsonLinesReader(Reader):
             converted.append(parse_text_column(texts, key, position, place, self._options))
 
         lines = polars.Series("rows", block.lines, polars.String)
-        rows = TextRows(lines, "\n", lambda: self._written(block), self._layout, blank_end)
+        rows = TextRows(lines, "\n", lambda: self._source_text(block), self._layout, blank_end)
         return Table(converted, self._column_names, lambda: self._cells(block), rows)
 
-    def _written(self, block: _Block) -> polars.DataFrame:
+    def _source_text(self, block: _Block) -> polars.DataFrame:
         """Return all values as they were written, null for a key that a row lacks; and the members of other keys."""
         objects = list(map(_members, block.lines))
         data: list[list[str | None]] = [[values.pop(key, None) for values in objects] for key in self._column_names]
@@ -157,17 +157,17 @@ class JsonLinesReader(Reader):
         objects = [_PLAIN_DECODER.decode(line) for line in block.lines]
         if set(self._column_names).issuperset(itertools.chain.from_iterable(objects)):
             with contextlib.suppress(TypeError, UnicodeEncodeError):  # as in _table: then each value's text is wanted
-                cells = [_scalars([found.get(key) for found in objects]) for key in self._column_names]
+                cells = [_scalars([members.get(key) for members in objects]) for key in self._column_names]
                 return polars.DataFrame([series.alias(f"{i}") for i, series in enumerate(cells)])
-        written = self._written(block)
-        if (more := (written.to_series(-1) != "").arg_true()).len():
+        texts = self._source_text(block)
+        if (more := (texts.to_series(-1) != "").arg_true()).len():
             row, line = block.rows[more[0]], block.lines[more[0]]
             key = next(key for key in _members(line) if key not in self._column_names)
             raise ActcliError(
                 f"{self._name}: row {row} has the key {key!r}, which row 1 lacks: a table has no column for it; "
                 "jsonl as the output's format keeps it"
             )
-        data = [list(map(_cell, series)) for series in written.get_columns()[:-1]]
+        data = [list(map(_cell, series)) for series in texts.get_columns()[:-1]]
         if not all(is_text(cell or "") for column in data for cell in column):
             raise self._no_text("string")
         return polars.DataFrame(data, {f"{i}": polars.String for i in range(len(data))}, orient="col")
@@ -177,7 +177,7 @@ class JsonLinesReader(Reader):
 
 
 def _beginning(line: str) -> str:
-    return line if len(line) <= _SHOWN else line[:_SHOWN] + "..."
+    return line if len(line) <= _SHOWN_CHARACTERS else line[:_SHOWN_CHARACTERS] + "..."
 
 
 def _members(line: str) -> dict[str, str]:

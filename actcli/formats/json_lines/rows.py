@@ -19,13 +19,13 @@ def table_rows(evaluated: EvaluatedRows, table: Table) -> list[bytes]:
     text = table.text
     if text is None or text.layout.separator is not None or evaluated.job.placement == "only":
         keys = [f"{quote(name)}: " for name in evaluated.names]
-        return joined_rows(["{", *_members(keys, _values(evaluated, table)), "}\n"])
+        return joined_rows(["{", *_join_members(keys, _values(evaluated, table)), "}\n"])
     appended = evaluated.job.placement == "append"
-    written = joined_rows(_appended(evaluated, text) if appended else _replaced(evaluated, text))
-    return [*written, text.blank_end.encode()]
+    texts = joined_rows(_append(evaluated, text) if appended else _replace(evaluated, text))
+    return [*texts, text.blank_end.encode()]
 
 
-def _appended(evaluated: EvaluatedRows, text: TextRows) -> list[polars.Series | str]:
+def _append(evaluated: EvaluatedRows, text: TextRows) -> list[polars.Series | str]:
     """Return the parts of objects that were read, with the results behind their last member."""
     results = evaluated.all_results
     keys = [f"{quote(column.name)}: " for column in results]
@@ -33,7 +33,7 @@ def _appended(evaluated: EvaluatedRows, text: TextRows) -> list[polars.Series | 
     start, inside = _split_blanks(objects.str.head(-1))
     comma = start.str.strip_chars_start(BLANKS) == "{"
     comma = comma.replace_strict({True: "", False: ", "}, return_dtype=polars.String)
-    return [start, comma, *_members(keys, list(map(_numbers, results))), inside, "}", behind, "\n"]
+    return [start, comma, *_join_members(keys, list(map(_number_values, results))), inside, "}", behind, "\n"]
 
 
 def _split_blanks(texts: polars.Series) -> tuple[polars.Series, polars.Series | str]:
@@ -44,21 +44,21 @@ def _split_blanks(texts: polars.Series) -> tuple[polars.Series, polars.Series | 
     return bare, polars.select(polars.lit(texts).str.slice(polars.lit(lengths))).to_series()
 
 
-def _replaced(evaluated: EvaluatedRows, text: TextRows) -> list[polars.Series | str]:
+def _replace(evaluated: EvaluatedRows, text: TextRows) -> list[polars.Series | str]:
     """Return the parts of objects that were read, with the results where the converted values stood."""
-    results = {evaluated.rows.columns[i].name: _numbers(column) for i, column in enumerate(evaluated.results)}
-    written = {key: values.fill_null("null").to_list() for key, values in results.items()}
+    results = {evaluated.rows.columns[i].name: _number_values(column) for i, column in enumerate(evaluated.results)}
+    texts = {key: values.fill_null("null").to_list() for key, values in results.items()}
     rows = []
     for i, line in enumerate(text.lines):
         parts, place = [], 0
-        for start, end, key in sorted((*span, key) for key, span in value_spans(line).items() if key in written):
-            parts += [line[place:start], written[key][i]]
+        for start, end, key in sorted((*span, key) for key, span in value_spans(line).items() if key in texts):
+            parts += [line[place:start], texts[key][i]]
             place = end
         rows.append("".join([*parts, line[place:]]))
     return [polars.Series(rows, dtype=polars.String), "\n"]
 
 
-def _members(keys: list[str], values: list[polars.Series]) -> list[polars.Series | str]:
+def _join_members(keys: list[str], values: list[polars.Series]) -> list[polars.Series | str]:
     parts: list[polars.Series | str] = []
     for key, series in zip(keys, values, strict=True):
         parts += [f", {key}" if parts else key, series]
@@ -72,58 +72,58 @@ def _values(evaluated: EvaluatedRows, table: Table) -> list[polars.Series]:
 
     def cell(position: int) -> polars.Series:
         if table.has_schema:
-            return _typed(cells[position])
+            return _typed_values(cells[position])
         if table.text and position in table.text.layout.text_columns:
-            return _strings(cells[position]).fill_null("null")
+            return _quote(cells[position]).fill_null("null")
         if position not in converted:
-            return _untyped(cells[position])
+            return _values_of_text(cells[position])
         own = are_json_numbers(cells[position]).fill_null(False)  # not so 1. or +1, which are numbers here
         if own.all():
             return cells[position]
-        return _untyped(cells[position]).zip_with(own, _numbers(converted[position]))
+        return _values_of_text(cells[position]).zip_with(own, _number_values(converted[position]))
 
-    return evaluated.rendered(cell, _numbers)
+    return evaluated.rendered(cell, _number_values)
 
 
-def _numbers(column: Column) -> polars.Series:
+def _number_values(column: Column) -> polars.Series:
     """Return the numbers of a column, null for a missing one, and what is no number to JSON as a string."""
     if column.values.dtype.itemsize < 4 or column.replacements:
-        return _untyped(polars.Series(shortest_texts(column), dtype=polars.String))
-    written = _finite(polars.Series(column.values))
+        return _values_of_text(polars.Series(shortest_texts(column), dtype=polars.String))
+    texts = _quote_infinities(polars.Series(column.values))
     if column.missing is not None:
-        written = written.zip_with(~polars.Series(column.missing), polars.Series(["null"]))
-    return written
+        texts = texts.zip_with(~polars.Series(column.missing), polars.Series(["null"]))
+    return texts
 
 
-def _finite(numbers: polars.Series) -> polars.Series:
-    written = numbers.cast(polars.String)
+def _quote_infinities(numbers: polars.Series) -> polars.Series:
+    texts = numbers.cast(polars.String)
     if not numbers.is_finite().all():
-        written = written.zip_with(numbers.is_finite(), '"' + written.str.to_lowercase() + '"')
-    return written
+        texts = texts.zip_with(numbers.is_finite(), '"' + texts.str.to_lowercase() + '"')
+    return texts
 
 
-def _untyped(cells: polars.Series) -> polars.Series:
+def _values_of_text(cells: polars.Series) -> polars.Series:
     """Return cells of text: a number with its own text, null for an empty cell, anything else as a string."""
     numbers = are_json_numbers(cells)
     if numbers.all(ignore_nulls=False):
         return cells
-    return _strings(cells).zip_with(~numbers.fill_null(False), cells).zip_with(cells.fill_null("") != "", _NULL)
+    return _quote(cells).zip_with(~numbers.fill_null(False), cells).zip_with(cells.fill_null("") != "", _NULL)
 
 
-def _typed(cells: polars.Series) -> polars.Series:
+def _typed_values(cells: polars.Series) -> polars.Series:
     """Return cells with a type, lists and structures as arrays and objects."""
     kind = cells.dtype
     if kind.is_float():
-        written = _finite(cells)
+        texts = _quote_infinities(cells)
     elif kind.is_numeric() or kind.is_nested() or kind == polars.Boolean:
-        written = as_text(cells)
+        texts = as_text(cells)
     else:
-        written = _strings(as_text(cells))
-    return written.fill_null("null")
+        texts = _quote(as_text(cells))
+    return texts.fill_null("null")
 
 
-def _strings(cells: polars.Series) -> polars.Series:
+def _quote(cells: polars.Series) -> polars.Series:
     """Return text between quotes."""
     special = cells.str.contains(_SPECIAL).fill_null(False).arg_true()
-    written = '"' + cells + '"'
-    return written.scatter(special, [quote(cells[row]) for row in special]) if special.len() else written
+    texts = '"' + cells + '"'
+    return texts.scatter(special, [quote(cells[row]) for row in special]) if special.len() else texts

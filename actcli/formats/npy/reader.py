@@ -1,4 +1,4 @@
-"""The reader of NumPy arrays (.npy) of any shape, in blocks; pickled data is never loaded."""
+"""The reader of NumPy arrays (.npy) of any shape, in parts; pickled data is never loaded."""
 
 import io
 import math
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _Stored: TypeAlias = NDArray[np.number]
 
 _CHUNK_BYTES = 2**21  # bytes that are read at a time, and of a slice of which each number is worked on alone
-_ROWS_BYTES = 2**20  # bytes of a block of rows: text takes many times as much beside it
-_WIDEST = 2**20  # columns, whose names alone then take 100 MB
+_ROWS_BYTES = 2**20  # bytes of rows at a time: text takes many times as much beside it
+_MAX_COLUMNS = 2**20  # columns, whose names alone then take 100 MB
 _ALONG_BYTES = 2**18  # the same along an axis, which takes more still
 
 
@@ -45,7 +45,7 @@ class NpyReader(Reader):
         self._chunks = source.chunks(_CHUNK_BYTES) if chunks is None else chunks
         self._arriving = iter(self._chunks)
         self._rest = b""
-        head = self._head()
+        head = self._read_header()
         try:
             version = npy.read_magic(head)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
@@ -61,22 +61,22 @@ class NpyReader(Reader):
             )
         self._header = head.getvalue()
 
-    def _head(self) -> io.BytesIO:
+    def _read_header(self) -> io.BytesIO:
         """Return the header, and keep what has arrived behind it."""
-        data = self._taken(12)
+        data = self._take(12)
         wide = data[6:7] != b"\x01"
         length = int.from_bytes(data[8 : 12 if wide else 10], "little") + (12 if wide else 10)
         if not data.startswith(npy.MAGIC_PREFIX) or length > 2**16:
             what = "is empty" if not data else "is no array of NumPy (.npy)"
             raise ActcliError(f"{self._name} {what}")
-        return io.BytesIO(data + self._taken(length - len(data)))
+        return io.BytesIO(data + self._take(length - len(data)))
 
-    def _taken(self, size: int) -> bytes:
-        data = self._arrived(size)
+    def _take(self, size: int) -> bytes:
+        data = self._receive(size)
         self._rest = data[size:]
         return data[:size]
 
-    def _arrived(self, wanted: int) -> bytes:
+    def _receive(self, wanted: int) -> bytes:
         """Return all that has arrived, and at least as many bytes as are wanted unless there are no more."""
         parts = [self._rest] if self._rest else []
         arrived, self._rest = len(self._rest), b""
@@ -104,12 +104,12 @@ class NpyReader(Reader):
             split = ndim - 1
         fortran = self._fortran and ndim > 1
         if fortran and split == ndim:
-            blocks, shape = self._blocks((), size), self._shape
+            parts, shape = self._read_parts((), size), self._shape
         else:
             fortran = False
-            blocks, shape = self._blocks(self._shape[split:], size), self._shape[:split]
-        for values in blocks:
-            yield lambda values=values: ArraySlice(self._rounded(values), shape, fortran)  # type: ignore[misc]
+            parts, shape = self._read_parts(self._shape[split:], size), self._shape[:split]
+        for values in parts:
+            yield lambda values=values: ArraySlice(self._round(values), shape, fortran)  # type: ignore[misc]
 
     def batches(self) -> Iterable[Callable[[], Table]]:
         """Return rows of a table, as every reader does.
@@ -129,12 +129,12 @@ class NpyReader(Reader):
                 "without --columns"
             )
         width = self._shape[1] if len(self._shape) == 2 else 1
-        if not 0 < width <= _WIDEST:
-            what = "no columns" if not width else f"more columns than the {_WIDEST} that a table may have"
+        if not 0 < width <= _MAX_COLUMNS:
+            what = "no columns" if not width else f"more columns than the {_MAX_COLUMNS} that a table may have"
             raise ActcliError(f"{self._name} has the shape {self._shape}: {what}")
         column_names = ["x"] if len(self._shape) == 1 else [f"x{i}" for i in range(1, width + 1)]
         positions = select_columns(column_names, self._options.columns, self._name, lambda: range(width))
-        for values in self._blocks(self._shape[1:], _ROWS_BYTES):
+        for values in self._read_parts(self._shape[1:], _ROWS_BYTES):
             yield lambda values=values: self._table(values.reshape(len(values), width), column_names, positions)  # type: ignore[misc]
 
     def _table(self, values: _Stored, column_names: list[str], positions: Sequence[int]) -> Table:
@@ -144,10 +144,10 @@ class NpyReader(Reader):
             native = values.astype(values.dtype.newbyteorder("="))
             return polars.DataFrame([polars.Series(f"{i}", native[:, i]) for i in range(len(column_names))])
 
-        converted = [Column(column_names[i], self._rounded(values[:, i]), None, i) for i in positions]
+        converted = [Column(column_names[i], self._round(values[:, i]), None, i) for i in positions]
         return Table(converted, column_names, cells, has_schema=True)
 
-    def _rounded(self, values: _Stored) -> Numbers:
+    def _round(self, values: _Stored) -> Numbers:
         """Return stored numbers, each rounded once to the dtype."""
         format = dtypes.FORMATS[self._options.dtype]
         if values.dtype == format.dtype:
@@ -158,18 +158,18 @@ class NpyReader(Reader):
         flat = values.reshape(-1)
         return text.round_from_text(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
 
-    def _blocks(self, rest: tuple[int, ...], size: int) -> Iterator[_Stored]:
-        """Yield blocks of any number of rows up to a size, at least one; a row has the shape ``rest``."""
+    def _read_parts(self, rest: tuple[int, ...], size: int) -> Iterator[_Stored]:
+        """Yield parts of any number of rows up to a size, at least one; a row has the shape ``rest``."""
         rows = math.prod(self._shape[: len(self._shape) - len(rest)])
         if self._fortran and rest and len(self._shape) > 1:
-            yield from self._reordered(rest, size)
+            yield from self._reorder(rest, size)
             return
         row = math.prod(rest) * self._stored.itemsize
         if not rows * row:
             yield np.empty((rows, *rest), self._stored)
         left, step = rows * row, max(row, row and size // row * row)
         while left:
-            data = self._arrived(row)
+            data = self._receive(row)
             whole = min(len(data) // row * row, left)
             if not whole:
                 missing = -((len(data) - left) // self._stored.itemsize)
@@ -179,11 +179,11 @@ class NpyReader(Reader):
                 yield np.frombuffer(data, self._stored, count, start).reshape(-1, *rest)
             left -= whole
             self._rest = data[whole:]
-        if self._taken(1):
+        if self._take(1):
             raise ActcliError(f"{self._name} holds more than its shape {self._shape} says")
 
-    def _reordered(self, rest: tuple[int, ...], size: int) -> Iterator[_Stored]:
-        """Yield blocks of an array in the order of Fortran, whose rows lie scattered over the file."""
+    def _reorder(self, rest: tuple[int, ...], size: int) -> Iterator[_Stored]:
+        """Yield parts of an array in the order of Fortran, whose rows lie scattered over the file."""
         import mmap
 
         file, start = self._source.file(self._header + self._rest, self._arriving), len(self._header)

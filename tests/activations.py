@@ -1,4 +1,4 @@
-"""Which parameters the tests try with each block, beside every dialect's defaults; a block needs no line here."""
+"""The parameters that the tests try with each activation, beside every dialect's defaults; a new one needs none."""
 
 from typing import Any
 
@@ -37,26 +37,28 @@ MORE: dict[str, list[dict[str, Any]]] = {
 }
 
 NEEDED = {
-    block.name: {name: 0.5 for name, parameter in block.parameters.items() if parameter.default is REQUIRED}
-    for block in registered()
+    activation.name: {name: 0.5 for name, parameter in activation.parameters.items() if parameter.default is REQUIRED}
+    for activation in registered()
 }
-"""Values for the parameters that have to be given, by the name of the block."""
+"""Values for the parameters that have to be given, by the name of the activation."""
 
-ELEMENTWISE = [block for block in registered() if issubclass(block, Elementwise)]
+ELEMENTWISE = [activation for activation in registered() if issubclass(activation, Elementwise)]
 
 
-def parameters_of(block: type[Elementwise]) -> list[dict[str, Any]]:
+def parameters_of(activation: type[Elementwise]) -> list[dict[str, Any]]:
     """Return the parameters to try, each once: the defaults, those of every dialect, and some more."""
-    defaults = {name: parameter.default for name, parameter in block.parameters.items()}
+    defaults = {name: parameter.default for name, parameter in activation.parameters.items()}
     wanted = [] if REQUIRED in defaults.values() else [{}]
-    wanted += [dict(has.defaults) for has in block.dialects.values() if has.defaults]
-    complete = [_complete(defaults | given) for given in wanted + MORE.get(block.name, [_other_numbers(block)])]
+    wanted += [dict(has.defaults) for has in activation.dialects.values() if has.defaults]
+    complete = [
+        _complete(defaults | given) for given in wanted + MORE.get(activation.name, [_other_numbers(activation)])
+    ]
     return [given for i, given in enumerate(complete) if given not in complete[:i]]
 
 
-def _other_numbers(block: type[Elementwise]) -> dict[str, Any]:
+def _other_numbers(activation: type[Elementwise]) -> dict[str, Any]:
     """Return a number for each parameter that is one: 0.5 if it is required, else not the default, but of its sign."""
-    defaults = {name: parameter.default for name, parameter in block.parameters.items()}
+    defaults = {name: parameter.default for name, parameter in activation.parameters.items()}
     needed = {name: 0.5 for name, value in defaults.items() if value is REQUIRED}
     numbers = {name: value for name, value in defaults.items() if isinstance(value, float)}
     return needed | {name: 0.7 * value + (0.1 if value >= 0 else -0.1) for name, value in numbers.items()}
@@ -66,18 +68,18 @@ def _complete(parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: float(np.float32(value)) if isinstance(value, float) else value for name, value in parameters.items()}
 
 
-CASES = [(block, parameters) for block in ELEMENTWISE for parameters in parameters_of(block)]
+CASES = [(activation, parameters) for activation in ELEMENTWISE for parameters in parameters_of(activation)]
 
 
 def label(case: tuple[type[Elementwise], dict[str, Any]]) -> str:
-    """Return the name of a case: the block, and the parameters that differ from its defaults."""
-    block, parameters = case
+    """Return the name of a case: the activation, and the parameters that differ from its defaults."""
+    activation, parameters = case
     given = [
         f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
         for name, value in parameters.items()
-        if value != block.parameters[name].default
+        if value != activation.parameters[name].default
     ]
-    return f"{block.name}({', '.join(given)})"
+    return f"{activation.name}({', '.join(given)})"
 
 
 IDS = [label(case) for case in CASES]
