@@ -33,7 +33,7 @@ def torch_calls(x: np.ndarray, threads: int) -> dict[str, Callable[[], Any]]:
 
     torch.set_num_threads(threads)
     tensor = torch.from_numpy(x)
-    entries = record_frameworks.torch().elementwise
+    entries = record_frameworks.FRAMEWORKS["torch"]().elementwise
     given = {name: settings(name) if entry.defaults is None else () for name, entry in entries.items()}
     calls = {name: lambda entry=entry, name=name: entry.call(tensor, *given[name]) for name, entry in entries.items()}
     return {"exponential": lambda: torch.exp(tensor), **calls}
@@ -49,7 +49,7 @@ def jax_calls(x: np.ndarray, threads: int) -> dict[str, Callable[[], Any]]:
     import jax
 
     array = jax.numpy.asarray(x)
-    entries = record_frameworks.jax().elementwise
+    entries = record_frameworks.FRAMEWORKS["jax"]().elementwise
     compiled = {name: jax.jit(entry.call) for name, entry in entries.items()}
     compiled.setdefault("exponential", jax.jit(jax.numpy.exp))
     return {name: lambda call=call: call(array).block_until_ready() for name, call in compiled.items()}

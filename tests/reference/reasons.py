@@ -1,0 +1,276 @@
+"""Why frameworks and actcli disagree: every reason that was found, with its condition."""
+
+import math
+
+import numpy as np
+
+from tests.reference.disagreement import Disagreement, Reason
+
+NORMAL = float(np.finfo(np.float32).tiny)
+LARGEST = float(np.finfo(np.float32).max)
+EVERY = "keras-tensorflow keras-jax keras-torch keras2 torch jax onnx-reference onnxruntime"
+KERAS = "keras-tensorflow keras-jax keras-torch"
+ONNX = "onnx-reference onnxruntime"
+TENSORFLOW = "keras-tensorflow keras2"
+ULP = 2.0**-23  # of numbers from 1 to 2
+
+
+def _tanh_form(d: Disagreement) -> bool:
+    """Tell whether it is the gelu with tanh, which is the default in JAX."""
+    return d.function == "gelu_tanh" or (d.framework == "jax" and not d.parameters)
+
+
+def _meets_two_infinities(d: Disagreement) -> bool:
+    """Tell whether softmax (softmin: of the negated row) meets infinity less infinity."""
+    row = [-x for x in d.row] if d.function == "softmin" else d.row
+    return math.isnan(d.reference) and (math.inf in row or set(row) == {-math.inf})
+
+
+def _has_two_in_support(d: Disagreement) -> bool:
+    """Tell whether sparsemax gives more than one number a share, or the row holds no plain numbers."""
+    if not all(map(math.isfinite, d.row)):
+        return True
+    *_, second, largest = sorted(d.row)
+    return largest - second < 1
+
+
+REASONS = (
+    Reason(
+        "infinity times 0, or over infinity, or less infinity, is NaN; actcli gives the limit",
+        EVERY,
+        "softsign silu quick_gelu gelu gelu_tanh mish hard_silu squareplus sparse_plus swiglu",
+        "value derivative",
+        lambda d: math.isinf(d.x) and math.isnan(d.reference),
+    ),
+    Reason(
+        "the threshold multiplies by 0, and -inf becomes NaN; actcli gives the limit",
+        "keras2",
+        "relu thresholded_relu",
+        "value",
+        lambda d: d.x == -math.inf and math.isnan(d.reference),
+    ),
+    Reason(
+        "infinity less infinity in the row is NaN; actcli gives the limit",
+        EVERY,
+        "softmax log_softmax softmin",
+        "value",
+        _meets_two_infinities,
+    ),
+    Reason(
+        "Keras up to 3.15.1 adds up all partial sums of sparsemax instead of taking one (keras issue 23425)",
+        KERAS,
+        "sparsemax",
+        "value",
+        _has_two_in_support,
+    ),
+    Reason(
+        "NaN is taken for the maximum, or passed over; actcli gives NaN",
+        ONNX,
+        "hardmax",
+        "value",
+        lambda d: any(map(math.isnan, d.row)),
+    ),
+    Reason(
+        "oneDNN's softmax passes over NaN in the row",
+        "keras-tensorflow",
+        "softmax",
+        "value",
+        lambda d: any(map(math.isnan, d.row)) and d.reference == 0,
+    ),
+    Reason(
+        "a comparison with NaN is false, and NaN becomes a number",
+        f"{KERAS} {ONNX}",
+        "relu threshold thresholded_relu soft_shrink hard_shrink shrink",
+        "value",
+        lambda d: math.isnan(d.x) and d.reference == (-1 if d.function == "threshold" else 0),
+    ),
+    Reason(
+        "an intermediate result overflows",
+        f"{KERAS} keras2 torch jax",
+        "gelu gelu_tanh hard_silu squareplus sparse_plus",
+        "value derivative",
+        lambda d: abs(d.x) == LARGEST and not math.isfinite(d.reference),
+    ),
+    Reason(
+        "an intermediate result below the normal range is flushed, or has few digits",
+        f"{KERAS} keras2 torch jax {ONNX}",
+        "silu mish celu",
+        "value",
+        lambda d: abs(d.actual) < 64 * NORMAL and d.within(abs(d.actual)),
+    ),
+    Reason(
+        "exp(-x) overflows in the denominator of the gate",
+        "onnx-reference",
+        "swiglu",
+        "value",
+        lambda d: d.x < -math.log(LARGEST) and d.reference == 0,
+    ),
+    Reason(
+        "the logarithm of a softmax that was rounded to 0",
+        "onnx-reference",
+        "log_softmax",
+        "value",
+        lambda d: d.actual < -100 and d.reference == -math.inf,
+    ),
+    Reason(
+        "1 + erf(x) cancels",
+        "keras-torch keras2 torch onnx-reference onnxruntime",
+        "gelu",
+        "value",
+        lambda d: d.x < 0 and d.within(2 * ULP * -d.x),
+    ),
+    Reason(
+        "the square in erfc(x) is rounded, and the tail magnifies that",
+        "keras-tensorflow keras-jax jax",
+        "gelu",
+        "value",
+        lambda d: d.x < -5.8 and d.within(1e-5 * abs(d.actual)),
+    ),
+    Reason(
+        "1 + tanh(x) cancels",
+        EVERY,
+        "gelu_tanh gelu",
+        "value",
+        lambda d: _tanh_form(d) and d.x < 0 and d.within(ULP * -d.x),
+    ),
+    Reason(
+        "1 - tanh(x)**2 cancels, before a factor that grows with the cube of x",
+        f"{KERAS} keras2 torch jax",
+        "gelu_tanh gelu",
+        "derivative",
+        lambda d: _tanh_form(d) and d.within(ULP * abs(d.x) ** 3),
+    ),
+    Reason(
+        "1 - tanh(x)**2 cancels",
+        "keras-tensorflow keras-jax keras2 jax",
+        "tanh",
+        "derivative",
+        lambda d: d.within(4 * ULP),
+    ),
+    Reason(
+        "1 - tanh(softplus(x))**2 cancels, before a factor x",
+        "keras-tensorflow keras-jax jax",
+        "mish",
+        "derivative",
+        lambda d: d.x > 0 and d.within(4 * ULP * d.x),
+    ),
+    Reason(
+        "1 - sigmoid(x) cancels",
+        "keras2",
+        "sigmoid",
+        "derivative",
+        lambda d: d.x > 0 and d.within(ULP),
+    ),
+    Reason(
+        "exp(x) - 1 cancels",
+        f"{TENSORFLOW} onnxruntime",
+        "elu selu celu",
+        "value",
+        lambda d: -0.1 < d.x < 0 and d.within(ULP),
+    ),
+    Reason(
+        "the slope is taken from the value, which is 0 just below 0 as exp(x) - 1 cancels",
+        TENSORFLOW,
+        "selu",
+        "derivative",
+        lambda d: -1e-7 < d.x < 0 and d.reference == np.float32(1.05070098),
+    ),
+    Reason(
+        "the slope is taken from the value, and value + scale * alpha cancels",
+        TENSORFLOW,
+        "selu",
+        "derivative",
+        lambda d: d.x < -5 and d.within(2 * ULP),
+    ),
+    Reason(
+        "x - tanh(x) cancels",
+        f"{KERAS} torch",
+        "tanh_shrink",
+        "value",
+        lambda d: d.within(2 * ULP * abs(d.x)),
+    ),
+    Reason(
+        "x + sqrt(x**2 + b) cancels",
+        f"{KERAS} jax",
+        "squareplus",
+        "value",
+        lambda d: d.x < 0 and d.within(ULP * -d.x),
+    ),
+    Reason(
+        "the line is rounded before it comes near 0",
+        "keras2 onnx-reference onnxruntime",
+        "hard_sigmoid hard_silu",
+        "value",
+        lambda d: -3 < d.x < -2.4 and d.within(ULP / 2),
+    ),
+    Reason(
+        "the line is rounded, and reaches its end one number early or late",
+        "keras-tensorflow keras-jax jax",
+        "hard_sigmoid hard_silu sparse_sigmoid",
+        "derivative",
+        lambda d: 0 < abs(abs(d.x) - (1 if d.function == "sparse_sigmoid" else 3)) <= 2 * ULP,
+    ),
+    Reason(
+        "the line is rounded, and ends at 2.5; with the float32 number nearest to 0.2 as its slope it ends just before",
+        "keras2",
+        "hard_sigmoid",
+        "derivative",
+        lambda d: abs(abs(d.x) - 2.5) <= 2 * ULP and d.reference == np.float32(0.2),
+    ),
+    Reason(
+        "the logistic function is a fraction of polynomials, 0 below -18",
+        "onnxruntime",
+        "sigmoid silu quick_gelu",
+        "value",
+        lambda d: d.x < 0 and d.within(ULP * max(1, -d.x)),
+    ),
+    Reason(
+        "the logistic function is a fraction of polynomials, inexact in its tail",
+        "keras2",
+        "sigmoid silu",
+        "value derivative",
+        lambda d: d.x < 0 and d.within(ULP * max(1, -d.x)),
+    ),
+    Reason(
+        "tanh in a recurrent network is a difference that cancels near 0",
+        "onnxruntime",
+        "scaled_tanh",
+        "value",
+        lambda d: abs(d.x) < 0.125 and d.within(2 * ULP),
+    ),
+    Reason(
+        "tanh loses digits at the end of the normal range",
+        "onnxruntime",
+        "tanh",
+        "value",
+        lambda d: abs(d.x) == NORMAL and d.within(1e-5 * NORMAL),
+    ),
+    Reason(
+        "celu'(0) is 2: the slopes of both branches are added",
+        "keras-tensorflow",
+        "celu",
+        "derivative",
+        lambda d: d.x == 0 and d.reference == 2,
+    ),
+    Reason(
+        "JAX has kinks of its own under Keras: the upper side at 0, the mean at the ends",
+        "keras-jax",
+        "relu leaky_relu sparse_sigmoid",
+        "derivative",
+        lambda d: d.reference == (1 if d.x == 0 else 0.25 if d.function == "sparse_sigmoid" else 0.5),
+    ),
+    Reason(
+        "selu'(0) is the slope below 0 but under Keras's TensorFlow",
+        "keras-jax keras-torch",
+        "selu",
+        "derivative",
+        lambda d: d.x == 0 and d.reference == np.float32(1.75809934),
+    ),
+    Reason(
+        "PyTorch has hard_tanh' = 0 at the bounds, also under Keras",
+        "keras-torch",
+        "hard_tanh",
+        "derivative",
+        lambda d: abs(d.x) == 1 and d.reference == 0,
+    ),
+)
