@@ -75,7 +75,7 @@ def test_an_error_of_the_disk_while_it_is_synced_is_told(tmp_path, monkeypatch):
             raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", sync)
-    monkeypatch.setattr("actcli.storage.replacement._LEAST", 0)
+    monkeypatch.setattr("actcli.storage.replacement._SYNC_BYTES", 0)
     with pytest.raises(StorageError, match="Input/output error"), Output(str(tmp_path / "x.csv")).opened() as out:
         out.write("half")
         assert told.wait(10)

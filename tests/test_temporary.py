@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from actcli.storage import temporary
+from actcli.storage import replacement, temporary
 from actcli.storage.output import Output
 from tests.command import ACTCLI, ENVIRONMENT, output
 
@@ -49,7 +49,7 @@ def test_a_later_run_removes_what_a_killed_one_left_and_nothing_else(tmp_path):
     for name in others:
         (tmp_path / name).write_text("precious")
     (tmp_path / f"{alike}-00000001.tmp").mkdir()
-    (tmp_path / f"{alike}-00000002.tmp").symlink_to("precious")
+    (tmp_path / f"{alike}-00000002.tmp").symlink_to(others[0])
     os.mkfifo(tmp_path / f"{alike}-00000003.tmp")
     others += [f"{alike}-0000000{i}.tmp" for i in (1, 2, 3)]
     assert sorted(os.listdir(tmp_path)) == sorted([left, kept, *others])
@@ -148,6 +148,24 @@ def test_the_content_is_stored_before_the_name_and_the_name_at_last(old, monkeyp
     assert steps == ["12345 bytes, 644", "name", "folder"]
 
 
+def test_a_file_is_synced_while_it_is_written(tmp_path, monkeypatch):
+    """Each time so many bytes have been added, and only then."""
+    sizes = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: sizes.append(os.fstat(descriptor).st_size))
+    monkeypatch.setattr(replacement, "_SYNC_BYTES", 100)
+    monkeypatch.setattr(replacement, "_SYNC_SECONDS", 0.001)
+    with Output(str(tmp_path / "x.csv")).opened() as out:
+        for added, synced in ((99, []), (1, [100]), (99, [100]), (1, [100, 200]), (250, [100, 200, 450])):
+            out.write("x" * added)
+            out.flush()
+            out.buffer.flush()
+            time.sleep(0.1)
+            end = time.monotonic() + 60
+            while len(sizes) < len(synced) and time.monotonic() < end:
+                time.sleep(0.01)
+            assert sizes == synced
+
+
 def test_a_folder_that_cannot_be_synced_is_no_failure(old, monkeypatch):
     """Some systems cannot."""
     sync = os.fsync
@@ -161,6 +179,24 @@ def test_a_folder_that_cannot_be_synced_is_no_failure(old, monkeypatch):
     with Output(str(old)).opened() as out:
         out.write("new")
     assert old.read_text() == "new"
+
+
+def test_a_file_that_appeared_meanwhile_is_replaced_with_its_permissions(tmp_path):
+    """Those it has at the end count, not those at the beginning."""
+    path = tmp_path / "x.csv"
+    with Output(str(path)).opened() as out:
+        path.touch(0o600)
+        path.chmod(0o640)
+        out.write("new")
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o640)
+    with Output(str(path)).opened() as out:
+        path.chmod(0o600)
+        out.write("newer")
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("newer", 0o600)
+    with Output(str(path)).opened() as out:
+        path.unlink()
+        out.write("newest")
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("newest", 0o600)
 
 
 def test_files_are_written_from_any_thread_and_signals_stay_as_they_are(old):

@@ -50,16 +50,15 @@ def nearest_fraction(q: "Fraction", format: Format) -> float:
     """Round one exact number once to a format of at most 64 bits; the result is held in a Python float."""
     from fractions import Fraction
 
+    if q < 0:
+        return -nearest_fraction(-q, format)
     if not q:
         return 0.0
-    size, two = abs(q), Fraction(2)
-    exponent = size.numerator.bit_length() - size.denominator.bit_length()
-    if size < two**exponent:
-        exponent -= 1
-    quantum = two ** (max(exponent, format.min_exponent) - (format.precision - 1))
-    rounded = round(size / quantum) * quantum
-    result = float(rounded) if rounded <= format.largest else format.overflow_value
-    return result if q > 0 else -result
+    shift = q.denominator.bit_length()
+    exponent = ((q.numerator << shift) // q.denominator).bit_length() - 1 - shift
+    quantum = Fraction(2) ** (max(exponent, format.min_exponent) - (format.precision - 1))
+    rounded = round(q / quantum) * quantum
+    return float(rounded) if rounded <= format.largest else format.overflow_value
 
 
 def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: Format) -> Positions:
@@ -75,20 +74,15 @@ def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: 
     if format.name != "float32":
         return _find_between(y, error, format)
     # The lowest 29 bits are cut off, and in the middle of their range lies the boundary. The 3 above shift out.
-    slack = int(error * 2.0**53) + 1
+    steps = int(error * 2.0**53)
     cut = np.ascontiguousarray(y).view(np.int64).astype(np.uint32)
     cut <<= np.uint32(3)
-    cut += np.uint32((slack - 2**28) * 8 % 2**32)
-    last = np.uint32(2 * slack * 8)
-    near = np.flatnonzero(cut <= last) if cut.min(initial=last + 1) <= last else np.empty(0, np.intp)
-    if np.fmin.reduce(rounded, initial=_MIN_NORMAL_RESULT) < _MIN_NORMAL_RESULT:
-        subnormal = np.abs(rounded) < _MIN_NORMAL_RESULT
-        subnormal &= y != 0
-        if subnormal.any():  # more bits are cut off from them
-            at = np.flatnonzero(subnormal)
-            unsure = _find_between(y[at], error, format)
-            near = np.union1d(near, at[unsure]) if unsure.size else near
-    return near
+    cut += np.uint32(8 * steps + 2**31)
+    near = np.flatnonzero(cut <= np.uint32(16 * steps))
+    subnormal = np.flatnonzero(np.abs(rounded) < _MIN_NORMAL_RESULT)  # more bits are cut off from them
+    subnormal = subnormal[y[subnormal].astype(bool)]
+    unsure = _find_between(y[subnormal], error, format)
+    return np.union1d(near, subnormal[unsure]) if unsure.size else near
 
 
 def _find_between(y: Float64Array, error: float, format: Format) -> Positions:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _CHUNK_BYTES = 2**18  # bytes handed to the system at a time
-_EVERY, _LEAST = 0.02, 2**24  # seconds and bytes between two syncs of a file that is being written
+_SYNC_SECONDS, _SYNC_BYTES = 0.02, 2**24  # between two syncs of a file that is being written, at least
 
 
 @contextlib.contextmanager
@@ -112,8 +112,8 @@ def _sync_ahead(descriptor: int) -> Iterator[None]:
     def sync() -> None:
         synced = 0
         try:
-            while not ended.wait(_EVERY):
-                if (size := os.fstat(descriptor).st_size) - synced >= _LEAST:
+            while not ended.wait(_SYNC_SECONDS):
+                if (size := os.fstat(descriptor).st_size) - synced >= _SYNC_BYTES:
                     os.fsync(descriptor)
                     synced = size
         except OSError as error:
@@ -127,4 +127,4 @@ def _sync_ahead(descriptor: int) -> Iterator[None]:
         ended.set()
         thread.join()
     if failed:
-        raise failed[0]
+        raise failed.pop()
