@@ -96,14 +96,16 @@ def plain_rows(evaluated: EvaluatedRows, table: Table) -> list[bytes]:
     return separated_rows(columns, separator="\t", quote_style="never")
 
 
+def output_columns(evaluated: EvaluatedRows, table: Table) -> list[polars.Series]:
+    """Return the columns to write: the cells of the input as text, the results as numbers or text."""
+    decimal, cells = decimal_sign(table), Cells(table)
+    return evaluated.rendered(lambda position: as_text(cells[position]), lambda column: number_series(column, decimal))
+
+
 def markdown_rows(evaluated: EvaluatedRows, table: Table) -> list[bytes]:
     """Return the rows of a table in Markdown."""
-    decimal, cells = decimal_sign(table), Cells(table)
-    columns = evaluated.rendered(
-        lambda position: as_text(cells[position]), lambda column: number_series(column, decimal)
-    )
     parts: list[polars.Series | str] = []
-    for series in columns:
+    for series in output_columns(evaluated, table):
         shown = series.str.replace_many({"|": "\\|", "\n": " "}) if series.dtype == polars.String else series
         parts += [" | " if parts else "| ", shown.cast(polars.String).fill_null("")]
     return joined_rows([*parts, " |\n"])

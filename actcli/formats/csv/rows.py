@@ -5,17 +5,14 @@ import polars
 from actcli.data.batch import Column, Table, TextRows
 from actcli.data.evaluated import EvaluatedRows
 from actcli.formats.csv.quoting import quote
-from actcli.formats.polars_text import Cells, as_text, decimal_sign, number_series, separated_rows
+from actcli.formats.polars_text import Cells, number_series, output_columns, separated_rows
 
 
 def table_rows(evaluated: EvaluatedRows, table: Table, separator: str) -> list[bytes]:
     """Return the rows of a table, in pieces; those that were read with the same separator keep their text."""
     if table.text is not None and table.text.layout.separator == separator:
         return [*_append_to_text(evaluated, table.text, separator), table.text.blank_end.encode()]
-    cells, decimal = Cells(table), decimal_sign(table)
-    columns = evaluated.rendered(
-        lambda position: as_text(cells[position]), lambda column: number_series(column, decimal)
-    )
+    columns = output_columns(evaluated, table)
     line_ending = table.text.layout.line_ending if table.text else "\n"
     return separated_rows(columns, separator=separator, line_terminator=line_ending, quote_style="necessary")
 
