@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """Return a public name, loaded when it is asked for: the command sees to its signals before."""
+        """Load a public name on first use: the command sets its signal handlers before that."""
         if name == "__version__":
             from importlib.metadata import version
 

@@ -168,7 +168,7 @@ class _Statistics:
         self._waiting = [(values[end:], slopes[end:])]
 
     def result(self) -> Diagnosis:
-        """Return what is known after the last number."""
+        """Return the diagnosis, after the last number."""
         self._sum(1)
         count = self._inputs.count
         return Diagnosis(

@@ -1,4 +1,4 @@
-"""How a message to the user is worded: one line that says what was given, what is accepted, what to do."""
+"""Errors whose text is the whole message: one line with the mistake, the value, what is accepted and what to do."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ class StorageError(ActcliError):
 
 
 def suggestion(value: str, accepted: Iterable[str]) -> str:
-    """Return ``"; did you mean a, b?"`` for the accepted words near to the given one, or an empty text."""
+    """Return ``"; did you mean a, b?"`` for the accepted words closest to the value, or an empty string."""
     from difflib import get_close_matches
 
     choices = {word.lower().lstrip("-"): word for word in accepted}
@@ -25,7 +25,7 @@ def suggestion(value: str, accepted: Iterable[str]) -> str:
 
 
 def require_choice(what: str, value: str, accepted: Iterable[str]) -> str:
-    """Return the accepted word that was given; raise ActcliError that lists the words otherwise."""
+    """Return the value if it is accepted; raise ActcliError that lists the accepted ones otherwise."""
     choices = list(accepted)
     if value in choices:
         return value

@@ -14,7 +14,7 @@ from actcli.storage.source import name_of
 
 
 def resolve_placement(options: Options, activation: Activation) -> tuple[str | None, Placement]:
-    """Return the template of the results' names, if one is asked for, and where the results stand.
+    """Return the template of the results' names, None for the default, and where the results are placed.
 
     Raises:
         ActcliError: if one of ``--as``, ``--replace`` and ``--only`` has no sense with another option.
@@ -65,7 +65,7 @@ def read_options(options: Options, path: str) -> ReadOptions:
 
 
 def _is_json_lines(options: Options) -> bool:
-    """Tell whether JSON lines are asked for, by name or by the output's ending."""
+    """Tell whether the output is JSON lines, by ``--format`` or by the ending of its name."""
     if options.format is None and options.output is not None and not options.in_place:
         return registry.names_format(options.output, "jsonl")
     return options.format == "jsonl"
@@ -82,7 +82,7 @@ def check_from_arguments(options: Options) -> None:
 
 
 def check_in_place(options: Options, path: str | None) -> None:
-    """Raise ActcliError if a file cannot be replaced by what is asked for."""
+    """Raise ActcliError if ``--in-place`` cannot replace the input by the output."""
     if not options.in_place:
         return
     if path is None or not paths.is_replaceable(path):
@@ -95,7 +95,7 @@ def check_in_place(options: Options, path: str | None) -> None:
 
 
 def check_format(options: Options, format: str, writer: AnyWriter) -> None:
-    """Raise ActcliError if names or places are asked for in a format that has no columns with names."""
+    """Raise ActcliError for ``--as`` or ``--replace`` with a format whose columns have no names."""
     option = "--as" if options.naming is not None else "--replace" if options.replace else None
     if option and not writer.names_columns:
         raise ActcliError(

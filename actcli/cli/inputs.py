@@ -18,7 +18,7 @@ from actcli.numerics import dtypes, text
 def resolve_inputs(
     command: str, inputs: Sequence[str], options: Options, usage: str = ""
 ) -> tuple[Numbers | None, str | None]:
-    """Return the numbers that were typed or asked for with ``--linspace``; or None and the file, if one is named.
+    """Return the numbers of the command line or of ``--linspace``; or None, and the file if one is named.
 
     Args:
         command: how messages call the command.

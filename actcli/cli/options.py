@@ -16,7 +16,7 @@ from actcli.storage.paths import STANDARD
 
 
 class Options(NamedTuple):
-    """What the user asked for beside the numbers and the activation's parameters."""
+    """The options that all activations share; the parameters of an activation are its own."""
 
     derivative: bool = False
     dtype: str = "float32"
@@ -42,7 +42,7 @@ class Options(NamedTuple):
 
 
 def accept_options(**values: Any) -> Options:
-    """Return the options as given; raise ActcliError for one that is not accepted, whatever the command."""
+    """Check the values of options that no command accepts otherwise; raise ActcliError for a wrong one."""
     options = Options(**values)
     if options.output == "":
         raise ActcliError("--output requires the name of a file, or - for standard output")

@@ -10,7 +10,7 @@ _FIELDS = ("{column}", "{function}")
 
 
 def check_template(template: str) -> str:
-    """Return a template as given with ``--as``; raise ActcliError for a field that it cannot have, or none at all."""
+    """Return the template of ``--as``; raise ActcliError for an unknown field, or without any."""
     for field in re.findall(r"{[^{}]*}|[{}]", template):
         if field not in _FIELDS:
             near = suggestion(field, _FIELDS)

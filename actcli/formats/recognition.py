@@ -94,7 +94,7 @@ def _advice(start: bytes, name: str) -> str | None:
 
 
 def _without_mark(start: bytes) -> str | None:
-    """Return the encoding of text of which every other byte is 0."""
+    """Return the encoding of text whose every other byte is 0."""
     for encoding, zeros, others in (
         ("UTF-16LE", start[1:64:2], start[:64:2]),
         ("UTF-16BE", start[:64:2], start[1:64:2]),

@@ -79,7 +79,7 @@ def input_format(path: str, value: str | None = None) -> str:
 
 
 def check_format_name(name: str) -> str:
-    """Return the name of a format as given with --format; raise ActcliError for an unknown one."""
+    """Return the value of --format; raise ActcliError if no format has that name."""
     return require_choice("--format", name, FORMATS)
 
 

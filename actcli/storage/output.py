@@ -24,7 +24,7 @@ class Output:
     Args:
         path: the place; None or ``-`` is standard output.
         source: the path of the input, if there is one. If it is the file to replace, it must not change meanwhile.
-        notice: is told in one line what could not be kept of a file that was replaced.
+        notice: called with one line about attributes of a replaced file that could not be kept.
 
     Raises:
         StorageError: if nothing can be written there.
@@ -96,7 +96,7 @@ class Output:
         with _name_errors(self._path), self._file(self._path) as file:
             kind = compression.from_ending(self._path)
             packed = compression.Compressed(file, kind) if kind else None
-            binary = cast("IO[bytes]", packed or file)  # of which a compressed one has what is needed here
+            binary = cast("IO[bytes]", packed or file)  # a compressed one has the methods needed here
             yield (out := io.TextIOWrapper(binary, encoding="utf-8", newline="\n"))
             out.flush()
             if packed:

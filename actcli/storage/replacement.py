@@ -29,7 +29,7 @@ def replacement(
         target: the path, no symbolic link.
         name: what messages call it.
         expected: the state in which the target has to be at the end; None for any.
-        notice: is told what could not be kept of a file that was replaced.
+        notice: called with one line about attributes that could not be kept.
 
     Raises:
         OSError: if it cannot be written.
@@ -106,7 +106,7 @@ class ChunkedWriter(io.FileIO):
 @contextlib.contextmanager
 def _sync_ahead(descriptor: int) -> Iterator[None]:
     """Sync a file while it is written, so that little is left to wait for at its end."""
-    failed: list[OSError] = []  # an error of the disk is told once, to whoever asks first
+    failed: list[OSError] = []  # the system reports a disk error once, to the first sync after it
     ended = threading.Event()
 
     def sync() -> None:

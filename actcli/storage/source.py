@@ -28,7 +28,7 @@ def chunks(path: str, size: int = CHUNK_BYTES, read: Callable[[int], None] = lam
     Args:
         path: the file.
         size: how many bytes to yield at a time, about.
-        read: is told the number of bytes of each piece that was read, before they are decompressed.
+        read: called with the number of bytes of each chunk, before decompression.
 
     Raises:
         StorageError: when iterated over, if the file cannot be read, or was changed when it is read again.

@@ -59,9 +59,9 @@ def create_beside(target: str, mode: int) -> Iterator[tuple[str, int]]:
 
 
 def _path(target: str) -> str:
-    """Return a name that tells whose it is: only the machine that wrote it can see in a shared folder whether it lives.
+    """Return a name with a code of this machine: in a shared folder, no other can tell whether its writer still runs.
 
-    Of the target's name, it takes so much that it is not too long itself.
+    It begins with the target's name, shortened to stay within the limits of file systems.
     """
     folder, name = os.path.split(target)
     return os.path.join(folder, f".{name[:50]}.actcli-{_machine()}-{os.urandom(4).hex()}.tmp")
@@ -73,7 +73,7 @@ def _machine() -> str:
 
 
 def _acquire(descriptor: int, path: str) -> bool:
-    """Lock a file of ours; return False if another run took it for a leftover the moment before."""
+    """Lock a new file; return False if another run has just removed it as a leftover."""
     try:
         _lock(descriptor)
     except BlockingIOError:
@@ -105,7 +105,7 @@ def _remove_leftovers(folder: str) -> None:
 
 
 def _remove_leftover(path: str) -> None:
-    """Remove a file unless its writer holds the lock, or it is not ours to open."""
+    """Remove a file unless its writer holds the lock, or it cannot be opened."""
     with contextlib.suppress(OSError):
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:

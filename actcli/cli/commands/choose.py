@@ -1,4 +1,4 @@
-"""``actcli choose``: the advice for a layer, asked for on a terminal."""
+"""``actcli choose``: advice on the activation of a layer."""
 
 import sys
 from collections.abc import Collection

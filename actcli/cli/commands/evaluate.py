@@ -97,7 +97,7 @@ def _help(activation: type[Activation]) -> str:
 
 
 def _examples(activation: type[Activation]) -> tuple[str, ...]:
-    """Return calls to try: with typed numbers, from a pipe, and for what is known of the function."""
+    """Return examples: numbers as arguments, numbers from a pipe, and the description of the function."""
     needed = "".join(
         f" --{name.replace('_', '-')} 0.5"
         for name, parameter in activation.parameters.items()

@@ -39,7 +39,7 @@ def series(cells: Array) -> "polars.Series":
     """Return an array of a type that polars knows as a series."""
     import polars
 
-    # An array carries the name of its column, at a zero byte of which polars would end the process.
+    # An array carries the name of its column, and a zero byte in it would make polars abort.
     return polars.from_arrow(cells).alias("")  # type: ignore[union-attr]
 
 

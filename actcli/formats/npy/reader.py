@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _Stored: TypeAlias = NDArray[np.number]
 
-_CHUNK_BYTES = 2**21  # bytes that are read at a time, and of a slice of which each number is worked on alone
+_CHUNK_BYTES = 2**21  # read at a time, and evaluated at a time where each number stands alone
 _ROWS_BYTES = 2**20  # bytes of rows at a time: text takes many times as much beside it
 _MAX_COLUMNS = 2**20  # columns, whose names alone then take 100 MB
 _ALONG_BYTES = 2**18  # the same along an axis, which takes more still
