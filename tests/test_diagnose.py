@@ -209,13 +209,13 @@ def test_the_report_fits_the_terminal(width):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["softmax", "1"], "diagnose is for functions of one number; softmax takes many together: see actcli softmax"),
+        (["softmax", "1"], "diagnose works on elementwise functions; softmax works on vectors: see actcli softmax"),
         (["relu", "gelu", "1"], "diagnose takes one function, not relu and gelu"),
-        (["relu", "1", "--layers", "1.5"], "--layers is a whole number from 1 up, not '1.5'"),
+        (["relu", "1", "--layers", "1.5"], "--layers must be an integer >= 1, got '1.5'"),
         (["relu", "1", "--layers", "no"], "--layers is a number from 1 up, not 'no'"),
         (["relu", "1", "--fail-over", "50"], "--fail-over is a number from 0 to 1, not '50'"),
         (["relu", "1", "--saturation", "-1"], "--saturation is a number from 0 up, not '-1'"),
-        (["relu", "1", "--format", "plain"], "--format is one of table, json, csv, tsv, markdown, not 'plain'"),
+        (["relu", "1", "--format", "plain"], "--format must be one of table, json, csv, tsv, markdown, got 'plain'"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(words, message):

@@ -90,13 +90,13 @@ def test_parameters_go_to_the_functions_that_have_them():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["softmax"], "plot is for functions of one number; softmax takes many together: see actcli softmax"),
-        (["rleu"], "no activation is called 'rleu'; did you mean relu, rrelu?"),
-        ([], "plot needs the name of a function first, as in actcli plot gelu; see actcli list"),
+        (["softmax"], "plot works on elementwise functions; softmax works on vectors: see actcli softmax"),
+        (["rleu"], "unknown activation 'rleu'; did you mean relu?"),
+        ([], "plot needs a function name first, as in actcli plot gelu; see actcli list"),
         (["relu", "3"], "plot takes functions, not '3'; --linspace chooses the range, --data a file"),
         (["relu", "--linspace", "2", "1", "9"], "--linspace: a curve needs START below STOP and COUNT from 2 up"),
         (["relu", "--linspace", "0", "1", "1e9"], "--linspace: a curve takes at most 100,000 points, not 1e9"),
-        (["relu", "-c", "x"], "--columns chooses from a file; typed numbers have only x"),
+        (["relu", "-c", "x"], "--columns selects columns of a file; numbers as arguments have only x"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(words, message):
@@ -150,7 +150,9 @@ def test_a_picture_is_written_whole_or_not_at_all(tmp_path):
     assert (tmp_path / "p.svg").read_text() == "old"
     assert output("plot", "gelu", "--data", "x.csv", "-o", "p.svg", cwd=tmp_path) == ""
     assert b"</svg>" in (tmp_path / "p.svg").read_bytes()
-    assert complaint("plot", "gelu", "-o", "p.gif", cwd=tmp_path).startswith("the ending of 'p.gif' is one of png, svg")
+    assert complaint("plot", "gelu", "-o", "p.gif", cwd=tmp_path).startswith(
+        "the ending of 'p.gif' must be one of png, svg"
+    )
     assert sorted(os.listdir(tmp_path)) == ["p.svg", "x.csv"]
 
 

@@ -116,15 +116,15 @@ def test_a_view_whose_reader_has_gone_ends_quietly(words):
 def test_choose_gives_the_advice_of_the_tutorial():
     """Its last section: relu in hidden layers, sigmoid for binary, softmax for multiclass; what to avoid there."""
     hidden = output("choose", "--layer", "hidden")
-    assert "take relu (the tutorial's advice)" in hidden
+    assert "use relu (the tutorial's advice)" in hidden
     assert re.search(r"avoid +sigmoid", hidden)
     assert re.search(r"(?m)^ +tanh", hidden)
     for name in ("gelu", "swiglu", "silu"):
         assert words(actcli.get(name).source) in words(hidden)
-    assert "take sigmoid (the tutorial's advice)" in output("choose", "--layer", "output", "--task", "binary")
-    assert "take softmax (the tutorial's advice)" in output("choose", "--task", "multiclass")
-    assert "take sigmoid (Goodfellow" in output("choose", "--task", "multilabel")
-    assert "take linear (Goodfellow" in output("choose", "--task", "regression")
+    assert "use sigmoid (the tutorial's advice)" in output("choose", "--layer", "output", "--task", "binary")
+    assert "use softmax (the tutorial's advice)" in output("choose", "--task", "multiclass")
+    assert "use sigmoid (Goodfellow" in output("choose", "--task", "multilabel")
+    assert "use linear (Goodfellow" in output("choose", "--task", "regression")
 
 
 def test_info_teaches_what_the_tutorial_teaches():
@@ -149,23 +149,43 @@ def test_info_teaches_what_the_tutorial_teaches():
 def test_choose_names_activations_that_exist():
     """And does not recommend what it says to avoid."""
     for advice in (HIDDEN, *OUTPUT.values()):
-        for name in (advice.take, *advice.avoid, *advice.since):
+        for name in (advice.use, *advice.avoid, *advice.alternatives):
             assert actcli.get(name).name == name
-        assert not {advice.take, *advice.since} & set(advice.avoid)
+        assert not {advice.use, *advice.alternatives} & set(advice.avoid)
 
 
 def test_choose_in_a_pipe_says_which_options_to_give():
     """Nobody can be asked there."""
-    assert complaint("choose") == "choose needs --layer hidden|output; try actcli choose --layer hidden"
-    assert "--task binary|multiclass|multilabel|regression" in complaint("choose", "--layer", "output")
+    assert complaint("choose") == "choose requires --layer (hidden, output), as in actcli choose hidden"
+    assert complaint("choose", "output").startswith(
+        "choose requires --task (binary, multiclass, multilabel, regression)"
+    )
     assert "did you mean hidden?" in complaint("choose", "--layer", "hiden")
 
 
-def test_choose_asks_on_a_terminal():
-    """The beginning of a word is enough."""
-    seen = plain(screen("choose", typed=["out", "multic"]))
-    assert "Which layer? hidden, output: " in seen
-    assert "output layer, multiclass: take softmax" in seen
+def test_choose_asks_on_a_terminal_until_it_knows():
+    """A number, a name or its beginning is enough; a wrong word is asked for again."""
+    seen = plain(screen("choose", typed=["outer", "2", "m", "multic"]))
+    assert seen.count("Which layer? ") == 2
+    assert "'outer' is not one of them" in seen
+    assert seen.count("Which task? ") == 2
+    assert "output layer, multiclass: use softmax" in seen
+
+
+def test_choose_says_when_the_task_does_not_matter():
+    """As for hidden layers."""
+    found = " ".join(output("choose", "hidden", "--task", "binary").split())
+    assert "the task, binary, matters for the output layer only" in found
+    assert "matters" not in output("choose", "binary")
+
+
+@pytest.mark.parametrize("place", ["hidden", *OUTPUT])
+def test_choose_gives_its_advice_as_json(place):
+    """Everything that the page says."""
+    found = json.loads(output("choose", place, "--format", "json"))
+    advice = HIDDEN if place == "hidden" else OUTPUT[place]
+    assert found == {"layer": "hidden" if place == "hidden" else "output", "task": found["task"], **advice._asdict()}
+    assert found["task"] == (None if place == "hidden" else place)
 
 
 def run_with(command: str, **environment: str) -> str:

@@ -153,7 +153,7 @@ class Gelu10(_Gelu):
         super().__init__(**values)
         if self.min_value > self.max_value:
             given = f"{self.min_value:g} and {self.max_value:g}"
-            raise ActcliError(f"{self.name}: min_value has to be <= max_value, not {given}")
+            raise ActcliError(f"{self.name}: min_value must be <= max_value, got {given}")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return gelu_10(x)."""

@@ -122,7 +122,7 @@ class HardTanh(Elementwise):
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
         if self.min_val > self.max_val:
-            raise ActcliError(f"{self.name}: min_val has to be <= max_val, not {self.min_val:g} and {self.max_val:g}")
+            raise ActcliError(f"{self.name}: min_val must be <= max_val, got {self.min_val:g} and {self.max_val:g}")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return hard_tanh(x)."""

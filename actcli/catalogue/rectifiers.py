@@ -39,8 +39,8 @@ class Relu(Elementwise):
     }
     is_rational = True
     negative_slope: float = param(0.0, "slope at and below the threshold", spellings=("alpha",))
-    max_value: float | None = param(None, "largest value passed on", domain="any")
-    threshold: float = param(0.0, "x has to exceed it to be passed on")
+    max_value: float | None = param(None, "upper limit", domain="any")
+    threshold: float = param(0.0, "values above it pass through")
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)

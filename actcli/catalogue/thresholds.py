@@ -33,7 +33,7 @@ class Threshold(Elementwise):
     is_rational = True
     single_rounding = True
     error = 0.0
-    threshold: float = param(REQUIRED, "x has to exceed it to be passed on")
+    threshold: float = param(REQUIRED, "values above it pass through")
     value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -72,7 +72,7 @@ class ThresholdedRelu(Elementwise):
     is_rational = True
     single_rounding = True
     error = 0.0
-    theta: float = param(1.0, "x has to exceed it to be passed on", spellings=("alpha",))
+    theta: float = param(1.0, "values above it pass through", spellings=("alpha",))
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return thresholded_relu(x)."""

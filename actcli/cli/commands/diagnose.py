@@ -76,10 +76,10 @@ def diagnose(
     format = dtypes.FORMATS[options.dtype]
     depth = _parse_number("--layers", layers, 1, math.inf)
     if not depth.is_integer():
-        raise ActcliError(f"--layers is a whole number from 1 up, not {layers!r}")
+        raise ActcliError(f"--layers must be an integer >= 1, got {layers!r}")
     threshold = _parse_number("--saturation", saturation, 0, math.inf)
     limit = None if fail_over is None else _parse_number("--fail-over", fail_over, 0, 1)
-    kind = require_choice("--format", options.format, FORMATS) if options.format else _output_format(options.output)
+    kind = require_choice("format", options.format, FORMATS) if options.format else _output_format(options.output)
     names, rest = functions.split_args("diagnose", words)
     if len(names) > 1:
         raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
@@ -108,7 +108,7 @@ def _output_format(path: str | None) -> str:
     if path is None:
         return "table"
     name = registry.output_format(path)
-    return "table" if name == "plain" else require_choice("--format", name, FORMATS)
+    return "table" if name == "plain" else require_choice("format", name, FORMATS)
 
 
 def _diagnose(

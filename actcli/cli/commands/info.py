@@ -39,8 +39,8 @@ def command() -> Command:
 
 
 def info(
-    function: str = typer.Argument(
-        ..., metavar="FUNCTION", help="Name or alias of an activation.", autocompletion=function_names
+    functions: list[str] = typer.Argument(  # noqa: B008  Typer reads it there
+        ..., metavar="FUNCTION...", help="Names or aliases of activations.", autocompletion=function_names
     ),
     format: str = typer.Option(
         "text",
@@ -53,15 +53,20 @@ def info(
     ),
 ) -> None:
     """Run the command."""
-    description = describe.describe(registry.find(function))
-    if require_choice("--format", format, FORMATS) == "json":
-        import json
+    kind = require_choice("format", format, FORMATS, {"md": "markdown"})
+    for i, activation in enumerate(list(map(registry.find, functions))):
+        description = describe.describe(activation)
+        if kind == "json":
+            import json
 
-        print(json.dumps(description, ensure_ascii=False))
-    elif format == "markdown":
-        print(describe.markdown(description), end="")
-    else:
-        _show(description, registry.find(function))
+            print(json.dumps(description, ensure_ascii=False))
+            continue
+        if i:
+            print()
+        if kind == "markdown":
+            print(describe.markdown(description), end="")
+        else:
+            _show(description, activation)
 
 
 def _show(description: describe.Description, activation: type[Activation]) -> None:

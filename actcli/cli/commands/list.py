@@ -5,7 +5,7 @@ import typer
 from actcli.activation import Activation
 from actcli.cli.command import Command, make_command, option
 from actcli.cli.views import styles
-from actcli.dialects import FRAMEWORKS
+from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice, suggestion
 from actcli.registry import registered
 
@@ -37,9 +37,9 @@ def catalogue(
 ) -> None:
     """Run the command."""
     if family is not None:
-        require_choice("--family", family, _families())
+        family = require_choice("family", family, _families())
     if framework is not None:
-        require_choice("--in", framework, FRAMEWORKS)
+        framework = require_choice("in", framework, FRAMEWORKS, ALIASES)
     activations = [
         activation
         for activation in registered()
