@@ -27,7 +27,10 @@ class Activation:
     summary: ClassVar[str]
     """The first line of the description."""
     formula: ClassVar[str]
-    """The definition as people write it, in Python's notation; the tests evaluate it as their oracle."""
+    """The definition with all its parameters, in Python's notation; the tests evaluate it as their oracle."""
+    textbook: ClassVar[str] = ""
+    """The definition with the defaults as a textbook has it, where that is shorter: ``max(x, 0)``. Beside the
+    functions of ``formula`` it may use activations, and Phi, the standard normal distribution function."""
     source: ClassVar[str]
     """Where the mathematics comes from: author, year, publication."""
     family: ClassVar[str]

@@ -11,6 +11,7 @@ from actcli.registry import activation
 class Elu(Elementwise):
     description = "Exponential linear unit: saturates at -alpha instead of dying at 0."
     formula = "x if x > 0 else alpha * (exp(x) - 1)"
+    textbook = "x if x > 0 else exp(x) - 1"
     source = "Clevert, Unterthiner & Hochreiter 2015, arXiv:1511.07289"
     derivative_formula = "1 if x > 0 else alpha * exp(x)"
     kinks = "alpha at 0"
@@ -49,6 +50,7 @@ class Elu(Elementwise):
 class Celu(Elementwise):
     description = "Continuously differentiable exponential linear unit: elu whose slope at 0 is 1 for every alpha."
     formula = "x if x > 0 else alpha * (exp(x / alpha) - 1)"
+    textbook = "x if x > 0 else exp(x) - 1"
     source = "Barron 2017, arXiv:1704.07483"
     derivative_formula = "1 if x > 0 else exp(x / alpha)"
     range = "(-alpha, inf)"
@@ -87,6 +89,7 @@ _SCALE_AND_ALPHA = "1.0507009873554804934193349852946", "1.673263242354377284817
 class Selu(Elementwise):
     description = "Scaled exponential linear unit: keeps mean 0 and variance 1 from layer to layer."
     formula = "1.0507009873554804934193349852946 * (x if x > 0 else 1.6732632423543772848170429916717 * (exp(x) - 1))"
+    textbook = "1.0507 * x if x > 0 else 1.7581 * (exp(x) - 1)"
     source = "Klambauer, Unterthiner, Mayr & Hochreiter 2017, arXiv:1706.02515"
     derivative_formula = (
         "1.0507009873554804934193349852946 * (1 if x > 0 else 1.6732632423543772848170429916717 * exp(x))"
@@ -137,6 +140,7 @@ class Selu(Elementwise):
 class Xielu(Elementwise):
     description = "Expanded integral of elu: a parabola above 0, an exponential and a line below."
     formula = "alpha_p * x**2 + beta * x if x > 0 else alpha_n * (exp(x) - 1 - x) + beta * x"
+    textbook = "0.8 * x**2 + 0.5 * x if x > 0 else 0.8 * (exp(x) - 1 - x) + 0.5 * x"
     source = "Huang & Schlag 2024, arXiv:2411.13010"
     derivative_formula = "2 * alpha_p * x + beta if x > 0 else alpha_n * (exp(x) - 1) + beta"
     range = "[-0.20575122409648213, inf)"

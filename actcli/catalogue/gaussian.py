@@ -43,6 +43,7 @@ class _Gelu(Elementwise):
 class Gelu(_Gelu):
     description = "Gaussian error linear unit: x times the normal distribution function."
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 if approximate else x * erfc(-x / sqrt(2)) / 2"
+    textbook = "x * Phi(x)"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = (
         "(1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)) + x * (1 - tanh(sqrt(2 / pi) * (x + 0.044715 * "
@@ -132,6 +133,7 @@ class Gelu10(_Gelu):
     description = "Gaussian error linear unit between two bounds, for quantised networks."
     name = "gelu_10"
     formula = "min(max(x * erfc(-x / sqrt(2)) / 2, min_value), max_value)"
+    textbook = "min(max(x * Phi(x), -10), 10)"
     source = "Wu et al. 2020, arXiv:2004.09602"
     derivative_formula = (
         "erfc(-x / sqrt(2)) / 2 + x * exp(-(x**2) / 2) / sqrt(2 * pi) if min_value < x * erfc(-x / "

@@ -13,6 +13,7 @@ from actcli.registry import activation
 class HardSigmoid(Elementwise):
     description = "Hard sigmoid: a line between 0 and 1."
     formula = "min(max(slope * x + offset, 0), 1)"
+    textbook = "min(max(x / 6 + 1 / 2, 0), 1)"
     source = "Courbariaux, Bengio & David 2015, arXiv:1511.00363; slope 1/6: Howard et al. 2019, arXiv:1905.02244"
     derivative_formula = "slope if 0 < slope * x + offset < 1 else 0"
     kinks = "at its two kinks 0, but the slope in Keras 2"
@@ -94,6 +95,7 @@ class SparseSigmoid(Elementwise):
 class HardTanh(Elementwise):
     description = "Hard hyperbolic tangent: x between two bounds."
     formula = "min(max(x, min_val), max_val)"
+    textbook = "min(max(x, -1), 1)"
     source = "Collobert 2004 (thesis)"
     derivative_formula = "1 if min_val < x < max_val else 0"
     kinks = "at the bounds 1 in Keras and JAX, 0 elsewhere"

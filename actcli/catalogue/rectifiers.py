@@ -15,6 +15,7 @@ class Relu(Elementwise):
     formula = (
         "(x if max_value is None else max(min(x, max_value), 0)) if x > threshold else negative_slope * (x - threshold)"
     )
+    textbook = "max(x, 0)"
     source = "Fukushima 1969; Nair & Hinton 2010 (ICML); the three parameters are those of Keras"
     derivative_formula = "(1 if max_value is None or 0 < x < max_value else 0) if x > threshold else negative_slope"
     kinks = "as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6"
@@ -137,6 +138,7 @@ class _Leaky(Elementwise):
 class LeakyRelu(_Leaky):
     description = "Leaky rectified linear unit: a small slope keeps negative inputs alive."
     formula = "x if x > 0 else negative_slope * x"
+    textbook = "x if x > 0 else 0.2 * x"
     source = "Maas, Hannun & Ng 2013 (ICML workshop)"
     derivative_formula = "1 if x > 0 else negative_slope"
     kinks = "at 0 the slope below it, but 1 in JAX"
@@ -178,6 +180,7 @@ class Prelu(_Leaky):
         "Parametric rectified linear unit: the slope below 0 is learned, one for all numbers or one for each feature."
     )
     formula = "max(x, 0) + slope * min(x, 0)"
+    textbook = "x if x > 0 else slope * x"
     source = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
     derivative_formula = "1 if x > 0 else slope"
     kinks = "at 0 the slope below it, but 0 in Keras"
@@ -215,6 +218,7 @@ class Prelu(_Leaky):
 class Rrelu(_Leaky):
     description = "Randomized leaky rectified linear unit as evaluated: the slope below 0 is the mean of its bounds."
     formula = "x if x >= 0 else (lower + upper) / 2 * x"
+    textbook = "x if x >= 0 else 11 / 48 * x"
     source = "Xu, Wang, Chen & Li 2015, arXiv:1505.00853"
     derivative_formula = "1 if x > 0 else (lower + upper) / 2"
     kinks = "at 0 the slope below it"

@@ -41,6 +41,7 @@ class TanhShrink(Elementwise):
 class SoftShrink(Elementwise):
     description = "Soft shrinkage: what exceeds the threshold comes down by it."
     formula = "x - threshold if x > threshold else x + threshold if x < -threshold else 0"
+    textbook = "x - 0.5 if x > 0.5 else x + 0.5 if x < -0.5 else 0"
     source = "Donoho & Johnstone 1994; Donoho 1995"
     derivative_formula = "1 if abs(x) > threshold else 0"
     kinks = "0 at its kinks"
@@ -75,6 +76,7 @@ class SoftShrink(Elementwise):
 class HardShrink(Elementwise):
     description = "Hard shrinkage: what does not exceed the threshold becomes 0."
     formula = "x if abs(x) > threshold else 0"
+    textbook = "x if abs(x) > 0.5 else 0"
     source = "Donoho & Johnstone 1994"
     derivative_formula = "1 if abs(x) > threshold else 0"
     kinks = "0 where it jumps"
@@ -109,6 +111,7 @@ class HardShrink(Elementwise):
 class Shrink(Elementwise):
     description = "Shrinkage of ONNX: hard with bias 0, soft with bias equal to lambd."
     formula = "x - bias if x > lambd else x + bias if x < -lambd else 0"
+    textbook = "x if abs(x) > 0.5 else 0"
     source = "no paper; ONNX operator Shrink"
     derivative_formula = "1 if abs(x) > lambd else 0"
     kinks = "0 where it jumps"

@@ -55,6 +55,7 @@ class Sigmoid(Elementwise):
 class Laplace(Elementwise):
     description = "Laplace activation: the normal distribution function with mean mu and deviation sigma."
     formula = "erfc(-(x - mu) / (sigma * sqrt(2))) / 2"
+    textbook = "Phi((x - 0.70711) / 0.28209)"
     source = "Ma et al. 2022 (MEGA), arXiv:2209.10655"
     derivative_formula = "exp(-(((x - mu) / sigma) ** 2) / 2) / (sigma * sqrt(2 * pi))"
     range = "(0, 1)"
@@ -89,6 +90,7 @@ class Laplace(Elementwise):
 class Tanh(Elementwise):
     description = "Hyperbolic tangent: maps every number into (-1, 1), 0 to 0."
     formula = "tanh(x)"
+    textbook = "(exp(x) - exp(-x)) / (exp(x) + exp(-x))"
     source = "LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp"
     derivative_formula = "1 - tanh(x) ** 2"
     range = "(-1, 1)"

@@ -49,6 +49,7 @@ class Threshold(Elementwise):
 class ThresholdedRelu(Elementwise):
     description = "Thresholded rectified linear unit: passes x above theta, 0 otherwise."
     formula = "x if x > theta else 0"
+    textbook = "x if x > 1 else 0"
     source = "Konda, Memisevic & Krueger 2014, arXiv:1402.3337"
     derivative_formula = "1 if x > theta else 0"
     kinks = "0 at theta"

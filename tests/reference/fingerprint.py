@@ -19,7 +19,17 @@ from typing import Any
 PACKAGE = Path(__file__).parents[2] / "actcli"
 OTHER_NUMERICS = {"distance", "tensorflow2", "text", "__init__"}
 PROSE = {
-    *("description", "source", "derivative_formula", "kinks", "range", "monotonic", "advantages", "disadvantages"),
+    *(
+        "description",
+        "textbook",
+        "source",
+        "derivative_formula",
+        "kinks",
+        "range",
+        "monotonic",
+        "advantages",
+        "disadvantages",
+    ),
     *("use", "other_calls", "aliases", "nearest", "dialects"),
 }
 _IMPORTED = (ast.Import, ast.ImportFrom)

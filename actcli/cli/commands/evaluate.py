@@ -14,6 +14,7 @@ from actcli.cli import conflicts, inputs, outputs
 from actcli.cli.args import shield_numbers, split_numbers
 from actcli.cli.command import Command, Declaration, make_command, option
 from actcli.cli.options import Options, accept_options, declare_options
+from actcli.cli.views.formula import to_text
 from actcli.data.batch import Batch, Batches
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError, require_choice
@@ -92,7 +93,7 @@ _INPUTS = (
 def _help(activation: type[Activation]) -> str:
     paragraphs = [
         activation.description,
-        f"Formula: {activation.formula}",
+        f"Formula: {to_text(activation.textbook or activation.formula)}",
         f"Range: {activation.range}",
         f"Source: {activation.source}",
     ]

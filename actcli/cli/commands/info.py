@@ -10,6 +10,7 @@ from actcli.api import prepare
 from actcli.cli.command import Command, make_command
 from actcli.cli.completers import function_names
 from actcli.cli.views import describe, styles
+from actcli.cli.views.formula import to_text
 from actcli.errors import require_choice
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "latex")
 
 _HELP = """Show what is known of an activation.
 
@@ -60,6 +61,9 @@ def info(
             import json
 
             print(json.dumps(description, ensure_ascii=False))
+            continue
+        if kind == "latex":
+            print(description["latex"])
             continue
         if i:
             print()
@@ -122,12 +126,14 @@ def _sections(description: describe.Description) -> list[tuple[str, list[str]]]:
     variable, by = (
         ("x[i]", " by x[j]") if "[i]" in description["formula"] or "[j]" in description["derivative"] else ("x", "")
     )
+    general = to_text(description["general_formula"]) if description["parameters"] else description["formula"]
     kinks = [f"at kinks: {description['at_kinks']}"] if description["at_kinks"] else []
     return [
         ("family", [description["family"]]),
         *([("also called", [", ".join(description["aliases"])])] if description["aliases"] else []),
         ("formula", [description["formula"]]),
-        (f"derivative{by}", [description["derivative"], *kinks]),
+        *([("with parameters", [general])] if general != description["formula"] else []),
+        (f"derivative{by}", [to_text(description["derivative"]), *kinks]),
         ("range", [description["range"]]),
         (f"monotonic in {variable}" if by else "monotonic", [description["monotonic"]]),
         ("advantages", [f"+ {phrase}" for phrase in description["advantages"]]),
