@@ -85,7 +85,7 @@ def test_the_tutorial_spelling_of_the_slope_is_accepted():
         ("relu abc", "'abc' is neither a number nor an existing file"),
         (
             "relu 3 --dtype float31",
-            f"{', '.join(dtypes.FORMATS)}, not 'float31'; did you mean float32",
+            f"{', '.join(dtypes.FORMATS)}, got 'float31'; did you mean float32",
         ),
         ("relu 3 --numerics fast", "numerics must be one of exact, tensorflow2, got 'fast'"),
         ("relu 3 --format jsn", "--format must be one of table, csv"),

@@ -17,6 +17,8 @@ def put_command_first(args: list[str]) -> list[str]:
     first = "--version" if first == "-V" else _ALIASES.get(first.lower(), first)
     if first == "--help":
         return [*others[:1], "--help"]
+    if first == "--version":
+        return [first]
     if not first.startswith("-"):
         return [first.lower() if first.lower() in BUILTIN_COMMANDS else first, *others]
     position = _find_command(args)

@@ -5,18 +5,14 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from actcli import signals
 from actcli.cli import args, conflicts, literals
 from actcli.cli.options import Options
-from actcli.data.batch import Batch, Column, Numbers, Rows, Table, TypedNumbers
+from actcli.data.batch import Batch, Numbers
 from actcli.errors import ActcliError
 from actcli.formats.file_format import Reader
 from actcli.numerics import dtypes, text
-
-if TYPE_CHECKING:
-    import polars
 
 
 def resolve_inputs(
@@ -64,20 +60,6 @@ def _round(array: list[str] | list[list[str]], format: dtypes.Format) -> Numbers
     """Return the numbers of a vector or a matrix, each rounded once."""
     numbers = [number for part in array for number in ([part] if isinstance(part, str) else part)]
     return text.parse(numbers, format).reshape((len(array), -1) if isinstance(array[0], list) else -1)
-
-
-def make_rows(numbers: Numbers) -> Rows:
-    """Return numbers of the command line as a column ``x``, or the rows of a matrix as a table."""
-    if numbers.ndim == 1:
-        return TypedNumbers(numbers)
-    names = [f"x{i}" for i in range(1, numbers.shape[1] + 1)]
-
-    def cells() -> "polars.DataFrame":
-        import polars
-
-        return polars.DataFrame([polars.Series(f"{i}", text.shortest(column)) for i, column in enumerate(numbers.T)])
-
-    return Table([Column(name, numbers[:, i], None, i) for i, name in enumerate(names)], names, cells)
 
 
 @contextlib.contextmanager

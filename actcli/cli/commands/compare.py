@@ -8,6 +8,7 @@ from actcli.cli.command import Command, option
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import complete_list
 from actcli.cli.options import accept_options
+from actcli.data.batch import rows_of
 from actcli.data.evaluated import Job
 from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
@@ -64,7 +65,7 @@ def compare(
     options = options._replace(no_tutorial_column=True)
     if numbers is not None:
         options = evaluate.with_format(options, "table")
-        evaluate.run(job, [lambda: inputs.make_rows(numbers)], options, outputs.resolve_output(options.output))
+        evaluate.run(job, [lambda: rows_of(numbers)], options, outputs.resolve_output(options.output))
         return
     path = file or "-"
     terminal = options.output is None and sys.stdout.isatty()

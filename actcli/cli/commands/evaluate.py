@@ -15,7 +15,7 @@ from actcli.cli.args import shield_numbers, split_numbers
 from actcli.cli.command import Command, Declaration, make_command, option
 from actcli.cli.options import Options, accept_options, declare_options
 from actcli.cli.views.formula import to_text
-from actcli.data.batch import Batch, Batches
+from actcli.data.batch import Batch, Batches, rows_of
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
@@ -147,7 +147,7 @@ def _evaluate(activation: type[Activation], words: Sequence[str] = (), **option_
     numbers, file = inputs.resolve_inputs(activation.name, words, options, in_rows=isinstance(prepared, AlongAxis))
     if numbers is not None:
         options = with_format(options, "table")
-        run(job, [lambda: inputs.make_rows(numbers)], options, outputs.resolve_output(options.output))
+        run(job, [lambda: rows_of(numbers)], options, outputs.resolve_output(options.output))
         return
     conflicts.check_in_place(options, file)
     if options.in_place:

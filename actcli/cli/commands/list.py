@@ -14,7 +14,8 @@ from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice, suggestion
 from actcli.registry import registered
 
-_FLAGS = {"keras": "K", "keras2": "k", "torch": "T", "jax": "J", "onnx": "O"}
+FLAGS = {"keras": "K", "keras2": "k", "torch": "T", "jax": "J", "onnx": "O"}
+"""The letter of each framework in the list."""
 _FORMATS = ("text", "names", "json", "csv")
 _WIDE_ENOUGH = 100  # columns of a terminal, to show the aliases too
 _HELP = """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
@@ -106,14 +107,14 @@ def _show(activations: list[type[Activation]]) -> None:
             family = activation.family
             table.add_row(Text(family.replace("_", " "), styles.HEADING))
         aliases = [", ".join(activation.aliases)] if with_aliases else []
-        flags = "".join(flag if name in activation.dialects else "-" for name, flag in _FLAGS.items())
+        flags = "".join(flag if name in activation.dialects else "-" for name, flag in FLAGS.items())
         cells = [to_text(activation.textbook or activation.formula), *aliases, flags]
         table.add_row(Text(f"  {activation.name}", styles.NAME), *map(Text, cells))
     styles.show(console, table)
 
 
 def _legend() -> str:
-    return ", ".join(f"{flag} {name}" for name, flag in _FLAGS.items())
+    return ", ".join(f"{flag} {name}" for name, flag in FLAGS.items())
 
 
 def _write(activations: list[type[Activation]], format: str) -> None:
