@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 import actcli
 from actcli.activation import AlongAxis, Elementwise, Packed
+from actcli.cli.commands.list import FLAGS
 from actcli.cli.views.formula import to_latex, to_text
+from actcli.dialects import FRAMEWORKS
 from actcli.parameters import Ratio
 from actcli.registry import registered
 from tests.activations import NEEDED
@@ -136,4 +138,5 @@ def test_the_list_fits_eighty_columns_and_can_be_read_by_programs():
     assert [line.split(",")[0] for line in output("list", "--format", "csv").splitlines()] == ["name", *names]
     assert [line.split('"')[3] for line in output("list", "--format", "json").splitlines()] == names
     assert len(output("list").splitlines()) == len(names)
+    assert list(FLAGS) == list(FRAMEWORKS)
     assert all(issubclass(activation, Elementwise | AlongAxis) for activation in ACTIVATIONS)
