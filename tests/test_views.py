@@ -1,5 +1,6 @@
 """The views that teach: info, list and choose."""
 
+import io
 import itertools
 import json
 import os
@@ -7,10 +8,11 @@ import re
 import subprocess
 
 import pytest
+from rich.console import Console
 
 import actcli
 from actcli.advice import HIDDEN, OUTPUT
-from actcli.cli.views import describe
+from actcli.cli.views import describe, styles, tables
 from actcli.dialects import FRAMEWORKS
 from actcli.registry import registered
 from tests.command import ACTCLI, ENVIRONMENT, complaint, output
@@ -232,3 +234,23 @@ def test_a_view_fits_the_window(command, columns):
     assert max(map(len, plain(seen).splitlines())) <= columns
     assert "\x1b[1;36m" in seen or "\x1b[36m" in seen
     assert "\x1b[3" not in screen(*command.split(), columns=columns, NO_COLOR="1")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_long_table_looks_as_a_short_one_does(terminal, encoding, monkeypatch):
+    """Beyond the rows that are laid out one by one: text to the left, numbers to the right, in colour or not."""
+    columns = [
+        tables._Shown("name", ["a", "lorem ipsum", "\u4e2d\u6587"] * 5),
+        tables._Shown("relu(x)", ["  1.5", "-20. ", "  0. "] * 5, 0),
+        tables._Shown("TensorFlow 2", ["1.", "2.", ""] * 5, 0, style=styles.NOTE),
+    ]
+    written = []
+    for most in (500, 10):
+        monkeypatch.setattr(tables, "_LAID_OUT_ROWS", most)
+        out = io.TextIOWrapper(io.BytesIO(), encoding, errors="replace")
+        tables._print_table(Console(file=out, width=200, force_terminal=terminal, _environ={}), columns, False)
+        out.flush()
+        written.append(out.buffer.getvalue().decode(encoding))
+    assert plain(written[0]) == plain(written[1])
+    assert ("\x1b[2m" in written[0]) == ("\x1b[2m" in written[1]) == terminal
