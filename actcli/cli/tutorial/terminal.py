@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _READABLE = 80
 """Columns of a line of prose at most; longer lines are hard to read."""
+_NARROWEST = 20
+"""Columns that are needed; a narrower terminal wraps the lines."""
 _PLOT_LINES = 10
 _WORD = re.compile(r"(?:`[^`]*`|[^\s`])+")  # code between backticks is one word
 
@@ -34,7 +36,8 @@ class Page:
 
     def __init__(self, console: "Console") -> None:
         self._console = console
-        self._width = min(console.width, _READABLE)
+        self._columns = max(console.width, _NARROWEST)
+        self._width = min(self._columns, _READABLE)
 
     def title(self, text: str) -> list[str]:
         """Return the lines above a section."""
@@ -124,7 +127,7 @@ class Page:
         )  # an option and its value stay together
         lines = textwrap.wrap(
             f"$ {words}",
-            self._console.width - len(" \\"),
+            self._columns - len(" \\"),
             subsequent_indent="    ",
             break_long_words=False,
             break_on_hyphens=False,
@@ -139,9 +142,9 @@ class Page:
 
     def _output_line(self, line: str) -> list[str]:
         """Return a line of output; the numbers of an array go on below each other where NumPy's line is too long."""
-        if "array(" not in line or len(line) <= self._console.width:
+        if "array(" not in line or len(line) <= self._columns:
             return [line]
-        return textwrap.wrap(line, self._console.width, subsequent_indent=" " * len("array(["), break_on_hyphens=False)
+        return textwrap.wrap(line, self._columns, subsequent_indent=" " * len("array(["), break_on_hyphens=False)
 
     def _mark(self, mark: Mark) -> list[str]:
         style = styles.GOOD if mark.holds else styles.BAD

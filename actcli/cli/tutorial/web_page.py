@@ -38,14 +38,15 @@ h2 { font-size: 1.35rem; line-height: 1.3; margin: 3rem 0 1rem; padding-top: 1re
 h3 { font-size: 1.1rem; margin: 2rem 0 0.5rem; }
 a { color: var(--link); }
 code, pre { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.875rem; }
-code { background: var(--code); border-radius: 0.25rem; padding: 0.1em 0.3em; }
+code { display: inline-block; max-width: 100%; background: var(--code); border-radius: 0.25rem; padding: 0 0.3em; }
 pre { background: var(--code); border-radius: 0.5rem; padding: 0.75rem 1rem; margin: 0.75rem 0; overflow-x: auto;
   line-height: 1.35; }
-pre code { background: none; padding: 0; font-size: inherit; }
+pre code { display: inline; background: none; padding: 0; font-size: inherit; }
 pre.python { border-left: 3px solid var(--line); }
-pre.formula { background: none; padding: 0; font-size: 1rem; }
+pre.formula { background: none; padding: 0; font-size: 1rem; white-space: pre-wrap; }
 .prompt { color: var(--soft); user-select: none; -webkit-user-select: none; }
 .command { font-weight: 600; white-space: pre-wrap; }
+.option { white-space: pre; }
 .mark { margin: -0.4rem 0 1rem; font-size: 0.9rem; }
 .ok, .good::marker { color: var(--good); }
 .different, .bad::marker { color: var(--bad); }
@@ -140,7 +141,8 @@ def _points(points: Points) -> str:
 
 
 def _run(run: Run) -> str:
-    prompt, command = '<span class="prompt">$ </span>', f'<span class="command">{escape(run.command)}</span>'
+    words = re.sub(r"--\S+(?: [^-]\S*)?", r'<span class="option">\g<0></span>', escape(run.command))
+    prompt, command = '<span class="prompt">$ </span>', f'<span class="command">{words}</span>'
     output = _CONTROL.sub("", run.output)  # a forced colour
     element = f'<pre tabindex="0"><code>{prompt}{command}\n{escape(output)}</code></pre>'
     if run.mark is None:
