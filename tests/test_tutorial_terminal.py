@@ -76,6 +76,7 @@ def test_a_key_goes_on_to_the_next_section_or_screen(sections):
     child = spawn()
     screens, prompts = [], []
     while child.expect([PROMPT, pexpect.EOF]) == 0:
+        child.waitnoecho()  # it listens
         screens.append(child.before)
         prompts.append(child.after)
         child.send(" ")
@@ -94,6 +95,7 @@ def test_q_ends_it(key):
     """Escape and the end of input, too; with status 0, and the terminal as it was."""
     child = spawn("relu")
     child.expect(PROMPT)
+    child.waitnoecho()
     child.send(key)
     rest = child.read()
     child.close()
@@ -105,6 +107,7 @@ def test_control_c_ends_it_quietly():
     """By the signal, as it ends other commands."""
     child = spawn("relu")
     child.expect(PROMPT)
+    child.waitnoecho()
     child.sendcontrol("c")
     rest = child.read()
     child.close()

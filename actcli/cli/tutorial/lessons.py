@@ -44,12 +44,12 @@ def _watch_a_neuron_die(shell: Shell) -> Iterator[Block]:
     )
     yield shell.run(f"actcli relu {join_numbers(x + start for x in neuron.inputs)} --derivative")
     yield Paragraph(
-        f"All slopes are 1, and the mean squared error has the slope {gradient:g} for `b`, which has to go down. But a "
-        f"step at the rate {rate:g} is far too large: it takes `b` to {bias:g}. Now relu sees:"
+        f"All slopes are 1. The slope of the mean squared error is {gradient:g}, so `b` has to go down, but a step at "
+        f"the rate {rate:g} is far too large: it takes `b` to {bias:g}. Now relu sees:"
     )
     yield shell.run(f"actcli relu {join_numbers(seen)} --derivative")
     yield Paragraph(
-        f"All slopes are 0, and with them the slope of the error: {abs(neuron.gradient('relu', bias)):g}. Whatever the "
+        f"All slopes are 0, so the slope of the error is {abs(neuron.gradient('relu', bias)):g} as well: whatever the "
         f"rate, `b` stays at {bias:g}. The neuron is dead. leaky_relu keeps a slope below 0:"
     )
     yield shell.run(f"actcli leaky_relu {join_numbers(seen)} --derivative")
