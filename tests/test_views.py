@@ -209,7 +209,9 @@ def test_an_encoding_without_lines_and_blocks_gets_letters(command):
 
 
 @pytest.mark.parametrize("width", ["0", "1", "15"])
-@pytest.mark.parametrize("command", ["--help", "relu --help", "info relu", "plot relu", "list", "diagnose relu 1"])
+@pytest.mark.parametrize(
+    "command", ["--help", "relu --help", "info relu", "plot relu", "list", "diagnose relu 1", "tutorial"]
+)
 def test_no_window_is_too_small(command, width):
     """Not even one that says that it has no columns."""
     assert "relu" in run_with(command, COLUMNS=width)
