@@ -74,7 +74,8 @@ def test_functions_drawn_together_share_the_widest_window():
     """And a threshold that lies outside of it widens it."""
     assert ends("relu") == (-2, 2)
     assert ends("gelu") == (-4, 4)
-    assert ends("relu", "gelu") == (-4, 4)
+    assert ends("relu", "gelu") == ends("gelu", "relu") == (-4, 4)
+    assert ends("relu6", "exponential") == ends("exponential", "relu6") == (-4, 8)
     assert ends("tanh", "sigmoid") == (-6, 6)
     assert ends("relu", "--threshold", "7")[1] > 7
     assert ends("relu", "--linspace", "-1", "3", "99") == (-1, 3)
@@ -91,6 +92,15 @@ def test_zero_lies_on_the_x_axis(name, height):
     assert beside[4 * row + 1]
     letters = shown(name, height=height, encoding="ascii")
     assert "*" in letters[zero_row(letters)][column - 1 : column + 2]
+
+
+@pytest.mark.parametrize("height", [4, 7, 12, 16, 23])
+@pytest.mark.parametrize("name", ["relu", "tanh", "elu", "gelu"])
+def test_a_drawing_uses_its_height(name, height):
+    """From the upper to the lower edge, but for less than a line and a half at each; relu ends on the axis below."""
+    rows = np.flatnonzero(dots(shown(name, height=height)).any(axis=1))
+    assert rows.min() < 6
+    assert rows.max() > 4 * height - 7
 
 
 def test_the_flat_side_of_relu_is_on_the_axis_and_the_dip_of_gelu_below_it():

@@ -63,6 +63,9 @@ def test_limits_of_the_y_axis_leave_out_what_lies_beyond():
     assert (min(numbers), max(numbers)) == (-1, 2)
     columns = np.flatnonzero(dots(lines).any(axis=0))
     assert columns.max() == pytest.approx(3 + 77 * (2**0.5 + 2) / 4, abs=2)  # 2 is reached at its root
+    line = output("plot", "linear", "--ylim", "-0.08", "2").splitlines()
+    zero = next(i for i in range(80) if sum(text[i : i + 1] in {"│", "┼"} for text in line) > 3)
+    assert 1 <= zero - np.flatnonzero(dots(line).any(axis=0)).min() <= 3  # 0.08 are one and a half columns
     assert not dots(output("plot", "relu", "--ylim", "5", "6").splitlines()).any()
 
 
@@ -176,3 +179,15 @@ def test_a_picture_shows_a_histogram_below_and_softmax_as_bars(few, ending):
 
     counts = panels("relu"), panels("relu", "--data", "x.csv", "-c", "z"), panels("softmax", "sparsemax")
     assert counts == ((1, 2, 3) if ending == "svg" else (0, 0, 0))
+
+
+def test_the_panels_of_a_picture_share_their_x_axis(few):
+    """Its numbers stand once, below both."""
+    output("plot", "relu", "--data", "x.csv", "-c", "z", "-o", "p.svg", cwd=few)
+    assert (few / "p.svg").read_text().count("<!-- −1.5 -->") == 1
+
+
+@pytest.mark.parametrize("words", ["plot leaky_relu laplace quick_gelu", "leaky_relu 1 --format table"])
+def test_a_parameter_at_its_default_is_not_named(words):
+    """Though 0.2 in float32 is not 0.2."""
+    assert "=" not in output(*words.split())
