@@ -163,6 +163,8 @@ class Activation:
 class Elementwise(Activation):
     """An activation that takes each number on its own."""
 
+    window: ClassVar[tuple[float, float]] = (-4.0, 4.0)
+    """The range of x in which a picture shows what is special about it, its kinks included."""
     is_rational: ClassVar[bool] = False
     """Whether value and derivative are made of + - * / and comparisons alone, for every parameter."""
 

@@ -27,6 +27,7 @@ class Elu(Elementwise):
         "its slope jumps at 0 unless alpha is 1",
     )
     use = "hidden layers without batch normalisation"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.elu(x, alpha=1.0)"),
         "keras2": Dialect("tf.keras.activations.elu(x, alpha=1.0)"),
@@ -64,6 +65,7 @@ class Celu(Elementwise):
         "saturates for strongly negative inputs",
     )
     use = "hidden layers, where elu is wanted with another alpha than 1"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.celu(x, alpha=1.0)"),
         "torch": Dialect("torch.nn.functional.celu(x, alpha=1.0)"),
@@ -103,6 +105,7 @@ class Selu(Elementwise):
         "needs an exponential",
     )
     use = "deep networks of dense layers"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.selu(x)"),
         "keras2": Dialect("tf.keras.activations.selu(x)"),
@@ -154,6 +157,7 @@ class Xielu(Elementwise):
         "new: little experience outside its paper",
     )
     use = "feed-forward layers of language models"
+    window = (-2.0, 2.0)
     other_calls = {"transformers": 'ACT2FN["xielu"](x)'}
     nearest = "elu"
     alpha_p: float = param(0.8, "curvature of the positive side", domain="> 0")
@@ -198,6 +202,7 @@ class Exponential(Elementwise):
         "gradients explode with the result",
     )
     use = "output layer for a positive number such as a rate or a variance"
+    window = (-4.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.exponential(x)"),
         "keras2": Dialect("tf.keras.activations.exponential(x)"),

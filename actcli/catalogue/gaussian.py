@@ -145,6 +145,7 @@ class Gelu10(_Gelu):
     advantages = ("gelu with a bound, so that eight bits resolve its small negative results",)
     disadvantages = ("no gradient above its bound",)
     use = "transformers in eight-bit integers"
+    window = (-4.0, 12.0)
     other_calls = {"transformers": 'ACT2FN["gelu_10"](x)'}
     aliases = ("clipped_gelu",)
     nearest = "gelu"

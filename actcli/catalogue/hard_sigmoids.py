@@ -28,6 +28,7 @@ class HardSigmoid(Elementwise):
         "frameworks differ in its slope: 1/6 or 0.2",
     )
     use = "gates on phones and in fixed point"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_sigmoid(x)"),
         "keras2": Dialect("tf.keras.activations.hard_sigmoid(x)", {"slope": Ratio(1, 5)}),
@@ -72,6 +73,7 @@ class SparseSigmoid(Elementwise):
     )
     disadvantages = ("no gradient outside [-1, 1]",)
     use = "output layer of a binary choice, where certain answers should be exactly 0 or 1"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.sparse_sigmoid(x)"),
         "jax": Dialect("jax.nn.sparse_sigmoid(x)"),
@@ -107,6 +109,7 @@ class HardTanh(Elementwise):
     )
     disadvantages = ("no gradient outside its bounds",)
     use = "bounded hidden layers on small devices; clipping"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_tanh(x)"),
         "torch": Dialect("torch.nn.functional.hardtanh(x, min_val=-1.0, max_val=1.0)"),

@@ -31,6 +31,7 @@ class Relu(Elementwise):
         "its results are never negative, so not centred on 0, which slows training",
     )
     use = "hidden layers: the first choice of the tutorial, and of convolutional networks"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.relu(x, negative_slope=0.0, max_value=None, threshold=0.0)"),
         "keras2": Dialect("tf.keras.activations.relu(x, alpha=0.0, max_value=None, threshold=0)"),
@@ -101,6 +102,7 @@ class Relu6(Elementwise):
     )
     disadvantages = ("no gradient below 0 nor above 6",)
     use = "hidden layers of small networks that run in fixed point, as MobileNet"
+    window = (-2.0, 8.0)
     dialects = {
         "keras": Dialect("keras.activations.relu6(x)"),
         "torch": Dialect("torch.nn.functional.relu6(x)"),
@@ -123,6 +125,7 @@ class Relu6(Elementwise):
 class _Leaky(Elementwise):
     """A rectifier with a slope below 0, and one of the two slopes, or neither, at 0."""
 
+    window = (-2.0, 2.0)
     is_rational = True
     single_rounding = True
     error = 0.0
@@ -278,6 +281,7 @@ class ReluSquared(Elementwise):
         "no gradient below 0",
     )
     use = "feed-forward layers of transformers (Primer)"
+    window = (-2.0, 2.0)
     other_calls = {"transformers": 'ACT2FN["relu2"](x)'}
     aliases = ("relu2", "squared_relu")
     nearest = "relu"

@@ -53,6 +53,7 @@ class SoftShrink(Elementwise):
         "no gradient in the zero part",
     )
     use = "sparse coding, removal of noise"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.soft_shrink(x, threshold=0.5)"),
         "torch": Dialect("torch.nn.functional.softshrink(x, lambd=0.5)"),
@@ -88,6 +89,7 @@ class HardShrink(Elementwise):
         "no gradient in the zero part",
     )
     use = "sparse coding, removal of noise"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_shrink(x, threshold=0.5)"),
         "torch": Dialect("torch.nn.functional.hardshrink(x, lambd=0.5)"),
@@ -120,6 +122,7 @@ class Shrink(Elementwise):
     advantages = ("hard and soft shrinkage in one",)
     disadvantages = ("no gradient in the zero part",)
     use = "the two shrinkages in an ONNX model"
+    window = (-2.0, 2.0)
     dialects = {
         "onnx": Dialect("Shrink(x, lambd=0.5, bias=0.0)"),
     }

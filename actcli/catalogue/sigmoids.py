@@ -28,6 +28,7 @@ class Sigmoid(Elementwise):
         "its results are all positive, so not centred on 0, which slows training",
     )
     use = "output layer of a binary or a multilabel classification; gates; not in hidden layers"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.sigmoid(x)"),
         "keras2": Dialect("tf.keras.activations.sigmoid(x)"),
@@ -69,6 +70,7 @@ class Laplace(Elementwise):
         "needs the error function",
     )
     use = "attention weights of MEGA in place of softmax"
+    window = (-2.0, 2.0)
     other_calls = {"transformers": 'ACT2FN["laplace"](x)'}
     nearest = "sigmoid"
     error = 2.0**-37
@@ -144,6 +146,7 @@ class Softsign(Elementwise):
         "its slope has a corner at 0",
     )
     use = "in place of tanh, where units saturate"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.softsign(x)"),
         "keras2": Dialect("tf.keras.activations.softsign(x)"),

@@ -27,6 +27,7 @@ class Softplus(Elementwise):
         "in hidden layers no better than relu, as Glorot, Bordes & Bengio found in 2011",
     )
     use = "output layer for a positive number such as a scale or a variance"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.softplus(x)"),
         "keras2": Dialect("tf.keras.activations.softplus(x)"),
@@ -150,6 +151,7 @@ class SparsePlus(Elementwise):
     )
     disadvantages = ("no gradient below -1",)
     use = "where softplus is wanted with exact zeros"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.sparse_plus(x)"),
         "jax": Dialect("jax.nn.sparse_plus(x)"),
@@ -181,6 +183,7 @@ class LogSigmoid(Elementwise):
         "not for hidden layers",
     )
     use = "losses of binary choices, on logits"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.log_sigmoid(x)"),
         "torch": Dialect("torch.nn.functional.logsigmoid(x)"),

@@ -25,6 +25,7 @@ class Threshold(Elementwise):
         "jumps there, unless the two numbers are equal",
     )
     use = "suppressing noise; building other rectifiers"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.threshold(x, threshold, default_value)"),
         "torch": Dialect("torch.nn.functional.threshold(x, threshold, value)"),
@@ -64,6 +65,7 @@ class ThresholdedRelu(Elementwise):
         "no gradient below theta",
     )
     use = "autoencoders with sparse codes"
+    window = (-2.0, 2.0)
     dialects = {
         "keras2": Dialect("tf.keras.layers.ThresholdedReLU(theta=1.0)(x)"),
         "onnx": Dialect("ThresholdedRelu(x, alpha=1.0)"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from actcli import registry
-from actcli.activation import Activation, Elementwise
+from actcli.activation import Activation, Elementwise, Packed
 from actcli.api import prepare
 from actcli.cli.command import Command, make_command
 from actcli.cli.completers import function_names
@@ -88,8 +88,8 @@ def _show(description: describe.Description, activation: type[Activation]) -> No
         for i, line in enumerate(lines):
             grid.add_row(heading if i == 0 else "", _item(line))
     styles.show(console, title, Padding(grid, (1, 0)))
-    if issubclass(activation, Elementwise) and description["special_values"]:
-        print(_picture(activation.name, console))
+    if not issubclass(activation, Packed) and description["special_values"]:
+        print(_picture(activation, console))
     for heading, headings, rows in _tables(description):
         table = Table(box=None, padding=(0, 2, 0, 0), header_style=styles.NOTE)
         for name in headings:
@@ -112,14 +112,18 @@ def _item(line: str) -> "Table | Text":
     return item
 
 
-def _picture(name: str, console: "Console") -> str:
-    """Return a small plot of a function and its derivative."""
+def _picture(activation: type[Activation], console: "Console") -> str:
+    """Return a small plot of a function and its derivative, or the bars of a row before and after it."""
     import numpy as np
 
-    from actcli.cli.views import plot_terminal, sampling
+    from actcli.cli.views import bars, plot_terminal, sampling
 
-    curves = sampling.curves([prepare(name, {}, "float32")], np.linspace(-6, 6, 481, dtype=np.float32), derivative=True)
-    return plot_terminal.shown(styles.console(width=min(console.width, 72)), curves, 10)
+    narrow = styles.console(width=min(console.width, 72))
+    prepared = prepare(activation.name, {}, "float32")
+    if not isinstance(prepared, Elementwise):
+        return bars.lying(narrow, sampling.rows([prepared]))
+    x = np.linspace(*prepared.window, 481, dtype=np.float32)
+    return plot_terminal.shown(narrow, sampling.curves([prepared], x, derivative=True), 10)
 
 
 def _sections(description: describe.Description) -> list[tuple[str, list[str]]]:
