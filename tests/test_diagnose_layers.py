@@ -157,6 +157,17 @@ def test_a_mistake_late_in_long_files_is_no_plain_chain(tmp_path):
     assert diagnose(tmp_path, "relu", z)["plain_chain"] is False
 
 
+def test_a_neuron_that_is_active_in_one_row_breaks_no_plain_chain(tmp_path):
+    """Though nothing else shows what its weights are; and what is no chain is still found."""
+    random = np.random.default_rng(8)
+    for row in (40, 41):
+        z = np.concatenate([random_layers(100)[0], np.full((100, 1), -1)], axis=1)
+        z[row, -1] = 20
+        upper = np.maximum(z, 0) @ random.normal(0, 1, (7, 5))
+        assert diagnose(tmp_path, "relu", [z, upper])["plain_chain"] is True
+        assert diagnose(tmp_path, "relu", [z, upper + z[:, :5]])["plain_chain"] is False
+
+
 def test_too_few_rows_are_not_checked_or_not_judged(tmp_path):
     """Twice as many rows as neurons and biases are needed, and ten in any case."""
     z = random_layers()

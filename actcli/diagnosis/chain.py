@@ -17,6 +17,8 @@ MIN_ROWS = 10
 """Rows from which the estimates are worth giving."""
 _DIFFERING = 0.04  # how far the first layer's rows differ at least, if it is later layers that make them alike
 _FIT = 0.9999  # the share of the next layer's variance that a plain chain explains
+_SEEN = 1e-5  # how far rows have to reach in a direction, as a share of the widest, for the map to be fitted there
+_UNSEEN = 1e-3  # how far a row may reach into other directions, as a share of the rows' size, to be judged by the map
 
 
 @dataclass(frozen=True)
@@ -135,13 +137,25 @@ def _is_plain(lower: Layer, upper: Layer) -> bool | None:
     x, y = x[finite], y[finite]
     if len(x) < 2 * (x.shape[1] + 1):
         return None
-    return _explained_share(x[::2], y[::2], x[1::2], y[1::2]) > _FIT
+    share = _explained_share(x[::2], y[::2], x[1::2], y[1::2])
+    return None if math.isnan(share) else share > _FIT
 
 
 def _explained_share(x: Floats, y: Floats, other_x: Floats, other_y: Floats) -> float:
-    """Return how much of the other rows' variance a linear map explains that is fitted to these rows (R squared)."""
+    """Return how much of the other rows' variance a linear map explains that is fitted to these rows (R squared).
+
+    Left out are rows of which these rows say nothing, as where a neuron is active that is not in any of them. NaN if
+    those are more than half.
+    """
     x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
-    weights = np.linalg.lstsq(x - x_mean, y - y_mean, rcond=None)[0]
-    errors = other_y - y_mean - (other_x - x_mean) @ weights
-    variance = float(((other_y - other_y.mean(axis=0)) ** 2).sum())
-    return 1 - float((errors**2).sum()) / variance if variance else math.nan
+    left, sizes, right = np.linalg.svd(x - x_mean, full_matrices=False)
+    seen = sizes > _SEEN * sizes[0]
+    basis = right[seen]
+    weights = basis.T @ (left[:, seen].T @ (y - y_mean) / sizes[seen, None])
+    moved = other_x - x_mean
+    unseen = np.linalg.norm(moved - moved @ basis.T @ basis, axis=1)
+    known = unseen <= _UNSEEN * math.sqrt((moved**2).sum() / len(moved))
+    errors, differences = ((other_y - y_mean - moved @ weights)[known], (other_y - other_y.mean(axis=0))[known])
+    if known.sum() < len(known) / 2 or not differences.any():
+        return math.nan
+    return 1 - float((errors**2).sum() / (differences**2).sum())

@@ -84,7 +84,7 @@ class MeasuredColumns:
 
     @property
     def sample(self) -> Numbers:
-        """Every so manieth row, columns first."""
+        """One row in every ``stride``, columns first."""
         return np.concatenate(self._sample, axis=1)
 
     def forget_sample(self) -> None:

@@ -121,15 +121,18 @@ def _layer_lines(layer: Layer) -> list[str]:
     if not has_off or stuck.any():
         lines.append(_name_neurons("stuck" if enough else "flat", f"{_FLAT} in every row", layer, stuck))
     if enough and (dead | stuck).any():
-        lines.append(f"each of these may still be active on up to {_bound(layer)} of inputs (95% confidence)")
+        lines.append(
+            f"each of these may still be active on up to {_percent(layer.active_bound)} of inputs (95% confidence)"
+        )
     if has_off or layer.rare.any():
         lines.append(_name_neurons("rarely active", "in under 1% of rows", layer, layer.rare))
     if has_off and len(layer.activity):
         least, median, most = np.quantile(layer.activity, [0, 0.5, 1])
-        lines.append(f"the living are active in {least:.1%} to {most:.1%} of the rows (median {median:.1%})")
-    living = f"; of the living: {layer.rms_slope_of_living:.3g}" if layer.silent.any() else ""
-    spreads = f"{layer.input_spread:.2g} of their size; after the function, {layer.output_spread:.2g}"
-    return [*lines, f"RMS f': {layer.rms_slope:.3g}{living}", f"rows differ by {spreads}"]
+        lines.append(f"living neurons are active in {least:.1%} to {most:.1%} of the rows (median {median:.1%})")
+    living = f"; of living neurons: {layer.rms_slope_of_living:.3g}" if layer.silent.any() else ""
+    after = "" if math.isnan(layer.output_spread) else f" ({_percent(layer.output_spread)} after the function)"
+    spread = f"rows differ by {_percent(layer.input_spread)} of their size{after}"
+    return [*lines, f"RMS f': {layer.rms_slope:.3g}{living}", spread]
 
 
 def _name_neurons(word: str, rule: str, layer: Layer, mask: Mask) -> str:
@@ -138,8 +141,8 @@ def _name_neurons(word: str, rule: str, layer: Layer, mask: Mask) -> str:
     return f"{word} ({rule}): {_share(len(names), layer)}" + (f": {named}" if names else "")
 
 
-def _bound(layer: Layer) -> str:
-    return f"{100 * layer.active_bound:.2g}%"
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.1 else f"{100 * share:.2g}%"
 
 
 def _share(count: int, layer: Layer) -> str:
@@ -156,7 +159,7 @@ def _explain_layer(layer: Layer, verdict: str) -> str:
         "stuck": f"{_share(stuck, layer)} hardly pass a gradient",
         "too few rows": (
             f"{_share(silent, layer)} silent in all {layer.rows} rows; too few to call dead (may be active on up to "
-            f"{_bound(layer)} of inputs)"
+            f"{_percent(layer.active_bound)} of inputs)"
         ),
         "rows alike": "whatever the input, this layer gives nearly the same",
         "no dead neuron": "each passes a gradient in at least one row",
