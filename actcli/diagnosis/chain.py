@@ -111,7 +111,7 @@ class Chain:
 def _compare(lower: Layer, upper: Layer) -> Step:
     """Return the step from a layer to the next one."""
     gain = _root_ratio(upper.input_variance, lower.output_variance)
-    change = 0.0 if lower.rms_slope == 0 else lower.rms_slope * gain
+    change = 0.0 if lower.rms_slope == 0 else gain * lower.rms_slope
     return Step(gain, change, _root_ratio(upper.input_variance, lower.input_variance), _is_plain(lower, upper))
 
 
