@@ -9,9 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import actcli as library
-from actcli import diagnosis
 from actcli.data.evaluated import Job
 from actcli.data.read_options import ReadOptions
+from actcli.diagnosis.measure import measure
 from actcli.errors import ActcliError
 from actcli.formats.csv import row_splitter
 from actcli.formats.csv.reader import CsvReader
@@ -111,8 +111,8 @@ def answered(table: Table, way: Way) -> str:
     try:
         batches = CsvReader(Chunks(chunks), options).batches()
         if way.format == "diagnose":
-            (found,) = diagnosis.diagnose(relu, batches, 0.01)
-            return f"{found.count} {found.nan} {found.infinite} {found.missing}"
+            found = measure(relu, batches)
+            return f"{found.count[0]} {found.nan[0]} {found.infinite[0]} {found.missing[0]}"
         compared = (relu, same) if way.format == "compare" else ()
         naming = "{column}" if way.placement == "replace" else None
         job = Job(relu, naming=naming, placement="append" if compared else way.placement, compared=compared)

@@ -1,51 +1,66 @@
-"""``actcli diagnose``: what a column of pre-activations does to a gradient, and whether that is healthy."""
+"""``actcli diagnose``: dead and stuck neurons, and how a gradient's size changes through consecutive layers."""
 
-import csv
-import json
 import math
+import re
 from collections.abc import Mapping, Sequence
-from typing import IO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from actcli import diagnosis
+import typer
+
 from actcli.activation import Activation
-from actcli.cli import functions, inputs, outputs
+from actcli.cli import args, functions, inputs, messages, outputs
 from actcli.cli.command import Command, option
+from actcli.cli.literals import looks_like_array
 from actcli.cli.options import Options, accept_options
-from actcli.cli.views import sampling, styles
-from actcli.data.batch import Numbers, TypedNumbers
-from actcli.diagnosis import EDGES, Diagnosis
+from actcli.cli.views import sampling
+from actcli.data.batch import Numbers, rows_of
+from actcli.data.selection import list_names
 from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
-from actcli.formats.text import markdown_row
 from actcli.numerics import dtypes, text
+from actcli.storage.paths import STANDARD
+from actcli.storage.source import name_of
+
+if TYPE_CHECKING:  # NumPy is loaded once there is something to measure
+    from actcli.diagnosis.chain import Chain
+    from actcli.diagnosis.measure import MeasuredColumns
 
 FORMATS = ("table", "json", "csv", "tsv", "markdown")
-_MODEL = "Model: each layer multiplies a gradient by mean |f'|, and by its weights, which are left out."
-_BARS = " ▁▂▃▄▅▆▇█"
-_SHARED = ("dtype", "dialect", "output", "verbose", "columns", "delimiter", "header", "no_header", "decimal", "na")
+_SHARED = (
+    *("dtype", "dialect", "source_format", "output", "verbose"),
+    *("columns", "delimiter", "header", "no_header", "decimal", "na"),
+)
 
-_HELP = """Tell of each column of pre-activations whether gradients pass: dead and saturated numbers, mean |f'|.
+_HELP = """Find dead neurons and vanishing or exploding gradients in pre-activations.
 
-Example: actcli diagnose sigmoid sample_inputs/hidden_layers.csv -c 1 --layers 5
+One column shows how many slopes are 0 and how large they are. A column for each neuron (--neurons, or the columns of a
+.npy array) shows dead and stuck neurons. Consecutive layers (several files in order, or --layer-of) show how the size
+of a gradient changes from the last layer to the first.
 
 Example: actcli diagnose relu -3 -1 0 2
+
+Example: actcli diagnose relu sample_inputs/relu_layers.csv --layer-of 'layer(\\d+)_.*'
 """
 
 
 def command() -> Command:
     """Return the command, made by Typer."""
     own_options = {
-        "layers": (str, option("N", "Layers of a chain, for what is left of a gradient (default: 10)")),
-        "saturation": (str, option("SIZE", "A number with a smaller |f'| counts as saturated (default: 0.01)")),
+        "neurons": (bool, typer.Option(False, "--neurons", help="The columns are the neurons of one layer.")),
+        "layer_of": (
+            str,
+            option("REGEX", "Group columns into layers by the part of their names in parentheses: 'layer(\\d+)_.*'"),
+        ),
         "fail_over": (
             str,
-            option("SHARE", "Exit 1 if a larger share of a column, from 0 to 1, is dead or saturated."),
+            option("SHARE", "Exit 1 if a larger share of a layer's neurons, from 0 to 1, is dead or stuck."),
         ),
         "format": (
             str,
             option(
                 "NAME",
-                f"How to write: {', '.join(FORMATS)} (default: table)",
+                f"Output format: {', '.join(FORMATS)} (default: table)",
                 "--format",
                 "-f",
                 completer=lambda: list(FORMATS),
@@ -58,50 +73,69 @@ def command() -> Command:
         _HELP,
         own_options,
         *_SHARED,
-        metavar="FUNCTION [NUMBER | FILE | -]...",
-        words="Name of a function, then pre-activations: numbers or a file.",
+        metavar="FUNCTION [NUMBER | FILE... | -]...",
+        words="Name of a function, then pre-activations: numbers, a file, or the files of consecutive layers in order.",
     )
 
 
 def diagnose(
     words: Sequence[str],
     parameters: Mapping[str, object],
-    layers: str = "10",
-    saturation: str = "0.01",
+    neurons: bool = False,
+    layer_of: str | None = None,
     fail_over: str | None = None,
     **option_values: object,
 ) -> int:
     """Run the command."""
     options = accept_options(**option_values)
-    format = dtypes.FORMATS[options.dtype]
-    depth = _parse_number("--layers", layers, 1, math.inf)
-    if not depth.is_integer():
-        raise ActcliError(f"--layers must be an integer >= 1, got {layers!r}")
-    threshold = _parse_number("--saturation", saturation, 0, math.inf)
-    limit = None if fail_over is None else _parse_number("--fail-over", fail_over, 0, 1)
+    limit = None if fail_over is None else _parse_share(fail_over)
+    pattern = None if layer_of is None else _parse_pattern(layer_of)
     kind = require_choice("format", options.format, FORMATS) if options.format else _output_format(options.output)
-    names, rest = functions.split_args("diagnose", words)
-    if len(names) > 1:
-        raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
-    activations = functions.prepare_all(names, parameters, format.name, options.dialect)
-    functions.require_elementwise("diagnose", activations)
-    numbers, file = inputs.resolve_inputs("diagnose", rest, options, usage=f"diagnose {activations[0].name}")
-    place = outputs.resolve_output(options.output, None if numbers is not None else file or "-")
-    diagnoses = _diagnose(activations[0], numbers, file, options, threshold)
+    activation, rest = _parse_function(words, parameters, options)
+    numbers, files = _resolve_inputs(rest, options, usage=f"diagnose {activation.name}")
+    if pattern and len(files) != 1:
+        raise ActcliError("--layer-of groups the columns of one file; name one file, or leave it out")
+    if neurons and not files:
+        raise ActcliError("--neurons is for files with a column for each neuron; leave it out, or name a file")
+    place = outputs.resolve_output(options.output, options.output if options.output in files else [*files, None][0])
+    from actcli.diagnosis.chain import Chain
+    from actcli.diagnosis.measure import measure
+
+    if numbers is None:
+        report = _measure_files(activation, files, options, pattern, neurons=neurons)
+    else:
+        report = measure(activation, [lambda: rows_of(numbers)])
+
+    if limit is not None and not isinstance(report, Chain):
+        raise ActcliError("--fail-over needs neurons: add --neurons, or name the files of consecutive layers")
+    from actcli.cli.views import diagnosis_data, diagnosis_text
+
+    title = sampling.label(activation, options.dtype)
     with outputs.open_output(place) as out:
         if kind == "table":
-            _show(out, sampling.label(activations[0], format.name), diagnoses, int(depth), threshold)
+            diagnosis_text.write(out, title, report)
         else:
-            _write(out, kind, [_entries(column, int(depth), threshold) for column in diagnoses])
-    return int(limit is not None and any(not column.count or column.saturated > limit for column in diagnoses))
+            diagnosis_data.write(out, kind, title, report)
+    return _check_limit(report, limit) if limit is not None and isinstance(report, Chain) else 0
 
 
-def _parse_number(option: str, word: str, least: float, most: float) -> float:
+def _parse_share(word: str) -> float:
     value = float(text.normalize(word)) if text.is_number(text.normalize(word)) else math.nan
-    if not least <= value <= most or math.isinf(value):
-        accepted = f"from {least:g} up" if math.isinf(most) else f"from {least:g} to {most:g}"
-        raise ActcliError(f"{option} is a number {accepted}, not {word!r}")
+    if not 0 <= value <= 1:
+        raise ActcliError(f"--fail-over must be a number from 0 to 1, got {word!r}")
     return value
+
+
+def _parse_pattern(word: str) -> re.Pattern[str]:
+    try:
+        pattern = re.compile(word)
+    except re.error as error:
+        raise ActcliError(f"--layer-of {word!r} is not a regular expression: {error}") from None
+    if not pattern.groups:
+        raise ActcliError(
+            f"--layer-of {word!r} has no group; put parentheses around what names the layer: 'layer(\\d+)_.*'"
+        )
+    return pattern
 
 
 def _output_format(path: str | None) -> str:
@@ -111,86 +145,100 @@ def _output_format(path: str | None) -> str:
     return "table" if name == "plain" else require_choice("format", name, FORMATS)
 
 
-def _diagnose(
-    activation: Activation, numbers: Numbers | None, file: str | None, options: Options, saturation: float
-) -> list[Diagnosis]:
-    if numbers is not None:
-        return diagnosis.diagnose(activation, [lambda: TypedNumbers(numbers)], saturation)
-    with inputs.open_input(file or "-", options, beside=True) as (reader, on_progress):
-        return diagnosis.diagnose(activation, reader.batches(), saturation, on_progress)
+def _parse_function(
+    words: Sequence[str], parameters: Mapping[str, object], options: Options
+) -> tuple[Activation, list[str]]:
+    """Return the function, and the words after it."""
+    names, rest = functions.split_args("diagnose", words)
+    if len(names) > 1:
+        raise ActcliError(f"diagnose takes one function, not {' and '.join(names)}")
+    activations = functions.prepare_all(names, parameters, dtypes.FORMATS[options.dtype].name, options.dialect)
+    functions.require_elementwise("diagnose", activations)
+    return activations[0], rest
 
 
-def _entries(column: Diagnosis, layers: int, saturation: float) -> dict[str, object]:
-    """Return what is written of a column, under the names that it has in every format."""
-    return {
-        "column": column.column,
-        "count": column.count,
-        "nan": column.nan,
-        "infinite": column.infinite,
-        "missing": column.missing,
-        "mean": column.mean,
-        "standard_deviation": column.deviation,
-        "dead": column.dead,
-        "saturated": column.saturated,
-        "mean_derivative": column.slope,
-        "layers": layers,
-        "gradient_left": column.gradient_left(layers),
-        "verdict": column.verdict(layers, saturation),
-        "histogram": column.histogram,
-    }
+def _resolve_inputs(words: Sequence[str], options: Options, usage: str) -> tuple[Numbers | None, list[str]]:
+    """Return the typed numbers, or the files."""
+    is_array = bool(words) and looks_like_array(words[0].strip())
+    files = [] if is_array else [word for word in words if args.split_numbers(word) is None]
+    if files and len(files) < len(words):
+        typed = next(word for word in words if word not in files)
+        raise ActcliError(f"diagnose takes numbers or files, not {files[0]} and {typed} together")
+    if files.count(STANDARD) > 1:
+        raise ActcliError("standard input (-) can be read only once; name it once")
+    if len(files) > 1:
+        return None, [str(inputs.resolve_inputs("diagnose", [file], options)[1]) for file in files]
+    numbers, file = inputs.resolve_inputs("diagnose", words, options, usage=usage)
+    return numbers, [] if numbers is not None else [file or STANDARD]
 
 
-def _write(out: IO[str], kind: str, rows: list[dict[str, object]]) -> None:
-    if kind == "json":
-        finite = [{key: None if _has_no_json(value) else value for key, value in row.items()} for row in rows]
-        json.dump({"edges": EDGES, "columns": finite}, out, ensure_ascii=False)
-        out.write("\n")
-        return
-    cells = [[str(value) for key, value in row.items() if key != "histogram"] for row in rows]
-    table = [[key for key in rows[0] if key != "histogram"], *cells]
-    if kind == "markdown":
-        table.insert(1, ["---"] * len(table[0]))
-        out.writelines(map(markdown_row, table))
-    else:
-        csv.writer(out, delimiter="\t" if kind == "tsv" else ",", lineterminator="\n").writerows(table)
+def _measure_files(
+    activation: Activation,
+    files: Sequence[str],
+    options: Options,
+    pattern: re.Pattern[str] | None,
+    *,
+    neurons: bool,
+) -> "MeasuredColumns | Chain":
+    """Return separate columns, or layers of neurons."""
+    from actcli.diagnosis.chain import Chain
+    from actcli.diagnosis.measure import measure
+
+    chain = Chain()
+    for file, name in zip(files, _layer_names(files), strict=True):
+        with inputs.open_input(file, options, beside=True) as (reader, on_progress):
+            columns = measure(activation, reader.batches(), on_progress)
+        is_array = registry.FORMATS[registry.input_format(file, options.source_format)].preserves_arrays
+        is_layer = neurons or len(files) > 1 or (is_array and len(columns.names) > 1)
+        if not (is_layer or pattern):
+            return columns
+        _add_layers(chain, columns, name_of(file), name, pattern)
+    return chain
 
 
-def _has_no_json(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
+def _layer_names(files: Sequence[str]) -> list[str]:
+    """Return what layers of these files are called: the files' names without endings, unless two are the same."""
+    names = ["standard input" if file == STANDARD else Path(file).name.split(".")[0] or file for file in files]
+    return names if len(set(names)) == len(names) else list(files)
 
 
-def _show(out: IO[str], name: str, diagnoses: list[Diagnosis], layers: int, saturation: float) -> None:
-    """Write a few lines for each column, and what they rest on."""
-    from rich.padding import Padding
-    from rich.text import Text
+def _add_layers(
+    chain: "Chain", columns: "MeasuredColumns", file: str, name: str, pattern: re.Pattern[str] | None
+) -> None:
+    """Add the file's layer, or its layers by the pattern."""
+    from actcli.diagnosis.layer import Layer
 
-    console = styles.console(out)
-    for column in diagnoses:
-        verdict = column.verdict(layers, saturation)
-        lines = []
-        if column.count:
-            lines = [
-                f"{styles.to_ascii(_bars(column.histogram), console)}  from {EDGES[0]:g} to {EDGES[-1]:g}",
-                f"mean {column.mean:.4g}, standard deviation {column.deviation:.4g}",
-                f"dead (f' = 0): {column.dead:.1%}; saturated (|f'| < {saturation:g}): {column.saturated:.1%}",
-                f"mean |f'|: {column.slope:.4g}; after {layers} layers: {column.gradient_left(layers):.3g}",
-            ]
-        paragraph = Text("\n".join([*lines, ""]))
-        paragraph.append(verdict, styles.GOOD if verdict.startswith("healthy") else styles.BAD)
-        if advice := diagnosis.ADVICE.get(verdict.partition(":")[0]):
-            paragraph.append(f"\ntry {advice}")
-        title = Text(f"{name} on {column.column}: {_count_text(column)}", styles.TITLE)
-        styles.show(console, title, Padding(paragraph, (0, 0, 0, 2)))
-    styles.show(console, Text(_MODEL, styles.NOTE))
+    if chain.layers and columns.rows != chain.layers[0].rows:
+        raise ActcliError(
+            f"{file} has {columns.rows:,} rows, and {chain.layers[0].name} has {chain.layers[0].rows:,}: consecutive "
+            "layers need the same rows, in the same order"
+        )
+    groups = _group_columns(columns.names, pattern) if pattern else {name: list(range(len(columns.names)))}
+    if not groups:
+        raise ActcliError(f"--layer-of finds no layer in the columns of {file}: {list_names(columns.names)}")
+    for layer, positions in groups.items():
+        chain.add(Layer(layer, columns, positions))
 
 
-def _count_text(column: Diagnosis) -> str:
-    others = {"NaN": column.nan, "infinite": column.infinite, "empty": column.missing}
-    left_out = ", ".join(f"{count:,} {name}" for name, count in others.items() if count)
-    return f"{column.count:,} number{'s' * (column.count != 1)}" + (f" ({left_out} left out)" if left_out else "")
+def _group_columns(names: Sequence[str], pattern: re.Pattern[str]) -> dict[str, list[int]]:
+    """Return the positions of the columns of each layer, by what the pattern's first group finds in their names.
+
+    Layers that are numbered go by their numbers, others by their columns. Columns without a match are in no layer.
+    """
+    groups: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        if (found := pattern.search(name)) and found[1]:
+            groups.setdefault(found[1], []).append(position)
+    if all(key.isdecimal() for key in groups):
+        return {f"layer {key}": groups[key] for key in sorted(groups, key=int)}
+    return groups
 
 
-def _bars(counts: Sequence[int]) -> str:
-    """Return a histogram of one line; a bar that is not empty can be seen."""
-    highest = max(counts)
-    return "".join(_BARS[math.ceil(8 * count / highest)] for count in counts)
+def _check_limit(chain: "Chain", limit: float) -> int:
+    """Return the exit status, after a line that names the layers over the limit."""
+    from actcli.diagnosis.failures import describe_failures
+
+    if failures := describe_failures(chain.layers, limit):
+        messages.say(f"{failures}; --fail-over allows {limit:.4g} ({limit:.1%})")
+        return 1
+    return 0

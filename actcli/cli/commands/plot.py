@@ -11,6 +11,7 @@ from actcli.cli import conflicts, functions, inputs, outputs
 from actcli.cli.command import Command, option
 from actcli.cli.options import Options, accept_options
 from actcli.cli.views import bars, plot_file, plot_terminal, sampling, styles
+from actcli.cli.views.formula import to_text
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes, text
 
@@ -150,7 +151,9 @@ def _limits(low: str, high: str) -> tuple[float, float]:
 
 def _title(activation: Activation, dtype: str) -> str:
     name = sampling.label(activation, dtype)
-    return f"{name}{'' if name.endswith(')') else '(x)'} = {activation.formula}"
+    if name.endswith(")"):  # its parameters are named
+        return f"{name} = {to_text(activation.formula)}"
+    return f"{name}(x) = {to_text(activation.textbook or activation.formula)}"
 
 
 def _height(width: int, below: int) -> int:
