@@ -42,7 +42,7 @@ def test_bash_completes_options_and_their_words():
     assert completed("relu", "--neg") == ["--negative-slope"]
     assert completed("relu", "1", "--dialect", "k") == ["keras", "keras2"]
     assert completed("choose", "--task", "multi") == ["multiclass", "multilabel"]
-    assert completed("info", "relu", "--format", "") == ["json", "markdown", "text"]
+    assert completed("info", "relu", "--format", "") == ["json", "latex", "markdown", "text"]
     assert completed("diagnose", "relu", "1", "-f", "") == ["csv", "json", "markdown", "table", "tsv"]
     assert completed("compare", "gelu", "--dialects", "torch,k") == ["torch,keras", "torch,keras2"]
     assert completed("relu", "x.csv", "--on-error", "k") == ["keep"]

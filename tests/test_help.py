@@ -42,7 +42,7 @@ def test_actcli_alone_shows_what_it_is():
     """The same page as --help: the purpose first, five examples, all functions and commands in order."""
     page = output()
     assert page == output("--help") == output("-h")
-    assert page.startswith("Tell what an activation function gives")
+    assert page.startswith("Evaluate neural-network activation functions")
     positions = [re.search(rf"\n  {name} ", page).start() for name in BUILTIN_COMMANDS]
     assert positions == sorted(positions)
     positions = [re.search(rf"[ ,]{name}[,\n]", page).start() for name in actcli.activations()]
@@ -58,7 +58,7 @@ def test_help_fits_the_window(words, columns):
     page = plain(screen(*words, columns=columns))
     assert "…" not in page
     assert re.match(
-        r"Tell|Usage: actcli \w+ (\[NUMBER \| FILE \| -\]\.\.\. |FUNCTION\.\.\. |\[LAYER \| TASK\] )?\[OPTIONS\]\n",
+        r"Evaluate|Usage: actcli \w+ (\[NUMBER \| FILE \| -\]\.\.\. |FUNCTION\.\.\. |\[LAYER \| TASK\] )?\[OPTIONS\]\n",
         page,
     )
     assert not re.search(r"<(list|str)|\[required|\[default", page)
@@ -82,3 +82,16 @@ def test_no_text_is_lost_without_docstrings(words):
     run = subprocess.run([sys.executable, "-OO", "-m", "actcli", *words], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == output(*words)
+
+
+@pytest.mark.parametrize("name", ["relu", "softmax", "compare", "diagnose", "plot"])
+def test_options_stand_in_groups_with_those_of_the_function_first(name):
+    """Each option in one; parameters of other functions in none, though they are accepted."""
+    page = output(name, "--help")
+    groups = re.findall(r"(?m)^(\w[\w ]+):$", page.partition("Arguments:")[2])
+    assert groups[0] == ("Parameters" if name in {"relu", "softmax"} else groups[0])
+    assert groups[-1] == "General"
+    assert len(groups) == len(set(groups)) > 2
+    options = re.findall(r"(?m)^  (?:-\w, )?(--[\w-]+)", page)
+    assert len(options) == len(set(options))
+    assert ("--negative-slope" in options) == (name == "relu")

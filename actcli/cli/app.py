@@ -55,8 +55,8 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def _actcli(
     context: typer.Context,
-    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
-    help: bool = typer.Option(False, "--help", "-h", help="Print this text and stop."),
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    help: bool = typer.Option(False, "--help", "-h", help="Show this help and exit."),
 ) -> None:
     # A help option of our own: for Typer's, Typer would load its validation library on every start.
     if version:

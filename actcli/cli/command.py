@@ -8,13 +8,18 @@ import typer
 from typer.core import TyperArgument, TyperCommand
 
 if TYPE_CHECKING:
-    from typer._click import Context
+    from typer._click import Context, HelpFormatter
 
 Declaration: TypeAlias = tuple[object, object]
 """Annotation and declaration of an option or argument, as Typer reads them from a signature."""
 
 COMPLETION_VARIABLE = "_ACTCLI_COMPLETE"
 """The environment variable with which a shell asks for completions of the last argument."""
+
+
+_OPTIONS = "Options"
+HIDDEN = "hidden"
+"""The group of options that help leaves out."""
 
 
 class Command(TyperCommand):
@@ -28,6 +33,17 @@ class Command(TyperCommand):
     def collect_usage_pieces(self, ctx: "Context") -> list[str]:
         """Return the words, then the options."""
         return [*(param.metavar or "" for param in self._arguments()), "[OPTIONS]"]
+
+    def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """Write the arguments, then the options under the heading of their group; hidden groups are left out."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            group = "Arguments" if isinstance(param, TyperArgument) else getattr(param, "rich_help_panel", None)
+            if group != HIDDEN and (record := param.get_help_record(ctx)):
+                groups.setdefault(group or "General", []).append(record)
+        for group, records in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(records)
 
     def _arguments(self) -> list[TyperArgument]:
         return [param for param in self.params if isinstance(param, TyperArgument)]
@@ -53,9 +69,22 @@ def make_command(
     return command
 
 
-def option(metavar: str, help: str, *flags: str, completer: Callable[..., list[str]] | None = None) -> Any:
+def option(
+    metavar: str,
+    help: str,
+    *flags: str,
+    completer: Callable[..., list[str]] | None = None,
+    panel: str | None = None,
+) -> Any:
     """Declare an option that takes a value, and what completes it; without flags, it is named as its argument is."""
-    return typer.Option(None, *flags, metavar=metavar, help=help, autocompletion=completer)
+    return typer.Option(
+        None, *flags, metavar=metavar, help=help, autocompletion=completer, rich_help_panel=panel or _OPTIONS
+    )
+
+
+def flag(name: str, help: str, *others: str, panel: str | None = None) -> Any:
+    """Declare an option that takes no value."""
+    return typer.Option(False, name, *others, help=help, rich_help_panel=panel or _OPTIONS)
 
 
 def _epilog(examples: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from actcli import registry
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
 from actcli.cli.args import split_numbers
-from actcli.cli.command import Command, Declaration
+from actcli.cli.command import HIDDEN, Command, Declaration
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import function_names
 from actcli.cli.literals import looks_like_array
@@ -16,8 +16,6 @@ from actcli.cli.options import declare_options
 from actcli.errors import ActcliError, suggestion
 from actcli.registry import registered
 from actcli.storage.paths import exists
-
-_PANEL = "Parameters of the functions that have them"
 
 
 def command(  # noqa: PLR0913  what a command is made of
@@ -75,9 +73,9 @@ def _declare(spelling: str, activations: list[type[Activation]]) -> Declaration:
     help = f"Of {', '.join(activation.name for activation in activations)}."
     kind = activations[0].parameters[activations[0].parameter_name(spelling)].kind
     if kind is bool:
-        return bool, typer.Option(None, f"{flag}/--no-{flag[2:]}", help=help, rich_help_panel=_PANEL)
+        return bool, typer.Option(None, f"{flag}/--no-{flag[2:]}", help=help, rich_help_panel=HIDDEN)
     metavar = "|".join(kind) if isinstance(kind, tuple) else "NUMBER"
-    return str, typer.Option(None, flag, metavar=metavar, help=help, rich_help_panel=_PANEL)
+    return str, typer.Option(None, flag, metavar=metavar, help=help, rich_help_panel=HIDDEN)
 
 
 def split_args(command: str, words: Sequence[str]) -> tuple[list[str], list[str]]:

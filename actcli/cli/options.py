@@ -2,10 +2,9 @@
 
 from typing import Any, NamedTuple, get_args
 
-import typer
 from typer.models import OptionInfo
 
-from actcli.cli.command import Declaration, option
+from actcli.cli.command import Declaration, flag, option
 from actcli.cli.completers import column_names
 from actcli.compute import NUMERICS
 from actcli.data.read_options import ON_ERROR
@@ -59,56 +58,77 @@ def accept_options(**values: Any) -> Options:
     return options if options.delimiter is None else options._replace(delimiter=delimiter(options.delimiter))
 
 
+_NUMBERS, _READING, _WRITING = "Numbers", "Reading files", "Writing results"
+
+
 def declare_options() -> dict[str, Declaration]:
-    """Return annotation and declaration of each option, as Typer reads them from a signature."""
-    formats = f"How to write: {', '.join(FORMATS)} (default: table; csv for a file or pipe that is piped on)"
-    sources = f"How to read: {', '.join(_readable_formats())} (default: by the file's ending, else csv)"
-    columns = (
-        "Columns of a file: names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by "
-        "commas; !NAME leaves out (default: all columns of numbers)"
-    )
+    """Return annotation and declaration of each option, as Typer reads them from a signature, in the order of help."""
+    return {**_declare_number_options(), **_declare_reading_options(), **_declare_writing_options()}
+
+
+def _declare_number_options() -> dict[str, Declaration]:
+    """Return the options that say which numbers are evaluated, and how."""
+    dtype = f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)"
+    numerics = f"Rounding: {' or '.join(NUMERICS)} (default: exact)"
+    dialect = f"Framework whose defaults and kinks apply: {', '.join(FRAMEWORKS)} (default: keras)"
     return {
-        "derivative": (bool, typer.Option(False, "--derivative", help="Add the derivative.")),
-        "dtype": (
+        "linspace": (
+            tuple[str, str, str],
+            option("START STOP COUNT", "Evaluate COUNT evenly spaced numbers.", panel=_NUMBERS),
+        ),
+        "derivative": (bool, flag("--derivative", "Add the derivative.", panel=_NUMBERS)),
+        "dtype": (str, option("DTYPE", dtype, completer=lambda: list(dtypes.FORMATS), panel=_NUMBERS)),
+        "dialect": (str, option("NAME", dialect, completer=lambda: list(FRAMEWORKS), panel=_NUMBERS)),
+        "numerics": (str, option("NAME", numerics, completer=lambda: list(NUMERICS), panel=_NUMBERS)),
+    }
+
+
+def _declare_reading_options() -> dict[str, Declaration]:
+    """Return the options that say how a file is read."""
+    columns = (
+        "Names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by commas; !NAME leaves out "
+        "(default: all numeric columns)"
+    )
+    delimiter = "Character between cells, or tab, space (default: comma; tab for .tsv)"
+    on_error = "Non-numeric cell: fail, null for an empty result, keep to repeat it (default: fail)"
+    sources = f"Input format: {', '.join(_readable_formats())} (default: by the file's ending, else csv)"
+    header = "The first row is a header (default: unless all its non-empty cells are numbers)."
+    return {
+        "columns": (
+            list[str],
+            option("NAMES", columns, "--columns", "-c", completer=column_names, panel=_READING),
+        ),
+        "delimiter": (str, option("CHARACTER", delimiter, "--delimiter", "-d", panel=_READING)),
+        "header": (bool, flag("--header", header, panel=_READING)),
+        "no_header": (bool, flag("--no-header", "The input has no header row; write none.", panel=_READING)),
+        "decimal": (str, option("SIGN", "Decimal sign, also of results: . or , (default: .)", panel=_READING)),
+        "na": (list[str], option("TEXTS", "Values treated as empty, separated by commas.", panel=_READING)),
+        "on_error": (str, option("|".join(ON_ERROR), on_error, completer=lambda: list(ON_ERROR), panel=_READING)),
+        "source_format": (str, option("NAME", sources, "--from", completer=_readable_formats, panel=_READING)),
+    }
+
+
+def _declare_writing_options() -> dict[str, Declaration]:
+    """Return the options that say what is written, and where."""
+    formats = f"Output format: {', '.join(FORMATS)} (default: table on a terminal and for numbers, else as the input)"
+    tutorial = "Hide the column with the digits of the tutorial's TensorFlow."
+    return {
+        "format": (
+            str,
+            option("NAME", formats, "--format", "-f", "--to", completer=lambda: list(FORMATS), panel=_WRITING),
+        ),
+        "output": (
             str,
             option(
-                "DTYPE",
-                f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)",
-                completer=lambda: list(dtypes.FORMATS),
+                "FILE", "Write to a file, atomically, in the format of its ending.", "--output", "-o", panel=_WRITING
             ),
         ),
-        "numerics": (
-            str,
-            option("NAME", f"Which bits: {' or '.join(NUMERICS)} (default: exact)", completer=lambda: list(NUMERICS)),
-        ),
-        "dialect": (
-            str,
-            option(
-                "NAME",
-                f"Whose defaults and kinks: {', '.join(FRAMEWORKS)} (default: keras)",
-                completer=lambda: list(FRAMEWORKS),
-            ),
-        ),
-        "format": (str, option("NAME", formats, "--format", "-f", "--to", completer=lambda: list(FORMATS))),
-        "source_format": (str, option("NAME", sources, "--from", completer=_readable_formats)),
-        "output": (str, option("FILE", "Write to a file, by its ending; whole or not at all.", "--output", "-o")),
-        "columns": (list[str], option("NAMES", columns, "--columns", "-c", completer=column_names)),
-        **_declare_file_options(),
-        "naming": (str, option("TEMPLATE", "Name the results (default: {column}_{function}).", "--as")),
-        "replace": (
-            bool,
-            typer.Option(False, "--replace", help="Put the results in place of the columns they are made from."),
-        ),
-        "only": (bool, typer.Option(False, "--only", help="Write the results alone.")),
-        "linspace": (tuple[str, str, str], option("START STOP COUNT", "Evaluate COUNT evenly spaced numbers.")),
-        "no_tutorial_column": (
-            bool,
-            typer.Option(False, "--no-tutorial-column", help="Leave TensorFlow 2's numbers out of the table."),
-        ),
-        "verbose": (
-            bool,
-            typer.Option(False, "--verbose", "-v", help="Say at the end how much was done, and how fast."),
-        ),
+        "in_place": (bool, flag("--in-place", "Replace the input file by the output, atomically.", panel=_WRITING)),
+        "naming": (str, option("TEMPLATE", "Name results (default: {column}_{function}).", "--as", panel=_WRITING)),
+        "replace": (bool, flag("--replace", "Put results in place of their columns.", panel=_WRITING)),
+        "only": (bool, flag("--only", "Write results alone.", panel=_WRITING)),
+        "no_tutorial_column": (bool, flag("--no-tutorial-column", tutorial, panel=_WRITING)),
+        "verbose": (bool, flag("--verbose", "Print a summary when finished.", "-v", panel=_WRITING)),
     }
 
 
@@ -117,29 +137,10 @@ def count_values() -> dict[str, int]:
     counts = {}
     for name, (annotation, declaration) in declare_options().items():
         assert isinstance(declaration, OptionInfo)
-        for flag in declaration.param_decls or (f"--{name.replace('_', '-')}",):
-            counts[flag] = 0 if annotation is bool else len(get_args(annotation) or (str,))
+        for word in declaration.param_decls or (f"--{name.replace('_', '-')}",):
+            counts[word] = 0 if annotation is bool else len(get_args(annotation) or (str,))
     return counts
 
 
 def _readable_formats() -> list[str]:
     return [name for name, format in FORMATS.items() if format.open_reader]
-
-
-def _declare_file_options() -> dict[str, Declaration]:
-    """Return the options that tell how a file is read, or that it is replaced."""
-    delimiter = "Character between the cells, or tab, space (default: comma, or tab by the file's ending)"
-    header = "The first row is a header (default: unless all its filled cells are numbers)."
-    no_header = "The first row is none, and none is written."
-    na = "Texts that count as an empty cell, separated by commas."
-    on_error = "A cell that is no number: fail, null for an empty result, keep to repeat it (default: fail)"
-    in_place = "Replace the file by the output, whole or not at all."
-    return {
-        "delimiter": (str, option("CHARACTER", delimiter, "--delimiter", "-d")),
-        "header": (bool, typer.Option(False, "--header", help=header)),
-        "no_header": (bool, typer.Option(False, "--no-header", help=no_header)),
-        "decimal": (str, option("SIGN", "Decimal sign of the file's numbers, and of the results: . or ,")),
-        "na": (list[str], option("TEXTS", na)),
-        "on_error": (str, option("|".join(ON_ERROR), on_error, completer=lambda: list(ON_ERROR))),
-        "in_place": (bool, typer.Option(False, "--in-place", help=in_place)),
-    }

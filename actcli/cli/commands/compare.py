@@ -20,7 +20,7 @@ _SHARED = (
     *("columns", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
 )
 
-_HELP = """Set functions side by side: one row a number, one column a function.
+_HELP = """Compare functions: one row per number, one column per function.
 
 Example: actcli compare gelu silu relu -3 -1 0 1 3 --derivative
 
@@ -30,7 +30,7 @@ Example: actcli compare gelu --dialects torch,jax -3 0 3
 
 def command() -> Command:
     """Return the command, made by Typer."""
-    dialects = f"Set dialects side by side: several of {', '.join(FRAMEWORKS)}, or all; and in ulp how far they differ."
+    dialects = f"Compare frameworks, several of {', '.join(FRAMEWORKS)} or all, with their distance in ulps."
     own_options = {"dialects": (str, option("NAME,NAME...", dialects, completer=_dialect_lists))}
     return functions.command("compare", compare, _HELP, own_options, *_SHARED)
 

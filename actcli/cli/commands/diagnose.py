@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from actcli.activation import Activation
 from actcli.cli import args, functions, inputs, messages, outputs
-from actcli.cli.command import Command, option
+from actcli.cli.command import Command, flag, option
 from actcli.cli.literals import looks_like_array
 from actcli.cli.options import Options, accept_options
 from actcli.cli.views import sampling
@@ -47,7 +45,7 @@ Example: actcli diagnose relu sample_inputs/relu_layers.csv --layer-of 'layer(\\
 def command() -> Command:
     """Return the command, made by Typer."""
     own_options = {
-        "neurons": (bool, typer.Option(False, "--neurons", help="The columns are the neurons of one layer.")),
+        "neurons": (bool, flag("--neurons", "The columns are the neurons of one layer.")),
         "layer_of": (
             str,
             option("REGEX", "Group columns into layers by the part of their names in parentheses: 'layer(\\d+)_.*'"),

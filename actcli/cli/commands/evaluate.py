@@ -84,6 +84,7 @@ def make_evaluation(
     return make_command(name, function, *examples, cls=Evaluation, help=help)
 
 
+_PARAMETERS = "Parameters"
 _INPUTS = (
     "Numbers, with blanks or commas between them, or a file: CSV, TSV, JSON lines, Parquet, Arrow or npy; - and "
     "nothing read standard input."
@@ -130,10 +131,10 @@ def _declare_parameter(activation: type[Activation], name: str) -> Declaration:
     text = parameter.help + several + accepted + (f" (default: {'; '.join(defaults)})" if defaults else "")
     text = text.replace("(default: required)", "(required)")
     if parameter.kind is bool:
-        return bool, typer.Option(None, f"{flags[0]}/--no-{flags[0][2:]}", help=text)
+        return bool, typer.Option(None, f"{flags[0]}/--no-{flags[0][2:]}", help=text, rich_help_panel=_PARAMETERS)
     number = "NUMBER[,NUMBER]..." if parameter.per_column else "NUMBER"
     metavar = "|".join(parameter.kind) if isinstance(parameter.kind, tuple) else number
-    return str, option(metavar, text, *flags)
+    return str, option(metavar, text, *flags, panel=_PARAMETERS)
 
 
 def _evaluate(activation: type[Activation], words: Sequence[str] = (), **option_values: object) -> None:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "markdown", "latex")
 
-_HELP = """Show what is known of an activation.
+_HELP = """Describe activation functions.
 
-Formula and derivative, range, parameters in each framework, what it is good and bad for and where to take it,
-special values, the line of code that calls it, and its source.
+Formula and derivative, curve, range, parameters in each framework, advantages, disadvantages, use, special values,
+the call in each framework, and the source.
 """
 
 
@@ -48,7 +48,7 @@ def info(
         "--format",
         "-f",
         metavar="NAME",
-        help=f"How to write: {', '.join(FORMATS)} (default: text)",
+        help=f"Output format: {', '.join(FORMATS)} (default: text)",
         show_default=False,
         autocompletion=lambda: list(FORMATS),
     ),

@@ -18,7 +18,7 @@ FLAGS = {"keras": "K", "keras2": "k", "torch": "T", "jax": "J", "onnx": "O"}
 """The letter of each framework in the list."""
 _FORMATS = ("text", "names", "json", "csv")
 _WIDE_ENOUGH = 100  # columns of a terminal, to show the aliases too
-_HELP = """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
+_HELP = """List activation functions: name, formula, aliases, and the frameworks that have each."""
 
 
 def command() -> Command:
@@ -38,7 +38,7 @@ def _families() -> list[str]:
 
 
 def catalogue(
-    word: str = typer.Argument("", metavar="[WORD]", help="Only those that say this word anywhere."),
+    word: str = typer.Argument("", metavar="[WORD]", help="Only those whose description has this word."),
     family: str = option("NAME", "Only one family, such as sigmoids.", completer=_families),
     framework: str = option(
         "NAME", f"Only those in one of {', '.join(FRAMEWORKS)}.", "--in", completer=lambda: list(FRAMEWORKS)

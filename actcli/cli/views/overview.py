@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from actcli.cli.command import Command
 
-PURPOSE = "Tell what an activation function gives for some numbers, exact to the last bit."
+PURPOSE = "Evaluate neural-network activation functions, correct to the last bit."
 EXAMPLES = (
-    ("actcli relu -5 -8 0 3 9 --threshold 7", "numbers"),
+    ("actcli relu -5 -8 0 3 9 --threshold 7", "five numbers"),
     ("actcli tanh --linspace -2 2 5 --derivative", "a range, with the derivative"),
-    ("printf 'z1,z2\\n1,2\\n' | actcli softmax", "a table from a pipe or a file"),
-    ("actcli info gelu", "what a function is good for"),
-    ("actcli choose --layer hidden", "which one to take"),
+    ("printf 'z1,z2\\n1,2\\n' | actcli softmax", "a table, from a pipe or a file"),
+    ("actcli info gelu", "describe a function"),
+    ("actcli choose --layer hidden", "which function to use"),
 )
-STATUS = "Exit status: 0 done; 1 a check said no; 2 a mistake in the call or the data; 3 reading or writing failed."
+STATUS = "Exit status: 0 success; 1 check failed; 2 invalid usage or data; 3 I/O error."
 _NARROWEST, _WIDEST = 40, 120
 
 
@@ -38,14 +38,19 @@ def page(command: "Callable[[Context, str], Command]", context: "Context") -> st
     ]
     lines += ["", "Examples:"]
     lines += [f"  $ {call:<{longest}}  {meaning}" if beside else f"  $ {call}" for call, meaning in EXAMPLES]
-    lines += ["", "Commands (actcli COMMAND --help tells more):"]
+    lines += ["", "Commands (see actcli COMMAND --help):"]
     lines += _entries({name: command(context, name).get_short_help_str(200) for name in BUILTIN_COMMANDS}, width)
-    lines += ["", "Functions, by family (actcli info FUNCTION tells more):"]
+    lines += ["", "Functions, by family (see actcli info FUNCTION):"]
     families: dict[str, list[str]] = {}
     for activation in registered():
         families.setdefault(activation.family, []).append(activation.name)
     lines += _entries({family: ", ".join(names) for family, names in families.items()}, width)
-    lines += ["", "Options:", "  --version   Print the version and stop.", "  -h, --help  Print this text and stop."]
+    lines += [
+        "",
+        "Options:",
+        "  -V, --version  Print the version and exit.",
+        "  -h, --help     Show this help and exit.",
+    ]
     return "\n".join([*lines, "", *textwrap.wrap(STATUS, width)])
 
 
