@@ -37,7 +37,7 @@ def test_parameters_go_to_the_functions_that_have_them():
         (["softmax", "--data", "x.csv"], "--data is for curves; softmax is drawn as bars of a row: leave it out"),
         (["relu", "--ylim", "1", "1"], "--ylim: LOW must be below HIGH, got 1 and 1"),
         (["relu", "--ylim", "0", "inf"], "--ylim: HIGH must be a finite number, got 'inf'"),
-        (["rleu"], "unknown activation 'rleu'; did you mean relu, rrelu?"),
+        (["rleu"], "unknown activation 'rleu'; did you mean relu?"),
         ([], "plot needs a function name first, as in actcli plot gelu; see actcli list"),
         (["relu", "3"], "plot takes functions, not '3'; --linspace chooses the range, --data a file"),
         (["relu", "--linspace", "2", "1", "9"], "--linspace: a curve needs START below STOP and COUNT from 2 up"),
@@ -187,6 +187,12 @@ def test_the_panels_of_a_picture_share_their_x_axis(few):
     """Its numbers stand once, below both."""
     output("plot", "relu", "--data", "x.csv", "-c", "z", "-o", "p.svg", cwd=few)
     assert (few / "p.svg").read_text().count("<!-- −1.5 -->") == 1
+
+
+def test_the_title_of_one_function_is_its_formula():
+    """As a textbook has it, or with all parameters where one was set."""
+    assert output("plot", "relu").startswith("relu(x) = max(x, 0)\n")
+    assert output("plot", "relu", "--max-value", "3").startswith("relu(max_value=3) = ")
 
 
 @pytest.mark.parametrize("words", ["plot leaky_relu laplace quick_gelu", "leaky_relu 1 --format table"])
