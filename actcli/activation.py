@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from actcli.backend import AxisBackend, Backend, Formula, T
-from actcli.dialects import FRAMEWORKS, Dialect, check_dialects
-from actcli.errors import ActcliError, require_choice, suggestion
+from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects
+from actcli.errors import ActcliError, ArgumentError, require_choice, suggestion
 from actcli.parameters import Parameter, convert, param
 
 if TYPE_CHECKING:  # NumPy is loaded by the first call
@@ -27,7 +27,10 @@ class Activation:
     summary: ClassVar[str]
     """The first line of the description."""
     formula: ClassVar[str]
-    """The definition as people write it, in Python's notation; the tests evaluate it as their oracle."""
+    """The definition with all its parameters, in Python's notation; the tests evaluate it as their oracle."""
+    textbook: ClassVar[str] = ""
+    """The definition with the defaults as a textbook has it, where that is shorter: ``max(x, 0)``. Beside the
+    functions of ``formula`` it may use activations, and Phi, the standard normal distribution function."""
     source: ClassVar[str]
     """Where the mathematics comes from: author, year, publication."""
     family: ClassVar[str]
@@ -92,16 +95,22 @@ class Activation:
             ActcliError: for a parameter or dialect that is not accepted.
 
         """
+        if dialect is not None:
+            dialect = require_choice("dialect", dialect, FRAMEWORKS, ALIASES)
         chosen: dict[str, object] = {}
+        spellings: dict[str, str] = {}
         for spelling, value in parameters.items():
             name = cls.parameter_name(spelling)
             if name in chosen:
-                raise ActcliError(f"{cls.name}: {name} is given twice, the second time as {spelling}")
-            chosen[name] = value
+                raise ArgumentError(name, f"is set twice, also as {spelling}", cls.name)
+            chosen[name], spellings[name] = value, spelling
         defaults = {name: parameter.default for name, parameter in cls.parameters.items()}
         values = {**defaults, **cls._dialect_defaults(dialect), **chosen}
         created = cls(
-            **{name: convert(cls.name, name, cls.parameters[name], value, format) for name, value in values.items()}
+            **{
+                name: convert(cls.name, spellings.get(name, name), cls.parameters[name], value, format)
+                for name, value in values.items()
+            }
         )
         created.dialect = dialect or cls.dialect
         return created
@@ -119,8 +128,6 @@ class Activation:
     @classmethod
     def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, object]:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
-        if dialect is not None:
-            require_choice("dialect", dialect, FRAMEWORKS)
         name = dialect or cls.dialect
         if name is None:
             return {}
@@ -142,7 +149,7 @@ class Activation:
         for name, numbers in lists.items():
             if len(numbers) != count:
                 problem = f"{self.name}: {name} has {len(numbers)} numbers for {columns}"
-                raise ActcliError(f"{problem}; accepted is one number, or one for each")
+                raise ActcliError(f"{problem}; expected one number, or one per column")
         by_column = [dict(zip(lists, numbers, strict=True)) for numbers in zip(*lists.values(), strict=True)]
         copies: list[Activation] = [type(self)(**values | numbers) for numbers in by_column]
         for copy in copies:
@@ -156,6 +163,8 @@ class Activation:
 class Elementwise(Activation):
     """An activation that takes each number on its own."""
 
+    window: ClassVar[tuple[float, float]] = (-4.0, 4.0)
+    """The range of x in which a picture shows what is special about it, its kinks included."""
     is_rational: ClassVar[bool] = False
     """Whether value and derivative are made of + - * / and comparisons alone, for every parameter."""
 
@@ -195,7 +204,7 @@ class AlongAxis(Activation):
         """Return the axis of an array, counted from 0; raise ActcliError if the array has no such axis."""
         if not -ndim <= self.axis < ndim:
             accepted = f"{-ndim} to {ndim - 1}" if ndim else "none: a single number has no axis"
-            raise ActcliError(f"{self.name}: axis {self.axis} does not exist here; accepted: {accepted}")
+            raise ActcliError(f"{self.name}: axis {self.axis} is out of range ({accepted})")
         return self.axis % ndim
 
     def value(self, m: AxisBackend[T], x: T) -> T:

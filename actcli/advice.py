@@ -12,12 +12,12 @@ _PROBABILITY = "has no bound above, so its result is no probability"
 class Advice(NamedTuple):
     """What to take for one place in a network; each function is named as in the catalogue, which says the rest."""
 
-    take: str
+    use: str
     why: str
-    by: str
+    source: str
     """Whose advice it is."""
     avoid: dict[str, str]
-    since: dict[str, str]
+    alternatives: dict[str, str]
     """What is taken instead today, and where."""
 
 

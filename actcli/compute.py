@@ -34,14 +34,14 @@ def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x") -> FloatArr
     try:
         values = np.asarray(x)
     except ValueError as error:
-        raise ActcliError(f"{name} is no array: {error}") from None
+        raise ActcliError(f"{name} is not an array: {error}") from None
     kind = values.dtype.kind
     is_floating = hasattr(x, "dtype") and kind not in "biuUSOc"
     format = dtypes.find(dtype if dtype is not None else values.dtype if is_floating else "float32")
     if values.dtype == format.dtype:
         return values
     if kind == "c":
-        raise ActcliError(f"{name} is complex; accepted are real numbers ({', '.join(dtypes.FORMATS)})")
+        raise ActcliError(f"{name} is complex; expected real numbers ({', '.join(dtypes.FORMATS)})")
     if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
         return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
     with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
@@ -177,9 +177,9 @@ def _tensorflow2(activation: Activation, x: FloatArray) -> FloatArray:
 
     if activation.tensorflow2 is None:
         known = ", ".join(each.name for each in registry.registered() if each.tensorflow2)
-        raise ActcliError(f"numerics tensorflow2 is known for {known}, not for {activation.name}; use exact")
+        raise ActcliError(f"numerics tensorflow2 is available for {known}, not for {activation.name}; use exact")
     if x.dtype != np.float32:
-        raise ActcliError(f"numerics tensorflow2 is known for float32, not for {x.dtype}; use exact")
+        raise ActcliError(f"numerics tensorflow2 is available for float32, not for {x.dtype}; use exact")
     result = np.empty_like(flat := x.reshape(-1))
     with np.errstate(all="ignore"):
         for part in _chunks(flat.size):

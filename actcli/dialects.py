@@ -6,6 +6,8 @@ from typing import Generic, Literal, Protocol, TypeVar, get_args
 
 DialectName = Literal["keras", "keras2", "torch", "jax", "onnx"]
 FRAMEWORKS: tuple[DialectName, ...] = get_args(DialectName)
+ALIASES = {"tensorflow": "keras", "tf": "keras", "tf.keras": "keras2", "pytorch": "torch"}
+"""Other names of frameworks; TensorFlow's own functions have the defaults of Keras 3."""
 
 Value = TypeVar("Value")
 

@@ -1,12 +1,20 @@
 """Errors whose text is the whole message: one line with the mistake, the value, what is accepted and what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+_LISTED = 12  # choices that a message lists; more are left to the help
 
 
 class ActcliError(Exception):
     """The user's mistake, or data that cannot be used; its text is the whole message."""
 
     status = 2
+
+    @property
+    def on_command_line(self) -> str:
+        """The text as the command says it, with options named as they are typed."""
+        return str(self)
 
 
 class StorageError(ActcliError):
@@ -15,18 +23,58 @@ class StorageError(ActcliError):
     status = 3
 
 
+class ArgumentError(ActcliError):
+    """A keyword argument, which is an option of the command, has a value that is not accepted."""
+
+    def __init__(self, name: str, problem: str, activation: str = "") -> None:
+        prefix = f"{activation}: " if activation else ""
+        option = f"--{name.replace('_', '-')}" if name.isidentifier() and name.islower() else name
+        super().__init__(f"{prefix}{name} {problem}")
+        self._on_command_line = f"{prefix}{option} {problem}"
+
+    @property
+    def on_command_line(self) -> str:
+        """The text with the dashes of the option."""
+        return self._on_command_line
+
+
 def suggestion(value: str, accepted: Iterable[str]) -> str:
-    """Return ``"; did you mean a, b?"`` for the accepted words closest to the value, or an empty string."""
+    """Return ``"; did you mean a or b?"`` for the accepted words closest to the value, or an empty string."""
     from difflib import get_close_matches
 
     choices = {word.lower().lstrip("-"): word for word in accepted}
-    matches = get_close_matches(value.lower().lstrip("-"), choices, n=2, cutoff=0.6)
-    return f"; did you mean {', '.join(choices[word] for word in matches)}?" if matches else ""
+    word = value.lower().lstrip("-")
+    swapped = [choice for choice in choices if sorted(choice) == sorted(word)]
+    matches = list(dict.fromkeys(swapped + get_close_matches(word, choices, n=2, cutoff=0.75)))[:2]
+    return f"; did you mean {' or '.join(choices[match] for match in matches)}?" if matches else ""
 
 
-def require_choice(what: str, value: str, accepted: Iterable[str]) -> str:
-    """Return the value if it is accepted; raise ActcliError that lists the accepted ones otherwise."""
-    choices = list(accepted)
-    if value in choices:
-        return value
-    raise ActcliError(f"{what} is one of {', '.join(choices)}, not {value!r}{suggestion(value, choices)}")
+def require_choice(
+    name: str,
+    value: str,
+    accepted: Iterable[str],
+    aliases: Mapping[str, str] = MappingProxyType({}),
+    activation: str = "",
+) -> str:
+    """Return the accepted word that a value names; case does not matter.
+
+    Args:
+        name: the keyword argument, for messages.
+        value: the caller's word.
+        accepted: the words to choose from.
+        aliases: other names of these, in small letters.
+        activation: whose parameter it is, for messages.
+
+    Raises:
+        ArgumentError: for any other word; the message has the closest accepted ones, or all if they are few.
+
+    """
+    choices = {word.lower(): word for word in accepted}
+    word = value.lower()
+    word = aliases.get(word, word).lower()
+    if word in choices:
+        return choices[word]
+    near = suggestion(value, choices.values())
+    listed = f"must be one of {', '.join(choices.values())}, got {value!r}"
+    problem = listed if len(choices) <= _LISTED else f"cannot be {value!r}"
+    raise ArgumentError(name, problem + near, activation)

@@ -5,7 +5,7 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from actcli.errors import ActcliError, require_choice
+from actcli.errors import ActcliError, ArgumentError, require_choice
 
 if TYPE_CHECKING:  # NumPy is loaded by the first value
     from actcli.numerics.dtypes import Format
@@ -59,32 +59,29 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, for
         format: the ``Format`` of its numbers.
 
     Raises:
-        ActcliError: if the value is missing or not accepted.
+        ArgumentError: if the value is missing or not accepted.
 
     """
     if value is REQUIRED:
-        raise ActcliError(f"{activation} needs {name}: {parameter.help}")
+        raise ArgumentError(name, f"is required: {parameter.help}", activation)
     if (value is None and parameter.default is None) or isinstance(value, Ratio):
         return value
     if isinstance(parameter.kind, tuple):
-        return require_choice(f"{activation}: {name}", str(value), parameter.kind)
+        return require_choice(name, str(value), parameter.kind, activation=activation)
     if parameter.kind is bool:
-        return _convert_switch(f"{activation}: {name}", value)
+        word = require_choice(name, str(value), _SWITCH_WORDS, activation=activation)
+        return _SWITCH_WORDS[word]
     values = _split_list(value) if parameter.per_column else [value]
-    numbers = [_convert_number(f"{activation}: {name}", parameter, number, format) for number in values]
+    numbers = []
+    for each in values:
+        number = _round_number(each, format)
+        if problem := _find_problem(parameter, number):
+            raise ArgumentError(name, f"{problem}, got {each!r}", activation)
+        numbers.append(int(cast("float", number)) if parameter.kind is int else number)
     return numbers if len(numbers) > 1 else numbers[0]
 
 
 _SWITCH_WORDS = {"true": True, "false": False, "tanh": True, "none": False}
-
-
-def _convert_switch(label: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = str(value).lower()
-    if word not in _SWITCH_WORDS:
-        raise ActcliError(f"{label} is one of {', '.join(_SWITCH_WORDS)}, not {value!r}")
-    return _SWITCH_WORDS[word]
 
 
 def _split_list(value: object) -> Sequence[object]:
@@ -98,18 +95,15 @@ def _split_list(value: object) -> Sequence[object]:
 _RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
 
 
-def _convert_number(label: str, parameter: Parameter, value: object, format: "Format") -> int | float:
-    """Return one number, rounded to the format; raise ActcliError if it is outside the parameter's domain."""
-    number = _round_number(value, format)
+def _find_problem(parameter: Parameter, number: float | None) -> str:
+    """Return what is wrong with a number, an empty string for nothing."""
     is_integer = parameter.kind is int
     if number is None or (is_integer and not number.is_integer()):
-        raise ActcliError(f"{label} takes {'a whole number' if is_integer else 'a number'}, not {value!r}")
+        return f"must be {'an integer' if is_integer else 'a number'}"
     if parameter.domain != "any" and math.isinf(number):
-        raise ActcliError(f"{label} has to be finite, not {value!r}")
+        return "must be finite"
     relation, _, bound = parameter.domain.partition(" ")
-    if bound and not _RELATIONS[relation](number, float(bound)):
-        raise ActcliError(f"{label} has to be {parameter.domain}, not {value!r}")
-    return int(number) if is_integer else number
+    return f"must be {parameter.domain}" if bound and not _RELATIONS[relation](number, float(bound)) else ""
 
 
 def _round_number(value: object, format: "Format") -> float | None:

@@ -32,6 +32,11 @@ def registered() -> Iterable[type[Activation]]:
     return dict.fromkeys(_by_key.values())
 
 
+def is_activation(name: str) -> bool:
+    """Tell whether an activation has that name or alias."""
+    return _key(name) in _by_key
+
+
 def find(name: str) -> type[Activation]:
     """Return the activation of that name or alias; case, ``-`` and ``_`` do not matter.
 
@@ -42,5 +47,5 @@ def find(name: str) -> type[Activation]:
     activation = _by_key.get(_key(name))
     if activation is None:
         near = suggestion(name, [each.name for each in registered()])
-        raise ActcliError(f"no activation is called {name!r}{near or '; see actcli --help'}")
+        raise ActcliError(f"unknown activation {name!r}{near or '; see actcli --help'}")
     return activation

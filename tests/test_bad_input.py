@@ -20,8 +20,8 @@ CASES = {
     "a short row after quotes": (b'a,b\n"1,1",2\n3\n', "row 3 has 1 cell, row 1 has 2"),
     "a blank line between rows": (b"a,b\n1,2\n\n3,4\n", "row 3 has no cells, row 1 has 2"),
     "an open quote": (b'a,b\n1,"2\n', "is not a table of separated values"),
-    "no column of numbers": (b"a,b\nx,y\n", "has no column of numbers; its columns: a, b"),
-    "a column of nothing": (b'a\n""\n', "has no column of numbers; its columns: a"),
+    "no numeric column": (b"a,b\nx,y\n", "has no numeric column (columns: a, b)"),
+    "a column of nothing": (b'a\n""\n', "has no numeric column (columns: a)"),
 }
 
 
@@ -60,8 +60,8 @@ def test_files_that_cannot_be_read_are_exit_status_3(tmp_path):
     assert complaint("relu", "no.csv", status=3, cwd=tmp_path) == "cannot read no.csv: No such file or directory"
     assert complaint("relu", "./", status=3, cwd=tmp_path) == "cannot read ./: Is a directory"
     (tmp_path / "a.csv").write_text("1\n")
-    assert "takes numbers or one file, not a.csv and a.csv" in complaint("relu", "a.csv", "a.csv", cwd=tmp_path)
-    assert "takes numbers or one file, not a.csv and 3" in complaint("relu", "a.csv", "3", cwd=tmp_path)
+    assert "takes numbers or one file, got a.csv and a.csv" in complaint("relu", "a.csv", "a.csv", cwd=tmp_path)
+    assert "takes numbers or one file, got a.csv and 3" in complaint("relu", "a.csv", "3", cwd=tmp_path)
 
 
 def test_files_that_cannot_be_written_are_exit_status_3(tmp_path):

@@ -6,6 +6,8 @@ import pytest
 import actcli
 from actcli import activation as activation_module
 from actcli.activation import AlongAxis, Elementwise
+from actcli.cli.commands.list import FLAGS
+from actcli.cli.views.formula import to_text
 from actcli.dialects import FRAMEWORKS, ByDialect, Dialect
 from actcli.numerics import dtypes
 from actcli.parameters import REQUIRED, param
@@ -46,7 +48,7 @@ def test_every_name_finds_its_activation(activation):
 def test_every_activation_is_a_command_with_help(activation):
     """The help shows formula, source, every parameter and its further spellings."""
     text = " ".join(output(activation.name, "--help").split())
-    assert activation.formula in text
+    assert to_text(activation.textbook or activation.formula) in text
     assert activation.source in text
     for name, parameter in activation.parameters.items():
         for spelling in (name, *parameter.spellings):
@@ -55,9 +57,11 @@ def test_every_activation_is_a_command_with_help(activation):
 
 def test_the_list_shows_every_activation_with_its_names_and_frameworks():
     """Whole formulas, one line each, when it goes into a pipe."""
-    lines = {line.split()[0]: line for line in output("list").splitlines()[1:] if line.strip(" \u2500")}
+    lines = {line.split()[0]: line for line in output("list").splitlines() if line.strip(" \u2500")}
     for activation in ACTIVATIONS:
-        for text in (activation.formula, *activation.aliases, *activation.dialects):
+        formula = to_text(activation.textbook or activation.formula)
+        flags = [flag if name in activation.dialects else "-" for name, flag in FLAGS.items()]
+        for text in (formula, *activation.aliases, "".join(flags)):
             assert text in lines[activation.name]
 
 

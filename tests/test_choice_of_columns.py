@@ -100,7 +100,7 @@ def test_a_long_list_of_columns_is_cut():
         chosen("q", headings=[f"x{i}" for i in range(1, 1001)])
     assert str(error.value).endswith("x19, x20 and 980 more")
     wide = ",".join(f"x{i}" for i in range(1, 1001)) + "\n" + ",".join(["t"] * 1000) + "\n"
-    assert complaint("relu", stdin=wide).endswith("x19, x20 and 980 more")
+    assert complaint("relu", stdin=wide).endswith("x19, x20 and 980 more)")
 
 
 @given(st.lists(st.text("ab:!-12,*", max_size=3), min_size=1, max_size=6), st.text("ab:!-12,*", max_size=8))

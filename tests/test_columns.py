@@ -52,15 +52,15 @@ def test_one_number_is_for_all():
         (
             [-1, -2, -3],
             [1, 2],
-            "slope has 2 numbers for 3 numbers along the last axis of x; accepted is one number, or",
+            "slope has 2 numbers for 3 numbers along the last axis of x; expected one number, or",
         ),
         (np.zeros((3, 1)), [1, 2, 3], "slope has 3 numbers for 1 number along the last axis of x"),
         (1.0, [1, 2], "slope has 2 numbers for 1 number along the last axis of x"),
-        ([1], [], r"slope takes a number, not \[\]"),
-        ([1, 2], [[1, 2], [3, 4]], r"slope takes a number, not \[1, 2\]"),
-        ([1, 2], np.ones((1, 2)), "slope takes a number, not array"),
-        ([1, 2], "0.1,,0.2", "slope takes a number, not ''"),
-        ([1, 2], [0.1, np.inf], "slope has to be finite, not inf"),
+        ([1], [], r"slope must be a number, got \[\]"),
+        ([1, 2], [[1, 2], [3, 4]], r"slope must be a number, got \[1, 2\]"),
+        ([1, 2], np.ones((1, 2)), "slope must be a number, got array"),
+        ([1, 2], "0.1,,0.2", "slope must be a number, got ''"),
+        ([1, 2], [0.1, np.inf], "slope must be finite, got inf"),
     ],
 )
 def test_a_wrong_list_is_one_line(x, slope, message):
@@ -74,7 +74,7 @@ def test_a_wrong_list_is_one_line(x, slope, message):
 @pytest.mark.parametrize("slope", [[0.1, 0.2], (0.1, 0.2), "0.1,0.2", np.array([0.1, 0.2])])
 def test_other_parameters_take_one_number(slope):
     """Which may not be a list."""
-    with pytest.raises(library.ActcliError, match="relu: negative_slope takes a number, not"):
+    with pytest.raises(library.ActcliError, match="relu: negative_slope must be a number, got"):
         library.evaluate("relu", [1, 2], negative_slope=slope)
 
 
@@ -106,12 +106,12 @@ def test_typed_numbers_are_one_row():
     [
         (
             "prelu - --slope 1,2",
-            "prelu: slope has 2 numbers for 3 columns (a, b, c); accepted is one number, or one for",
+            "prelu: slope has 2 numbers for 3 columns (a, b, c); expected one number, or one per",
         ),
         ("prelu - --slope 1,2 -c b", "prelu: slope has 2 numbers for 1 column (b)"),
         ("prelu -1 -2 -3 --slope 1,2", "prelu: slope has 2 numbers for 3 numbers along the last axis of x"),
-        ("prelu -1 -2 --slope 1,", "prelu: slope takes a number, not ''"),
-        ("relu -1 -2 --alpha 1,2", "relu: negative_slope takes a number, not '1,2'"),
+        ("prelu -1 -2 --slope 1,", "prelu: --slope must be a number, got ''"),
+        ("relu -1 -2 --alpha 1,2", "relu: --negative-slope must be a number, got '1,2'"),
     ],
 )
 def test_a_wrong_number_of_slopes_is_one_line(line, message):

@@ -71,14 +71,14 @@ def test_neighbours_are_one_apart(name):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["softmax", "1"], "compare is for functions of one number; softmax takes many together: see actcli softmax"),
-        (["relu", "relu", "1"], "compare shows each function once; given: relu, relu"),
-        (["relu", "--dialects", "torch", "1"], f"--dialects takes two or more of {', '.join(FRAMEWORKS)}"),
-        (["relu", "--dialects", "torch,trch", "1"], f"--dialects is one of {', '.join(FRAMEWORKS)}, not 'trch'"),
+        (["softmax", "1"], "compare works on elementwise functions; softmax works on vectors: see actcli softmax"),
+        (["relu", "relu", "1"], "compare takes each function once, got relu, relu"),
+        (["relu", "--dialects", "torch", "1"], f"--dialects must be two or more of {', '.join(FRAMEWORKS)}"),
+        (["relu", "--dialects", "torch,trch", "1"], f"--dialects must be one of {', '.join(FRAMEWORKS)}, got 'trch'"),
         (["celu", "--dialects", "torch,keras2", "1"], "keras2 has no celu"),
-        (["relu", "gleu", "1"], "no activation is called 'gleu'; did you mean"),
+        (["relu", "gleu", "1"], "unknown activation 'gleu'; did you mean"),
         (["relu", "no.csv"], "cannot read no.csv"),
-        (["1", "relu"], "compare needs the name of a function first, not '1'"),
+        (["1", "relu"], "compare needs a function name first, not '1'"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(words, message):
@@ -94,4 +94,4 @@ def test_files_are_read_as_the_activations_read_them(command):
     named = complaint(*words, stdin="a\tb\n1,5\tx\nz\ty\n")
     assert named.startswith("standard input: row 3, column 'a': 'z' is not a number")
     assert complaint(*command, "--delimiter", "ab", stdin="1\n").startswith("--delimiter takes one character")
-    assert complaint(*command, "--dtype", "float31", stdin="1\n").startswith("--dtype is one of")
+    assert complaint(*command, "--dtype", "float31", stdin="1\n").startswith("--dtype must be one of")

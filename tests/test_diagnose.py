@@ -197,14 +197,14 @@ def test_the_report_fits_the_terminal(width, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["softmax", "1"], "diagnose is for functions of one number; softmax takes many together: see actcli softmax"),
+        (["softmax", "1"], "diagnose works on elementwise functions; softmax works on vectors: see actcli softmax"),
         (["relu", "gelu", "1"], "diagnose takes one function, not relu and gelu"),
         (["relu", "1", "--fail-over", "50"], "--fail-over must be a number from 0 to 1, got '50'"),
         (
             ["relu", "1", "--fail-over", "0.5"],
             "--fail-over needs neurons: add --neurons, or name the files of consecutive layers",
         ),
-        (["relu", "1", "--format", "plain"], "--format is one of table, json, csv, tsv, markdown, not 'plain'"),
+        (["relu", "1", "--format", "plain"], "--format must be one of table, json, csv, tsv, markdown, got 'plain'"),
         (
             ["relu", "1", "--neurons"],
             "--neurons is for files with a column for each neuron; leave it out, or name a file",

@@ -15,13 +15,17 @@ def test_a_page_is_fresh(path, text):
     assert (write_docs.ROOT / path).read_text() == text, f"{path}: run python tests/reference/write_docs.py"
 
 
-def test_a_place_in_the_readme_that_is_lost_is_an_error(monkeypatch, tmp_path):
+def test_a_place_in_a_page_that_is_lost_is_an_error(monkeypatch, tmp_path):
     """Rather than a list that nobody keeps."""
-    copy = tmp_path / "README.md"
-    copy.write_text(readme.README.read_text().replace(">>> len(actcli.activations())", ">>> actcli.activations()"))
-    monkeypatch.setattr(readme, "README", copy)
-    with pytest.raises(ValueError, match="has 0 places like"):
-        readme.text()
+    for name in readme.parts():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(readme.ROOT / name, tmp_path / name)
+    monkeypatch.setattr(readme, "ROOT", tmp_path)
+    assert readme.pages()["docs/library.md"] == (tmp_path / "docs/library.md").read_text()
+    page = tmp_path / "docs/library.md"
+    page.write_text(page.read_text().replace(">>> len(actcli.activations())", ">>> actcli.activations()"))
+    with pytest.raises(ValueError, match=r"docs/library\.md has 0 places like"):
+        readme.pages()
 
 
 def test_every_picture_is_there_and_one_is_fresh():

@@ -51,7 +51,7 @@ def changed(package: Path) -> set[str]:
         ("catalogue/sigmoids.py", "def value(self, m: Backend[T], x: T) -> T:", "def value(self, m, x):"),
         ("numerics/pairs.py", '"""Pairs of float64', '"""Couples of float64'),
         ("numerics/text.py", "2.0**-51", "2.0**-50"),
-        ("compute.py", "is complex; accepted", "is a complex number; accepted"),
+        ("compute.py", "is complex; expected", "is a complex number; expected"),
     ],
     ids=["docstring", "description", "layout", "help", "dialect", "types", "module", "not the numerics", "message"],
 )

@@ -57,7 +57,10 @@ def test_help_fits_the_window(words, columns):
     """Options are not cut."""
     page = plain(screen(*words, columns=columns))
     assert "…" not in page
-    assert re.match(r"Tell|Usage: actcli \w+ (\[NUMBER \| FILE \| -\]\.\.\. |FUNCTION )?\[OPTIONS\]\n", page)
+    assert re.match(
+        r"Tell|Usage: actcli \w+ (\[NUMBER \| FILE \| -\]\.\.\. |FUNCTION\.\.\. |\[LAYER \| TASK\] )?\[OPTIONS\]\n",
+        page,
+    )
     assert not re.search(r"<(list|str)|\[required|\[default", page)
     over = [line for line in page.splitlines() if len(line) > columns]
     assert [line for line in over if "$ " not in line] == []

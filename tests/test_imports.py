@@ -55,7 +55,7 @@ MAY_IMPORT = {
     "__main__": {"cli", "signals"},
 }
 ONLY_IN = {"typer": {"cli"}, "rich": {"cli"}, "mpmath": {"numerics"}, "ml_dtypes": {"numerics"}}
-ONLY_IN |= {"matplotlib": {"cli"}, "uniplot": {"cli"}, "polars": {"data", "formats"}, "pyarrow": {"formats"}}
+ONLY_IN |= {"matplotlib": {"cli"}, "polars": {"data", "formats"}, "pyarrow": {"formats"}}
 
 
 def imported(path: Path) -> set[str]:

@@ -57,14 +57,14 @@ def test_objects_become_rows_of_other_formats():
     [
         ("", "is empty"),
         ("\n \n", "is empty"),
-        ("{}", "no column of numbers"),
-        ('{"a": "x"}', "no column of numbers; its columns: a"),
-        ("[1]", "row 1 is no JSON object: '[1]'"),
-        ('{"a": 1}\n{"a": 1\n', "row 2 is no JSON object"),
-        ('{"a": 1}\n\n{"a": 1} 2\n', "row 3 is no JSON object"),
-        ('{"a": 1,}', "row 1 is no JSON object"),
+        ("{}", "no numeric column"),
+        ('{"a": "x"}', "no numeric column (columns: a)"),
+        ("[1]", "row 1 is not a JSON object: '[1]'"),
+        ('{"a": 1}\n{"a": 1\n', "row 2 is not a JSON object"),
+        ('{"a": 1}\n\n{"a": 1} 2\n', "row 3 is not a JSON object"),
+        ('{"a": 1,}', "row 1 is not a JSON object"),
         ('{"a": 1}\n{"a": true}\n', "row 2, column 'a': 'true' is not a number"),
-        ('{"a": ' + "[" * 100000, "row 1 is no JSON object"),
+        ('{"a": ' + "[" * 100000, "row 1 is not a JSON object"),
     ],
 )
 def test_what_is_no_row_is_named(data, message):

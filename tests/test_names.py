@@ -93,7 +93,7 @@ def test_a_dash_cannot_be_replaced_and_a_file_of_that_name_can(folder):
     (folder / "in.csv").rename(folder / "-")
     expected = "--in-place replaces the file that is read; name a file, not standard input"
     assert complaint("relu", "-", "--in-place", stdin="x\n1\n", cwd=folder) == expected
-    assert "not - and 3 together" in complaint("relu", "-", "3", cwd=folder)
+    assert "got - and 3" in complaint("relu", "-", "3", cwd=folder)
     assert output("relu", "-", "-c", "", cwd=folder, env=ENVIRONMENT | {"_ACTCLI_COMPLETE": "1"}) == ""
     assert output("relu", "./-", "--in-place", cwd=folder) == ""
     assert (folder / "-").read_text() == RELU
@@ -224,11 +224,11 @@ NOWHERE = {
     "relu in.csv -o ''": (2, "--output requires the name of a file, or - for standard output"),
     "plot relu -o ''": (2, "--output requires the name of a file, or - for standard output"),
     "plot relu --data ''": (3, "'' cannot be the name of a file"),
-    "relu ''": (2, "'' is neither a number nor a file that exists; try actcli relu --help"),
+    "relu ''": (2, "'' is neither a number nor an existing file; see actcli relu --help"),
     f"relu 1 -o {LONG}.csv": (3, f"cannot write {LONG}.csv: File name too long"),
     f"relu {LONG}.csv": (3, f"cannot read {LONG}.csv: File name too long"),
-    f"relu {LONG}": (2, f"'{LONG}' is neither a number nor a file that exists; try actcli relu --help"),
-    f"compare relu {LONG}": (2, f"no activation is called '{LONG}'; see actcli --help"),
+    f"relu {LONG}": (2, f"'{LONG}' is neither a number nor an existing file; see actcli relu --help"),
+    f"compare relu {LONG}": (2, f"unknown activation '{LONG}'; see actcli --help"),
 }
 
 

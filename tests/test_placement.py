@@ -97,16 +97,19 @@ def test_the_result_of_two_halves_is_named_after_the_value():
         ("relu --as y", "--as 'y' calls 2 results the same (of a, b); put {column} into it"),
         (
             "relu --replace --as y",
-            "--replace does not go with --as: the results take the names of the columns they replace",
+            "--replace cannot be combined with --as: the results take the names of the columns they replace",
         ),
         (
             "relu --replace --only",
-            "--replace does not go with --only: the other columns stay; --only --as '{column}' keeps",
+            "--replace cannot be combined with --only: the other columns stay; --only --as '{column}' keeps",
         ),
-        ("relu --replace --derivative", "--replace does not go with --derivative: each column has one place for two"),
-        ("glu --replace", "--replace does not go with glu, which makes one column of two; try --only or --as"),
-        ("relu --as {column} -f plain", "--as is for formats that name their columns; plain does not: try csv"),
-        ("relu --replace -f json", "--replace is for formats that name their columns; json does not: try csv"),
+        (
+            "relu --replace --derivative",
+            "--replace cannot be combined with --derivative: each column has one place for two",
+        ),
+        ("glu --replace", "--replace cannot be combined with glu, which makes one column of two; try --only or --as"),
+        ("relu --as {column} -f plain", "--as needs a format with column names, not plain: try csv"),
+        ("relu --replace -f json", "--replace needs a format with column names, not json: try csv"),
     ],
 )
 def test_what_has_no_sense_is_one_line(line, message):

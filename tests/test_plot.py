@@ -1,27 +1,21 @@
-"""Pictures of functions: in the terminal and in files."""
+"""Curves in the terminal."""
 
-import os
+import itertools
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from actcli import parameters
-from actcli.activation import Elementwise
-from actcli.api import prepare
-from actcli.cli import functions, options
-from actcli.cli.views import plot_file, plot_terminal, sampling, styles
-from actcli.registry import registered
-from tests.command import ENVIRONMENT, complaint, output
+from actcli.api import derivative, evaluate, prepare
+from actcli.cli.views import plot_terminal, sampling, styles
+from tests.command import output
+from tests.drawing import ELEMENTWISE, console, dots, drawn, required, shown, zero_row
 from tests.screen import plain, screen
 
 
-def drawn(name: str, *, derivative: bool = False, **parameters: object) -> list[sampling.Curve]:
-    """Return the curves of a function from -6 to 6."""
-    activation = prepare(name, parameters, "float32")
-    return sampling.curves([activation], np.linspace(-6, 6, 241, dtype=np.float32), derivative=derivative)
+def runs(column: np.ndarray) -> int:
+    """Return how many lines of dots cross a column."""
+    return int((np.diff(column.astype(int), prepend=0) == 1).sum())
 
 
 def test_a_curve_passes_through_the_function_and_breaks_only_where_it_jumps():
@@ -36,143 +30,179 @@ def test_a_curve_passes_through_the_function_and_breaks_only_where_it_jumps():
     np.testing.assert_allclose(slope.x[np.isnan(slope.y)], [0], atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "activation", [activation for activation in registered() if issubclass(activation, Elementwise)]
-)
+def test_a_jump_is_not_drawn_as_a_line():
+    """Hard_shrink jumps from 0 to 0.5; hard_tanh climbs as far, without a jump."""
+    jumps, climbs = (dots(shown(name)) for name in ("hard_shrink", "hard_tanh"))
+    rows = np.flatnonzero(jumps.any(axis=1))
+    assert np.diff(rows).max() > 6
+    assert np.diff(np.flatnonzero(climbs.any(axis=1))).max() == 1
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE, ids=lambda each: each.name)
 def test_every_function_of_one_number_can_be_drawn(activation):
-    """With its derivative, in colour and without."""
-    required = {
-        name: 1 for name, parameter in activation.parameters.items() if parameter.default is parameters.REQUIRED
-    }
-    pair = drawn(activation.name, derivative=True, **required)
-    for look in ("colours", "activations", "letters"):
-        text = plot_terminal.terminal(pair, (60, 10), look, title=activation.formula)
-        assert f"{pair[0].label}'" in text
-        assert ("\x1b[" in text) == (look == "colours")
-        assert max(map(len, plain(text).splitlines())) <= 60
+    """With its derivative and both names, in colour, without, and in letters."""
+    pair = drawn(activation.name, derivative=True, window=activation.window, **required(activation))
+    for width, kind in itertools.product((40, 200), ({"colour": True}, {}, {"encoding": "ascii"})):
+        text = plot_terminal.shown(console(width, **kind), pair, 12, title=activation.formula)
+        for curve in pair:
+            assert "".join(curve.label.split()) in "".join(plain(text).split())
+        assert ("\x1b[" in text) == ("colour" in kind)
+        assert text.isascii() == ("encoding" in kind)
+        assert max(map(len, plain(text).splitlines())) <= width
+        assert not re.search(r"(?m) $", plain(text))
 
 
-@pytest.mark.parametrize("columns", [60, 200])
-def test_a_picture_fits_the_terminal_and_fills_it(columns):
-    """In colour unless NO_COLOR forbids it; curves without colour have letters of their own."""
-    seen = screen("plot", "gelu", "tanh", columns=columns)
+@pytest.mark.parametrize("activation", ELEMENTWISE, ids=lambda each: each.name)
+def test_the_window_of_a_function_shows_all_its_kinks(activation):
+    """Wherever its slope jumps between -20 and 20; and both sides of 0."""
+    low, high = activation.window
+    assert low < 0 < high
+    x = np.linspace(-20, 20, 4001)
+    slopes = derivative(activation.name, x, dtype="float64", **required(activation))
+    kinks = x[1:][np.abs(np.diff(slopes)) > 0.05 * np.maximum(np.abs(slopes[1:]), 1)]
+    assert all((low < kinks) & (kinks < high)), kinks
+
+
+def ends(*words: str) -> tuple[float, float]:
+    """Return the first and the last number below a picture."""
+    lines = output("plot", *words).splitlines()
+    numbers = [float(word) for word in lines[zero_row(lines) + 1 :][-1].split()]
+    return numbers[0], numbers[-1]
+
+
+def test_functions_drawn_together_share_the_widest_window():
+    """And a threshold that lies outside of it widens it."""
+    assert ends("relu") == (-2, 2)
+    assert ends("gelu") == (-4, 4)
+    assert ends("relu", "gelu") == ends("gelu", "relu") == (-4, 4)
+    assert ends("relu6", "exponential") == ends("exponential", "relu6") == (-4, 8)
+    assert ends("tanh", "sigmoid") == (-6, 6)
+    assert ends("relu", "--threshold", "7")[1] > 7
+    assert ends("relu", "--linspace", "-1", "3", "99") == (-1, 3)
+
+
+@pytest.mark.parametrize("height", [4, 7, 12, 16, 23])
+@pytest.mark.parametrize("name", ["relu", "tanh", "elu", "gelu", "relu_squared", "log_cosh", "hard_shrink"])
+def test_zero_lies_on_the_x_axis(name, height):
+    """The dot of f(0) = 0 is in the row called 0, and in the middle of it; letters are in the row."""
+    lines = shown(name, height=height)
+    row = zero_row(lines)
+    column = next(i for i in range(80) if sum(line[i : i + 1] in {"│", "┼"} for line in lines) > 1)
+    beside = dots(lines)[:, column - 1 : column + 2].any(axis=1)
+    assert beside[4 * row + 1]
+    letters = shown(name, height=height, encoding="ascii")
+    assert "*" in letters[zero_row(letters)][column - 1 : column + 2]
+
+
+@pytest.mark.parametrize("height", [4, 7, 12, 16, 23])
+@pytest.mark.parametrize("name", ["relu", "tanh", "elu", "gelu"])
+def test_a_drawing_uses_its_height(name, height):
+    """From the upper to the lower edge, but for less than a line and a half at each; relu ends on the axis below."""
+    rows = np.flatnonzero(dots(shown(name, height=height)).any(axis=1))
+    assert rows.min() < 6
+    assert rows.max() > 4 * height - 7
+
+
+def test_the_flat_side_of_relu_is_on_the_axis_and_the_dip_of_gelu_below_it():
+    """A dip of 0.17, in pictures that go up to 2."""
+    relu, gelu = shown("relu"), shown("gelu")
+    below = 4 * zero_row(relu) + 2
+    assert not dots(relu)[below:].any()
+    assert dots(gelu)[below:].sum() > 5
+    assert set(relu[zero_row(relu)][6:30]) == {"⠒"}
+
+
+def test_overlapping_curves_all_stay_visible():
+    """Left of 0 three lines, right of it one, in which each has its share of letters or of colour."""
+    lines = shown("relu", "leaky_relu", "elu")
+    picture = dots(lines)
+    assert runs(picture[:, 12]) == 3
+    assert runs(picture[:, 70]) == 1
+    letters = shown("relu", "leaky_relu", "elu", encoding="ascii")
+    right = "".join(line[45:] for line in letters[: zero_row(letters)])
+    left = "".join(line[:20] for line in letters[:-1])
+    for mark in "*o+":
+        assert mark in right
+        assert mark in left
+    coloured = sampling.curves(
+        [prepare(name, {}, "float32") for name in ("relu", "leaky_relu", "elu")],
+        np.linspace(0, 2, 99, dtype=np.float32),
+    )
+    text = plot_terminal.shown(console(colour=True), coloured, 16)
+    for colour in ("34", "31", "32"):
+        assert re.search(rf"\x1b\[{colour}m[⠀-⣿]", text)
+
+
+def test_the_name_of_each_curve_stands_beside_it():
+    """Nearer to its own curve than to any other, whichever comes first."""
+    for names in itertools.permutations(["relu", "leaky_relu", "elu"]):
+        lines = shown(*names, height=18)
+        picture = dots(lines)
+        for name in names:
+            row = next(i for i, line in enumerate(lines) if re.search(rf"\b{name}\b", line))
+            column = lines[row].index(name) + len(name) // 2
+            x = -2 + 4 * (column - 2) / 77
+            ranks = sorted(names, key=lambda each: evaluate(each, x))
+            crossed = np.flatnonzero(np.diff(picture[:, column].astype(int)) == 1)[::-1]
+            assert len(crossed) == 3
+            distances = np.abs(crossed - 4 * row)
+            assert ranks[int(np.argmin(distances))] == name
+
+
+def test_a_name_shares_the_colour_of_its_curve():
+    """And has another one than the name beside another curve."""
+    curves = sampling.curves(
+        [prepare(name, {}, "float32") for name in ("relu", "elu")], np.linspace(-2, 2, 99, dtype=np.float32)
+    )
+    text = plot_terminal.shown(console(colour=True), curves, 16)
+    colours = re.findall(r"\x1b\[(\d+)m(?:relu|elu)\x1b", text)
+    assert len(set(colours)) == 2
+    for colour in colours:
+        assert re.search(rf"\x1b\[{colour}m[⠀-⣿]", text)
+
+
+def test_a_name_without_room_goes_into_a_line_below():
+    """Under a number that stands on the curve; in letters under the curve's own letter."""
+    lines = shown("relu", "relu6")
+    assert lines[-1] == "1 relu   2 relu6"
+    for number in "12":
+        assert any(re.search(rf"[⠁-⣿]{number}|{number}[⠁-⣿]", line) for line in lines[:-2]), number
+    assert shown("relu", "relu6", encoding="ascii")[-1] == "** relu   oo relu6"
+    assert shown("relu", "relu6", width=20)[-1] == "1 relu   2 relu6"
+    assert shown("relu", "relu6", "hard_sigmoid", width=20, height=4)[-2:] == ["1 relu   2 relu6", "3 hard_sigmoid"]
+
+
+def test_a_derivative_is_dashed():
+    """Without colour it is told from its function by that: of the constant slope 1 every second dot is there."""
+    left = slice(6, 40)
+    assert dots(shown("linear", derivative=True))[:, left].sum(axis=1).max() == 17
+    assert dots(shown("linear"))[:, left].any(axis=0).all()
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("words", ["gelu tanh", "softmax sparsemax log_softmax", "relu leaky_relu elu --derivative"])
+def test_a_picture_fits_the_terminal_and_fills_it(words, columns):
+    """In colour unless NO_COLOR forbids it; in 80 columns without colour in a pipe."""
+    words = ["plot", *words.split()]
+    seen = screen(*words, columns=columns)
     assert "\x1b[34m" in seen
     widest = max(map(len, plain(seen).splitlines()))
     assert columns - 10 <= widest <= columns
-    without = screen("plot", "gelu", "tanh", columns=columns, NO_COLOR="1")
-    assert "\x1b[" not in without
-    assert "** gelu" in without
-    assert "oo tanh" in without
-    assert "\x1b[" not in output("plot", "gelu")
-    many = plain(screen("plot", "gelu", "tanh", "silu", "--derivative", columns=columns))  # more than there are colours
-    assert re.search(r"@@? +tanh'|## +silu", many)
+    assert "softmax" in words or len(seen.splitlines()) < 24
+    assert screen(*words, columns=columns, NO_COLOR="1") == plain(seen)
+    assert max(map(len, output(*words).splitlines())) in range(70, 81)
+    assert "\x1b" not in output(*words)
+
+
+@pytest.mark.parametrize("lines", [3, 8, 12, 40])
+def test_a_picture_fits_a_terminal_of_few_lines(lines):
+    """As far as one can: with its title and its numbers it takes six at least."""
+    seen = screen("plot", "tanh", "--derivative", columns=60, lines=lines)
+    assert "tanh'" in plain(seen)
+    assert 6 <= len(seen.splitlines()) < max(lines, 8)
 
 
 def test_no_colour_is_lost_on_a_terminal():
     """White and yellow cannot be seen on a light one, black not on a dark one; bars and curves differ."""
     assert not {"white", "yellow", "black"} & {*styles.CURVES, styles.BARS}
     assert styles.BARS not in styles.CURVES
-
-
-def test_parameters_go_to_the_functions_that_have_them():
-    """Under any of their spellings; one that none has is a mistake."""
-    text = output("plot", "relu", "elu", "gelu", "--alpha", "0.3")
-    assert "relu(negative_slope=0.3)" in text
-    assert "elu(alpha=0.3)" in text
-    assert "gelu(" not in text
-    assert complaint("plot", "relu", "--slope", "1") == (
-        "relu does not have a parameter --slope; accepted: --negative-slope, --max-value, --threshold"
-    )
-    assert "none of these functions has a parameter --alpha" in complaint("plot", "gelu", "tanh", "--alpha", "1")
-    assert "did you mean --threshold?" in complaint("plot", "relu", "--treshold", "1")
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["softmax"], "plot is for functions of one number; softmax takes many together: see actcli softmax"),
-        (["rleu"], "no activation is called 'rleu'; did you mean relu, rrelu?"),
-        ([], "plot needs the name of a function first, as in actcli plot gelu; see actcli list"),
-        (["relu", "3"], "plot takes functions, not '3'; --linspace chooses the range, --data a file"),
-        (["relu", "--linspace", "2", "1", "9"], "--linspace: a curve needs START below STOP and COUNT from 2 up"),
-        (["relu", "--linspace", "0", "1", "1e9"], "--linspace: a curve takes at most 100,000 points, not 1e9"),
-        (["relu", "-c", "x"], "--columns chooses from a file; typed numbers have only x"),
-    ],
-)
-def test_a_mistake_is_told_in_one_line(words, message):
-    """And nothing is drawn."""
-    assert complaint("plot", *words) == message
-
-
-def test_no_parameter_takes_the_place_of_an_option():
-    """A command on functions has the parameters of all of them."""
-    actual = {"words", "data", "saturation", "layers", "fail_over", "dialects", *options.declare_options()}
-    assert not actual & set(functions._spellings())
-
-
-def test_data_are_counted_behind_the_curves(tmp_path):
-    """Numbers out of range, NaN and empty cells are not lost from sight: the legend says how many lie outside."""
-    (tmp_path / "x.csv").write_text("id,z\n" + "a,0.5\n" * 4000 + "b,9\nc,nan\nd,\n")
-    text = output("plot", "gelu", "--data", "x.csv", "-c", "z", cwd=tmp_path)
-    assert "z: 4,002 numbers, 2 outside" in text
-    rows = [line for line in text.splitlines() if ":" in line and "│" in line]
-    columns = {match.start() for line in rows for match in re.finditer(":", line)}
-    assert len(rows) > 3  # a bar of some height
-    assert max(columns) - min(columns) <= 3  # and of one bin
-
-
-@pytest.mark.parametrize(("ending", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
-def test_a_picture_has_the_same_bytes_each_time(tmp_path, ending, magic):
-    """Also with another setting of the user's matplotlib beside it."""
-    pair = drawn("gelu", derivative=True)
-    for name in ("a", "b"):
-        with open(tmp_path / name, "wb") as out:
-            plot_file.write(pair, out, ending, title="gelu")
-    first, second = (tmp_path / "a").read_bytes(), (tmp_path / "b").read_bytes()
-    assert first.startswith(magic)
-    assert first == second
-
-
-def test_data_of_which_none_can_be_drawn_leave_the_curve(tmp_path):
-    """NaN alone, or numbers far outside: the legend tells."""
-    (tmp_path / "x.csv").write_text("nothing,far\nnan,500\nnan,700\n")
-    for column in ("nothing", "far"):
-        text = output("plot", "gelu", "--data", "x.csv", "-c", column, cwd=tmp_path)
-        assert f"{column}: 2 numbers, 2 outside" in text
-        assert "***" in text
-
-
-def test_a_picture_is_written_whole_or_not_at_all(tmp_path):
-    """A column that is not there leaves the old file; an unknown ending is told before anything is read."""
-    (tmp_path / "x.csv").write_text("z\n1\n")
-    (tmp_path / "p.svg").write_text("old")
-    complaint("plot", "gelu", "--data", "x.csv", "-c", "y", "-o", "p.svg", cwd=tmp_path)
-    assert (tmp_path / "p.svg").read_text() == "old"
-    assert output("plot", "gelu", "--data", "x.csv", "-o", "p.svg", cwd=tmp_path) == ""
-    assert b"</svg>" in (tmp_path / "p.svg").read_bytes()
-    assert complaint("plot", "gelu", "-o", "p.gif", cwd=tmp_path).startswith("the ending of 'p.gif' is one of png, svg")
-    assert sorted(os.listdir(tmp_path)) == ["p.svg", "x.csv"]
-
-
-def test_without_matplotlib_the_message_names_what_installs_it(tmp_path):
-    """In one line, before any file is touched."""
-    code = "import sys; sys.modules['matplotlib'] = None; from actcli.__main__ import main; main()"
-    run = subprocess.run(
-        [sys.executable, "-c", code, "plot", "gelu", "-o", "p.png"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-    )
-    assert run.returncode == 2
-    assert run.stderr == "actcli: --output needs matplotlib to draw; install it with: pip install 'actcli[plot]'\n"
-    assert not (tmp_path / "p.png").exists()
-
-
-@pytest.mark.parametrize(("name", "base"), [("gelu", 0), ("log_sigmoid", None)])
-def test_bars_stand_on_zero_where_there_is_room(name, base):
-    """And their heights are in the proportion of their counts, at most 45 % of the room above."""
-    low, high = sampling.limits(drawn(name))
-    found, each = sampling.bars(low, high, 8)
-    assert found == (low if base is None else base)
-    assert np.isclose(found + 8 * each, found + 0.45 * (high - found))

@@ -1,4 +1,4 @@
-"""The README's commands print what it says they print."""
+"""The commands of README and of the pages of docs print what is said there."""
 
 import doctest
 import os
@@ -12,14 +12,16 @@ from tests.command import ACTCLI, ENVIRONMENT
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def code_blocks(language: str) -> list[str]:
-    """Return the fenced code of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+def find_examples(page: Path) -> list[str]:
+    """Return the commands of a page, each with its output."""
+    blocks = re.findall(r"^```console\n(.*?)^```", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [example for block in blocks for example in re.split(r"(?m)^\$ ", block)[1:]]
 
 
-EXAMPLES = [example for block in code_blocks("console") for example in re.split(r"(?m)^\$ ", block)[1:]]
+EXAMPLES = [example for page in PAGES for example in find_examples(page)]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.partition("\n")[0])
@@ -39,24 +41,35 @@ def test_a_command_of_the_readme_prints_its_output(example):
     assert run.stdout.rstrip("\n") == expected.rstrip("\n")
 
 
-def test_the_readme_shows_ten_commands_and_a_failure():
-    """After the picture of a table."""
-    assert len(EXAMPLES) > 10
-    assert sum("\nactcli: " in example for example in EXAMPLES) >= 1
+def test_the_readme_is_short_and_shows_commands_and_a_failure():
+    """The rest stands in docs, whose index leads to every page."""
+    assert len(README.splitlines()) <= 200
+    examples = find_examples(ROOT / "README.md")
+    assert len(examples) > 10
+    assert sum("\nactcli: " in example for example in examples) >= 1
+    index = (ROOT / "docs" / "README.md").read_text()
+    assert all(f"({page.name})" in index for page in PAGES if page.name != "README.md")
 
 
-def test_the_library_examples_of_the_readme_hold():
+@pytest.mark.parametrize("page", [page for page in PAGES if "```pycon" in page.read_text()], ids=lambda page: page.name)
+def test_the_examples_in_python_hold(page):
     """As a session of Python."""
-    result = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
-    assert result.attempted >= 5
+    result = doctest.testfile(str(page), module_relative=False)
+    assert result.attempted >= 3
     assert result.failed == 0
 
 
-def test_the_readme_names_every_format():
-    """So that none is added in silence."""
-    from actcli.formats.registry import FORMATS
-
-    assert f"`--format` | {', '.join(f'`{name}`' for name in FORMATS)} |" in README
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_every_link_of_a_page_leads_somewhere(page):
+    """To a file of the repository, or to a heading of the same page."""
+    text = page.read_text()
+    headings = {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"(?m)^#+ (.*)$", text)
+    }
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        target, _, anchor = link.partition("#")
+        assert not target or (page.parent / target).exists(), link
+        assert target or anchor in headings, link
 
 
 def test_the_version_stands_in_one_place():

@@ -146,7 +146,7 @@ def check(table: Table, way: Way) -> None:
     numbers = [cells[table.position] for cells in rows]
     results = [naive.RESULTS[number] for number in numbers]
     if not way.columns and not any(results):
-        assert found == f"x has no column of numbers; its columns: {', '.join(header)}"
+        assert found == f"x has no numeric column (columns: {', '.join(header)})"
         return
     name = "n" if way.placement == "replace" else "n_relu"
     if way.format == "diagnose":

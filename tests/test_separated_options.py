@@ -79,7 +79,9 @@ def test_the_first_row_is_what_it_is_said_to_be():
     assert output("relu", "--na", "NA", stdin="NA,2\n3,-4\n").splitlines()[1] == "NA,2,,2.0"
     assert "row 1, column 'x1': 'p' is not a number" in complaint("relu", "--no-header", "-c", "x1", stdin="p,1\n")
     assert output("relu", "--header", stdin="1\n") == "1,1_relu\n"
-    assert complaint("relu", "--header", "--no-header", stdin="1\n").startswith("--header does not go with --no-header")
+    assert complaint("relu", "--header", "--no-header", stdin="1\n").startswith(
+        "--header cannot be combined with --no-header"
+    )
 
 
 def test_a_decimal_comma_is_read_and_written():
@@ -97,7 +99,7 @@ def test_a_decimal_comma_is_read_and_written():
     assert json.loads(output(*line, "jsonl", stdin=GERMAN).splitlines()[1]) == {"id": "r", "z": 2.25, "z_relu": 2.25}
     assert "row 2, column 'x': '1.5' is not a number" in complaint(*line[:5], "-c", "x", stdin="x\n1.5\n")
     assert "'1.000,5' is not a number" in complaint(*line[:5], stdin="x\n1\n1.000,5\n")
-    assert complaint("relu", "--decimal", ";", stdin="1\n") == "--decimal takes '.' or ',', not ';'"
+    assert complaint("relu", "--decimal", ";", stdin="1\n") == "--decimal must be '.' or ',', got ';'"
 
 
 def test_texts_that_count_as_empty_stay_in_their_cells():
@@ -161,10 +163,10 @@ def test_a_file_that_cannot_be_replaced_is_left_alone(tmp_path):
         (["-"], "--in-place replaces the file that is read; name a file, not standard input"),
         ([], "--in-place replaces the file that is read; name a file, not standard input"),
         (["no.csv"], "--in-place replaces the file that is read; name a file, not no.csv"),
-        (["1"], "--in-place is for a file or a pipe; leave it out, or the typed numbers"),
+        (["1"], "--in-place is for a file or a pipe; it cannot be combined with numbers as arguments"),
         (["x.csv", "-o", "y.csv"], "--in-place cannot be combined with --output: it writes to the file that is read"),
         (["x.csv", "-o", "-"], "--in-place cannot be combined with --output: it writes to the file that is read"),
-        (["x.csv", "-f", "json"], "--in-place does not go with --format json: x.csv stays csv; try --output"),
+        (["x.csv", "-f", "json"], "--in-place cannot be combined with --format json: x.csv stays csv; try --output"),
     ):
         assert complaint("relu", *words, "--in-place", stdin="1\n", cwd=tmp_path) == message
     assert (tmp_path / "x.csv").read_text() == "a\n1\nz\n"
@@ -174,7 +176,10 @@ def test_a_file_that_cannot_be_replaced_is_left_alone(tmp_path):
 @pytest.mark.parametrize("words", [["--decimal", ","], ["--na", "NA"], ["--on-error", "null"]])
 def test_options_of_files_do_not_go_with_typed_numbers(words):
     """They would do nothing."""
-    assert complaint("relu", "1", *words) == f"{words[0]} is for a file or a pipe; leave it out, or the typed numbers"
+    assert (
+        complaint("relu", "1", *words)
+        == f"{words[0]} is for a file or a pipe; it cannot be combined with numbers as arguments"
+    )
 
 
 @pytest.mark.parametrize("size", [1, 5, 64])

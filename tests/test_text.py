@@ -8,11 +8,12 @@ import gmpy2
 import numpy as np
 import polars
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes, rounding, text
+from actcli.numerics.array_text import write_array, write_column
 from tests.reference import mpfr
 
 FORMATS = list(dtypes.FORMATS.values())
@@ -127,19 +128,19 @@ def test_known_texts():
 
 def test_a_column_is_written_as_numpy_writes_the_array():
     """One notation down the column, and digits enough where NumPy's default would cut them."""
-    assert text.column(np.array([-0.0, 9.0], np.float32)) == ["-0.", " 9."]
+    assert write_column(np.array([-0.0, 9.0], np.float32)) == ["-0.", " 9."]
     small = np.array([0.00012345679, 0.1], np.float32)
-    assert text.column(small) == ["0.00012345679", "0.1          "]
-    assert text.parse(text.column(small), dtypes.FORMATS["float32"]).tobytes() == small.tobytes()
+    assert write_column(small) == ["0.00012345679", "0.1          "]
+    assert text.parse(write_column(small), dtypes.FORMATS["float32"]).tobytes() == small.tobytes()
     third = np.array([1 / 3])
-    assert text.column(third) == ["0.3333333333333333"]
+    assert write_column(third) == ["0.3333333333333333"]
 
 
 def test_an_array_is_never_shortened():
     """Neither its digits nor its middle."""
     values = np.linspace(0, 1, 3001)
-    assert "..." not in text.array(values)
-    written = text.array(values).removeprefix("array([").removesuffix("])").replace(",", " ").split()
+    assert "..." not in write_array(values)
+    written = write_array(values).removeprefix("array([").removesuffix("])").replace(",", " ").split()
     assert np.array([float(number) for number in written]).tobytes() == values.tobytes()
 
 
@@ -159,3 +160,22 @@ def test_rounding_agrees_with_mpfr_beside_every_kind_of_midpoint(format):
         [rounding.nearest_fraction(Fraction(number), format) for number in finite],
         [mpfr.rounded(number, format.name) for number in finite],
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@given(data=st.data())
+@settings(max_examples=15)
+def test_a_long_array_is_written_as_numpy_writes_it(dtype, data):
+    """Vectors and matrices of any sizes of numbers, NaN and infinities among them, to the last line."""
+    random = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    count, width = data.draw(st.integers(2001, 2300)), data.draw(st.integers(1, 12))
+    values = random.normal(0, 10.0 ** data.draw(st.integers(-6, 4 - 2 * (dtype is np.float16))), count).astype(dtype)
+    if data.draw(st.booleans()):
+        values = np.round(values, 1)
+    for special in data.draw(st.lists(st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0]), max_size=3)):
+        values[random.integers(0, count, 5)] = special
+    for array in (values, np.abs(values), values[: count // width * width].reshape(-1, width)):
+        with np.printoptions(floatmode="unique", threshold=array.size + 1):
+            assert write_array(array) == repr(array)
+    written = np.array2string(values, floatmode="unique", separator="\n", threshold=count + 1, max_line_width=2**31)
+    assert write_column(values) == written[1:-1].split("\n")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from actcli.cli.commands import tutorial
+from actcli.cli import app
+from actcli.cli.tutorial import examples, lessons
 from tests.command import actcli, output
 
 
@@ -46,34 +47,46 @@ def test_table_matches_the_tutorial_when_the_exact_numbers_differ():
     assert "TensorFlow 2" not in output(*words, "--dtype", "float64")
 
 
-def test_walk_through_the_tutorial_marks_every_example():
-    """The command succeeds, in the tutorial's order, and says that softmax is ours."""
-    text = output("tutorial")
+def test_check_prints_every_example_with_its_mark():
+    """In the tutorial's order; softmax, of which the tutorial lost the example, has none."""
+    text = output("tutorial", "--check")
     places = [line[:6] for line in text.splitlines() if line.startswith("In [")]
     assert places == ["In [2]"] * 4 + ["In [3]", "In [4]", "In [5]"]
-    assert text.count("[ok]") == 6
-    assert "this one is ours" in text
+    assert text.count("[ok] bit-identical to the tutorial\n") == 3
+    assert text.count("[ok] bit-identical to TensorFlow 2.4.1") == 3
+    assert "(no mark: the tutorial's example of softmax is lost; this one is ours)" in text
+    assert text.endswith("\n6 of 6 examples bit-identical.\n")
 
 
-@pytest.mark.parametrize("example", [example for example in tutorial.EXAMPLES if example.printed])
-def test_a_mark_is_computed_from_what_the_command_prints(example, capsys):
-    """With a digit of the expected numbers changed, the mark is missing."""
-    assert tutorial._show(example)
-    assert not tutorial._show(example._replace(printed=example.printed.replace("0", "1", 1)))
-    assert "[DIFFERENT]" in capsys.readouterr().out
+MARKED = [example for example in examples.EXAMPLES if example.printed]
 
 
-def test_a_mark_sees_the_sign_of_zero(capsys):
+@pytest.mark.parametrize("example", MARKED, ids=lambda example: example.call)
+def test_a_mark_is_computed_from_what_the_command_prints(example):
+    """With a digit of the expected numbers changed, it says so."""
+    wrong = example.printed.replace("0", "1", 1)
+    assert examples.Shell().compare(example).mark.holds
+    mark = examples.Shell().compare(example._replace(printed=wrong)).mark
+    assert not mark.holds
+    assert mark.text == f"[DIFFERENT] expected from {example.origin}: {wrong}"
+
+
+def test_a_mark_sees_the_sign_of_zero():
     """Equal numbers are not enough."""
-    example = next(example for example in tutorial.EXAMPLES if example.printed and example.printed.startswith("-0."))
-    assert not tutorial._show(example._replace(printed="0. -0. 0. 0. 9."))
+    example = next(example for example in MARKED if example.printed.startswith("-0."))
+    assert not examples.Shell().compare(example._replace(printed="0. -0. 0. 0. 9.")).mark.holds
 
 
-def test_a_missing_mark_is_exit_status_1(monkeypatch, capsys):
-    """The walk tells a script that a bit differs."""
-    wrong = tutorial.EXAMPLES[0]._replace(printed="0 0 0 3 8")
-    monkeypatch.setattr(tutorial, "EXAMPLES", (wrong,))
-    assert tutorial.tutorial() == 1
+def test_a_bit_that_differs_is_exit_status_1(monkeypatch, capsys, tmp_path):
+    """For a script that only checks, for a lesson, and for a page."""
+    wrong = examples.EXAMPLES[0]._replace(printed="0 0 0 3 8")
+    monkeypatch.setattr(examples, "EXAMPLES", (wrong,))
+    monkeypatch.setattr(lessons, "EXAMPLES", (wrong,))
+    page = tmp_path / "page.html"
+    for words in (["--check"], ["relu"], ["relu", "--output", str(page)]):
+        assert app.run(["tutorial", *words]) == 1
+    assert capsys.readouterr().out.count("[DIFFERENT]") == 2
+    assert '<p class="mark different">[DIFFERENT]' in page.read_text()
 
 
 def test_tensorflow2_numerics_are_refused_where_they_are_not_known():

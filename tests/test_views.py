@@ -1,5 +1,6 @@
 """The views that teach: info, list and choose."""
 
+import io
 import itertools
 import json
 import os
@@ -7,10 +8,11 @@ import re
 import subprocess
 
 import pytest
+from rich.console import Console
 
 import actcli
 from actcli.advice import HIDDEN, OUTPUT
-from actcli.cli.views import describe
+from actcli.cli.views import describe, styles, tables
 from actcli.dialects import FRAMEWORKS
 from actcli.registry import registered
 from tests.command import ACTCLI, ENVIRONMENT, complaint, output
@@ -54,7 +56,7 @@ def test_info_computes_the_special_values():
     assert [values[x]["derivative"] for x in ("-inf", "0", "inf")] == ["-0.0", "0.5", "1.0"]
     shown, page = output("info", "leaky_relu"), output("info", "leaky_relu", "--format", "markdown")
     activation = actcli.get("leaky_relu")
-    assert "oo leaky_relu" in shown  # the legend of the plot
+    assert re.search(r"[⠁-⣿].* leaky_relu'", shown)  # the picture, with the name of the derivative
     assert not re.search(r"(?m) $", shown)
     for text in (
         activation.formula,
@@ -116,15 +118,15 @@ def test_a_view_whose_reader_has_gone_ends_quietly(words):
 def test_choose_gives_the_advice_of_the_tutorial():
     """Its last section: relu in hidden layers, sigmoid for binary, softmax for multiclass; what to avoid there."""
     hidden = output("choose", "--layer", "hidden")
-    assert "take relu (the tutorial's advice)" in hidden
+    assert "use relu (the tutorial's advice)" in hidden
     assert re.search(r"avoid +sigmoid", hidden)
     assert re.search(r"(?m)^ +tanh", hidden)
     for name in ("gelu", "swiglu", "silu"):
         assert words(actcli.get(name).source) in words(hidden)
-    assert "take sigmoid (the tutorial's advice)" in output("choose", "--layer", "output", "--task", "binary")
-    assert "take softmax (the tutorial's advice)" in output("choose", "--task", "multiclass")
-    assert "take sigmoid (Goodfellow" in output("choose", "--task", "multilabel")
-    assert "take linear (Goodfellow" in output("choose", "--task", "regression")
+    assert "use sigmoid (the tutorial's advice)" in output("choose", "--layer", "output", "--task", "binary")
+    assert "use softmax (the tutorial's advice)" in output("choose", "--task", "multiclass")
+    assert "use sigmoid (Goodfellow" in output("choose", "--task", "multilabel")
+    assert "use linear (Goodfellow" in output("choose", "--task", "regression")
 
 
 def test_info_teaches_what_the_tutorial_teaches():
@@ -149,23 +151,43 @@ def test_info_teaches_what_the_tutorial_teaches():
 def test_choose_names_activations_that_exist():
     """And does not recommend what it says to avoid."""
     for advice in (HIDDEN, *OUTPUT.values()):
-        for name in (advice.take, *advice.avoid, *advice.since):
+        for name in (advice.use, *advice.avoid, *advice.alternatives):
             assert actcli.get(name).name == name
-        assert not {advice.take, *advice.since} & set(advice.avoid)
+        assert not {advice.use, *advice.alternatives} & set(advice.avoid)
 
 
 def test_choose_in_a_pipe_says_which_options_to_give():
     """Nobody can be asked there."""
-    assert complaint("choose") == "choose needs --layer hidden|output; try actcli choose --layer hidden"
-    assert "--task binary|multiclass|multilabel|regression" in complaint("choose", "--layer", "output")
+    assert complaint("choose") == "choose requires --layer (hidden, output), as in actcli choose hidden"
+    assert complaint("choose", "output").startswith(
+        "choose requires --task (binary, multiclass, multilabel, regression)"
+    )
     assert "did you mean hidden?" in complaint("choose", "--layer", "hiden")
 
 
-def test_choose_asks_on_a_terminal():
-    """The beginning of a word is enough."""
-    seen = plain(screen("choose", typed=["out", "multic"]))
-    assert "Which layer? hidden, output: " in seen
-    assert "output layer, multiclass: take softmax" in seen
+def test_choose_asks_on_a_terminal_until_it_knows():
+    """A number, a name or its beginning is enough; a wrong word is asked for again."""
+    seen = plain(screen("choose", typed=["outer", "2", "m", "multic"]))
+    assert seen.count("Which layer? ") == 2
+    assert "'outer' is not one of them" in seen
+    assert seen.count("Which task? ") == 2
+    assert "output layer, multiclass: use softmax" in seen
+
+
+def test_choose_says_when_the_task_does_not_matter():
+    """As for hidden layers."""
+    found = " ".join(output("choose", "hidden", "--task", "binary").split())
+    assert "the task, binary, matters for the output layer only" in found
+    assert "matters" not in output("choose", "binary")
+
+
+@pytest.mark.parametrize("place", ["hidden", *OUTPUT])
+def test_choose_gives_its_advice_as_json(place):
+    """Everything that the page says."""
+    found = json.loads(output("choose", place, "--format", "json"))
+    advice = HIDDEN if place == "hidden" else OUTPUT[place]
+    assert found == {"layer": "hidden" if place == "hidden" else "output", "task": found["task"], **advice._asdict()}
+    assert found["task"] == (None if place == "hidden" else place)
 
 
 def run_with(command: str, **environment: str) -> str:
@@ -176,18 +198,24 @@ def run_with(command: str, **environment: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["info relu", "plot relu", "plot relu gelu", "diagnose relu -9 1 1", "list", "tutorial"]
+    "command",
+    [
+        *("info relu", "info softmax", "plot relu", "plot relu gelu", "plot softmax"),
+        *("diagnose relu -9 1 1", "list", "tutorial"),
+    ],
 )
 def test_an_encoding_without_lines_and_blocks_gets_letters(command):
     """As a pipe on an old system has."""
     shown = run_with(command, PYTHONIOENCODING="ascii")
     assert shown.isascii()
     if "relu" in command:
-        assert {"info": "** relu", "plot": "** relu", "diagnose": "off (f' = 0)"}[command.split()[0]] in shown
+        assert {"info": "****", "plot": "****", "diagnose": "off (f' = 0)"}[command.split()[0]] in shown
 
 
 @pytest.mark.parametrize("width", ["0", "1", "15"])
-@pytest.mark.parametrize("command", ["--help", "relu --help", "info relu", "plot relu", "list", "diagnose relu 1"])
+@pytest.mark.parametrize(
+    "command", ["--help", "relu --help", "info relu", "plot relu", "list", "diagnose relu 1", "tutorial"]
+)
 def test_no_window_is_too_small(command, width):
     """Not even one that says that it has no columns."""
     assert "relu" in run_with(command, COLUMNS=width)
@@ -212,3 +240,23 @@ def test_a_view_fits_the_window(command, columns):
     assert max(map(len, plain(seen).splitlines())) <= columns
     assert "\x1b[1;36m" in seen or "\x1b[36m" in seen
     assert "\x1b[3" not in screen(*command.split(), columns=columns, NO_COLOR="1")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_long_table_looks_as_a_short_one_does(terminal, encoding, monkeypatch):
+    """Beyond the rows that are laid out one by one: text to the left, numbers to the right, in colour or not."""
+    columns = [
+        tables._Shown("name", ["a", "lorem ipsum", "\u4e2d\u6587"] * 5),
+        tables._Shown("relu(x)", ["  1.5", "-20. ", "  0. "] * 5, 0),
+        tables._Shown("TensorFlow 2", ["1.", "2.", ""] * 5, 0, style=styles.NOTE),
+    ]
+    written = []
+    for most in (500, 10):
+        monkeypatch.setattr(tables, "_LAID_OUT_ROWS", most)
+        out = io.TextIOWrapper(io.BytesIO(), encoding, errors="replace")
+        tables._print_table(Console(file=out, width=200, force_terminal=terminal, _environ={}), columns, False)
+        out.flush()
+        written.append(out.buffer.getvalue().decode(encoding))
+    assert plain(written[0]) == plain(written[1])
+    assert ("\x1b[2m" in written[0]) == ("\x1b[2m" in written[1]) == terminal

@@ -167,9 +167,9 @@ def test_infinities_give_the_limit():
         (("relu", [1, 2], 1.0), r"relu: g has shape \(\); accepted is that of the result, \(2,\)"),
         (("glu", [1, 2, 3], [1]), "glu takes value and gate as the two halves"),
         (("relu", [1], [1j]), "g is complex"),
-        (("relu", [1], [[1], [2, 3]]), "g is no array"),
+        (("relu", [1], [[1], [2, 3]]), "g is not an array"),
         (("softmax", 1.0, 1.0), "a single number has no axis"),
-        (("rleu", [1], [1]), "no activation is called 'rleu'"),
+        (("rleu", [1], [1]), "unknown activation 'rleu'"),
     ],
 )
 def test_a_mistake_is_one_line(call, message):

@@ -65,6 +65,7 @@ class Softmax(_Exponentials):
         "evenly."
     )
     formula = "exp(x[i]) / sum(exp(x[j]) for j in range(len(x)))"
+    textbook = "exp(x[i]) / sum(exp(x[j]))"
     source = "Bridle 1990"
     derivative_formula = "f[i] * ((i == j) - f[j])"
     range = "(0, 1)"
@@ -100,6 +101,7 @@ class Softmax(_Exponentials):
 class LogSoftmax(_Exponentials):
     description = "Logarithm of softmax."
     formula = "x[i] - log(sum(exp(x[j]) for j in range(len(x))))"
+    textbook = "x[i] - log(sum(exp(x[j])))"
     source = "no paper; the log-likelihood of softmax"
     derivative_formula = "(i == j) - exp(f[j])"
     range = "(-inf, 0)"
@@ -129,6 +131,7 @@ class LogSoftmax(_Exponentials):
 class Softmin(_Exponentials):
     description = "Softmin: softmax of the negated numbers, the smallest gets the largest probability."
     formula = "exp(-x[i]) / sum(exp(-x[j]) for j in range(len(x)))"
+    textbook = "exp(-x[i]) / sum(exp(-x[j]))"
     source = "no paper; PyTorch"
     derivative_formula = "f[i] * (f[j] - (i == j))"
     range = "(0, 1)"
@@ -159,6 +162,7 @@ class Softmin(_Exponentials):
 class Sparsemax(AlongAxis):
     description = "Sparsemax: the nearest point of the probability simplex, with zeros where softmax has small numbers."
     formula = "max(x[i] - max((sum(sorted(x)[-k:]) - 1) / k for k in range(1, len(x) + 1)), 0)"
+    textbook = "max(x[i] - tau, 0)"
     source = "Martins & Astudillo 2016, arXiv:1602.02068"
     derivative_formula = "(i == j) - 1 / sum(y > 0 for y in f) if f[i] > 0 and f[j] > 0 else 0"
     range = "[0, 1]"
@@ -201,6 +205,7 @@ class Sparsemax(AlongAxis):
 class Hardmax(AlongAxis):
     description = "Hardmax: 1 at the first maximum along the axis, 0 elsewhere."
     formula = "1 if i == x.index(max(x)) else 0"
+    textbook = "1 if x[i] == max(x) else 0"
     source = "no paper; ONNX operator Hardmax"
     derivative_formula = "0"
     range = "[0, 1]"

@@ -11,6 +11,7 @@ from actcli.registry import activation
 class Elu(Elementwise):
     description = "Exponential linear unit: saturates at -alpha instead of dying at 0."
     formula = "x if x > 0 else alpha * (exp(x) - 1)"
+    textbook = "x if x > 0 else exp(x) - 1"
     source = "Clevert, Unterthiner & Hochreiter 2015, arXiv:1511.07289"
     derivative_formula = "1 if x > 0 else alpha * exp(x)"
     kinks = "alpha at 0"
@@ -26,6 +27,7 @@ class Elu(Elementwise):
         "its slope jumps at 0 unless alpha is 1",
     )
     use = "hidden layers without batch normalisation"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.elu(x, alpha=1.0)"),
         "keras2": Dialect("tf.keras.activations.elu(x, alpha=1.0)"),
@@ -49,6 +51,7 @@ class Elu(Elementwise):
 class Celu(Elementwise):
     description = "Continuously differentiable exponential linear unit: elu whose slope at 0 is 1 for every alpha."
     formula = "x if x > 0 else alpha * (exp(x / alpha) - 1)"
+    textbook = "x if x > 0 else exp(x) - 1"
     source = "Barron 2017, arXiv:1704.07483"
     derivative_formula = "1 if x > 0 else exp(x / alpha)"
     range = "(-alpha, inf)"
@@ -62,6 +65,7 @@ class Celu(Elementwise):
         "saturates for strongly negative inputs",
     )
     use = "hidden layers, where elu is wanted with another alpha than 1"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.celu(x, alpha=1.0)"),
         "torch": Dialect("torch.nn.functional.celu(x, alpha=1.0)"),
@@ -87,6 +91,7 @@ _SCALE_AND_ALPHA = "1.0507009873554804934193349852946", "1.673263242354377284817
 class Selu(Elementwise):
     description = "Scaled exponential linear unit: keeps mean 0 and variance 1 from layer to layer."
     formula = "1.0507009873554804934193349852946 * (x if x > 0 else 1.6732632423543772848170429916717 * (exp(x) - 1))"
+    textbook = "1.0507 * x if x > 0 else 1.7581 * (exp(x) - 1)"
     source = "Klambauer, Unterthiner, Mayr & Hochreiter 2017, arXiv:1706.02515"
     derivative_formula = (
         "1.0507009873554804934193349852946 * (1 if x > 0 else 1.6732632423543772848170429916717 * exp(x))"
@@ -100,6 +105,7 @@ class Selu(Elementwise):
         "needs an exponential",
     )
     use = "deep networks of dense layers"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.selu(x)"),
         "keras2": Dialect("tf.keras.activations.selu(x)"),
@@ -137,6 +143,7 @@ class Selu(Elementwise):
 class Xielu(Elementwise):
     description = "Expanded integral of elu: a parabola above 0, an exponential and a line below."
     formula = "alpha_p * x**2 + beta * x if x > 0 else alpha_n * (exp(x) - 1 - x) + beta * x"
+    textbook = "0.8 * x**2 + 0.5 * x if x > 0 else 0.8 * (exp(x) - 1 - x) + 0.5 * x"
     source = "Huang & Schlag 2024, arXiv:2411.13010"
     derivative_formula = "2 * alpha_p * x + beta if x > 0 else alpha_n * (exp(x) - 1) + beta"
     range = "[-0.20575122409648213, inf)"
@@ -150,6 +157,7 @@ class Xielu(Elementwise):
         "new: little experience outside its paper",
     )
     use = "feed-forward layers of language models"
+    window = (-2.0, 2.0)
     other_calls = {"transformers": 'ACT2FN["xielu"](x)'}
     nearest = "elu"
     alpha_p: float = param(0.8, "curvature of the positive side", domain="> 0")
@@ -194,6 +202,7 @@ class Exponential(Elementwise):
         "gradients explode with the result",
     )
     use = "output layer for a positive number such as a rate or a variance"
+    window = (-4.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.exponential(x)"),
         "keras2": Dialect("tf.keras.activations.exponential(x)"),

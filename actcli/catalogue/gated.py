@@ -36,6 +36,7 @@ class _LogisticGate(Elementwise):
 class Silu(_LogisticGate):
     description = "Sigmoid linear unit, also called swish: x times its own probability."
     formula = "x / (1 + exp(-beta * x))"
+    textbook = "x * sigmoid(x)"
     source = "Elfwing, Uchibe & Doya 2017, arXiv:1702.03118; beta: Ramachandran, Zoph & Le 2017, arXiv:1710.05941"
     derivative_formula = "(1 + beta * x / (1 + exp(beta * x))) / (1 + exp(-beta * x))"
     range = "[-0.2784645427610738 / beta, inf)"
@@ -67,6 +68,7 @@ class Silu(_LogisticGate):
 class QuickGelu(_LogisticGate):
     description = "Quick gelu: silu with the sharpness that comes near to gelu."
     formula = "x / (1 + exp(-alpha * x))"
+    textbook = "x * sigmoid(1.702 * x)"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = "(1 + alpha * x / (1 + exp(alpha * x))) / (1 + exp(-alpha * x))"
     range = "[-0.2784645427610738 / alpha, inf)"
@@ -89,6 +91,7 @@ class QuickGelu(_LogisticGate):
 class HardSilu(Elementwise):
     description = "Hard sigmoid linear unit, also called hard swish: x times a hard sigmoid."
     formula = "x * min(max(x / 6 + 0.5, 0), 1)"
+    textbook = "x * hard_sigmoid(x)"
     source = "Howard et al. 2019 (MobileNetV3), arXiv:1905.02244"
     derivative_formula = "0 if x <= -3 else 1 if x >= 3 else (2 * x + 3) / 6"
     kinks = "0 at -3 and 1 at 3, the outer sides"
@@ -127,6 +130,7 @@ class HardSilu(Elementwise):
 class Mish(Elementwise):
     description = "Mish: x times the hyperbolic tangent of softplus, self-regularised."
     formula = "x * tanh(log(1 + exp(x)))"
+    textbook = "x * tanh(softplus(x))"
     source = "Misra 2019, arXiv:1908.08681"
     derivative_formula = "tanh(log(1 + exp(x))) + x * (1 - tanh(log(1 + exp(x))) ** 2) / (1 + exp(-x))"
     range = "[-0.30884341301725043, inf)"

@@ -43,6 +43,7 @@ class _Gelu(Elementwise):
 class Gelu(_Gelu):
     description = "Gaussian error linear unit: x times the normal distribution function."
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 if approximate else x * erfc(-x / sqrt(2)) / 2"
+    textbook = "x * Phi(x)"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = (
         "(1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)) + x * (1 - tanh(sqrt(2 / pi) * (x + 0.044715 * "
@@ -132,6 +133,7 @@ class Gelu10(_Gelu):
     description = "Gaussian error linear unit between two bounds, for quantised networks."
     name = "gelu_10"
     formula = "min(max(x * erfc(-x / sqrt(2)) / 2, min_value), max_value)"
+    textbook = "min(max(x * Phi(x), -10), 10)"
     source = "Wu et al. 2020, arXiv:2004.09602"
     derivative_formula = (
         "erfc(-x / sqrt(2)) / 2 + x * exp(-(x**2) / 2) / sqrt(2 * pi) if min_value < x * erfc(-x / "
@@ -143,6 +145,7 @@ class Gelu10(_Gelu):
     advantages = ("gelu with a bound, so that eight bits resolve its small negative results",)
     disadvantages = ("no gradient above its bound",)
     use = "transformers in eight-bit integers"
+    window = (-4.0, 12.0)
     other_calls = {"transformers": 'ACT2FN["gelu_10"](x)'}
     aliases = ("clipped_gelu",)
     nearest = "gelu"
@@ -153,7 +156,7 @@ class Gelu10(_Gelu):
         super().__init__(**values)
         if self.min_value > self.max_value:
             given = f"{self.min_value:g} and {self.max_value:g}"
-            raise ActcliError(f"{self.name}: min_value has to be <= max_value, not {given}")
+            raise ActcliError(f"{self.name}: min_value must be <= max_value, got {given}")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return gelu_10(x)."""

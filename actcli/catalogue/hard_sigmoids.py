@@ -13,6 +13,7 @@ from actcli.registry import activation
 class HardSigmoid(Elementwise):
     description = "Hard sigmoid: a line between 0 and 1."
     formula = "min(max(slope * x + offset, 0), 1)"
+    textbook = "min(max(x / 6 + 1 / 2, 0), 1)"
     source = "Courbariaux, Bengio & David 2015, arXiv:1511.00363; slope 1/6: Howard et al. 2019, arXiv:1905.02244"
     derivative_formula = "slope if 0 < slope * x + offset < 1 else 0"
     kinks = "at its two kinks 0, but the slope in Keras 2"
@@ -27,6 +28,7 @@ class HardSigmoid(Elementwise):
         "frameworks differ in its slope: 1/6 or 0.2",
     )
     use = "gates on phones and in fixed point"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_sigmoid(x)"),
         "keras2": Dialect("tf.keras.activations.hard_sigmoid(x)", {"slope": Ratio(1, 5)}),
@@ -71,6 +73,7 @@ class SparseSigmoid(Elementwise):
     )
     disadvantages = ("no gradient outside [-1, 1]",)
     use = "output layer of a binary choice, where certain answers should be exactly 0 or 1"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.sparse_sigmoid(x)"),
         "jax": Dialect("jax.nn.sparse_sigmoid(x)"),
@@ -94,6 +97,7 @@ class SparseSigmoid(Elementwise):
 class HardTanh(Elementwise):
     description = "Hard hyperbolic tangent: x between two bounds."
     formula = "min(max(x, min_val), max_val)"
+    textbook = "min(max(x, -1), 1)"
     source = "Collobert 2004 (thesis)"
     derivative_formula = "1 if min_val < x < max_val else 0"
     kinks = "at the bounds 1 in Keras and JAX, 0 elsewhere"
@@ -105,6 +109,7 @@ class HardTanh(Elementwise):
     )
     disadvantages = ("no gradient outside its bounds",)
     use = "bounded hidden layers on small devices; clipping"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_tanh(x)"),
         "torch": Dialect("torch.nn.functional.hardtanh(x, min_val=-1.0, max_val=1.0)"),
@@ -122,7 +127,7 @@ class HardTanh(Elementwise):
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
         if self.min_val > self.max_val:
-            raise ActcliError(f"{self.name}: min_val has to be <= max_val, not {self.min_val:g} and {self.max_val:g}")
+            raise ActcliError(f"{self.name}: min_val must be <= max_val, got {self.min_val:g} and {self.max_val:g}")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return hard_tanh(x)."""

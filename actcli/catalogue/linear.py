@@ -21,6 +21,7 @@ class Linear(Elementwise):
     )
     disadvantages = ("adds no non-linearity: a stack of linear layers is one linear layer",)
     use = "output layer of a regression; logits for a loss that takes them"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.linear(x)"),
         "keras2": Dialect("tf.keras.activations.linear(x)"),
@@ -53,6 +54,7 @@ class Affine(Elementwise):
     advantages = ("scales and shifts without another layer",)
     disadvantages = ("adds no non-linearity",)
     use = "only inside the recurrent operators of ONNX"
+    window = (-2.0, 2.0)
     dialects = {
         "onnx": Dialect('RNN(x, w, r, activations=["Affine"])'),
     }

@@ -69,6 +69,7 @@ class Glu(_GatedLinearUnit):
         "Gated linear unit: the first half of the numbers, each times the sigmoid of its partner in the second half."
     )
     formula = "value / (1 + exp(-gate))"
+    textbook = "value * sigmoid(gate)"
     source = "Dauphin, Fan, Auli & Grangier 2016, arXiv:1612.08083"
     derivative_formula = "by value: sigmoid(gate); by gate: sigmoid'(gate) * value"
     range = "(-inf, inf)"
@@ -94,6 +95,7 @@ class Glu(_GatedLinearUnit):
 class Swiglu(_Variant):
     description = "Gated linear unit with silu for the sigmoid."
     formula = "gate / (1 + exp(-beta * gate)) * value"
+    textbook = "value * silu(gate)"
     source = "Shazeer 2020, arXiv:2002.05202"
     derivative_formula = "by value: silu(gate); by gate: silu'(gate) * value"
     range = "(-inf, inf)"
@@ -125,6 +127,7 @@ class Geglu(_Variant):
         "gate * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) / 2 * value if approximate"
         " else gate * erfc(-gate / sqrt(2)) / 2 * value"
     )
+    textbook = "value * gelu(gate)"
     source = "Shazeer 2020, arXiv:2002.05202"
     derivative_formula = "by value: gelu(gate); by gate: gelu'(gate) * value"
     range = "(-inf, inf)"
@@ -151,6 +154,7 @@ class Geglu(_Variant):
 class Reglu(_Variant):
     description = "Gated linear unit with relu for the sigmoid."
     formula = "max(gate, 0) * value"
+    textbook = "value * relu(gate)"
     source = "Shazeer 2020, arXiv:2002.05202"
     derivative_formula = "by value: relu(gate); by gate: relu'(gate) * value"
     range = "(-inf, inf)"

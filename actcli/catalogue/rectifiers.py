@@ -15,6 +15,7 @@ class Relu(Elementwise):
     formula = (
         "(x if max_value is None else max(min(x, max_value), 0)) if x > threshold else negative_slope * (x - threshold)"
     )
+    textbook = "max(x, 0)"
     source = "Fukushima 1969; Nair & Hinton 2010 (ICML); the three parameters are those of Keras"
     derivative_formula = "(1 if max_value is None or 0 < x < max_value else 0) if x > threshold else negative_slope"
     kinks = "as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6"
@@ -30,6 +31,7 @@ class Relu(Elementwise):
         "its results are never negative, so not centred on 0, which slows training",
     )
     use = "hidden layers: the first choice of the tutorial, and of convolutional networks"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.relu(x, negative_slope=0.0, max_value=None, threshold=0.0)"),
         "keras2": Dialect("tf.keras.activations.relu(x, alpha=0.0, max_value=None, threshold=0)"),
@@ -39,8 +41,8 @@ class Relu(Elementwise):
     }
     is_rational = True
     negative_slope: float = param(0.0, "slope at and below the threshold", spellings=("alpha",))
-    max_value: float | None = param(None, "largest value passed on", domain="any")
-    threshold: float = param(0.0, "x has to exceed it to be passed on")
+    max_value: float | None = param(None, "upper limit", domain="any")
+    threshold: float = param(0.0, "values above it pass through")
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
@@ -100,6 +102,7 @@ class Relu6(Elementwise):
     )
     disadvantages = ("no gradient below 0 nor above 6",)
     use = "hidden layers of small networks that run in fixed point, as MobileNet"
+    window = (-2.0, 8.0)
     dialects = {
         "keras": Dialect("keras.activations.relu6(x)"),
         "torch": Dialect("torch.nn.functional.relu6(x)"),
@@ -122,6 +125,7 @@ class Relu6(Elementwise):
 class _Leaky(Elementwise):
     """A rectifier with a slope below 0, and one of the two slopes, or neither, at 0."""
 
+    window = (-2.0, 2.0)
     is_rational = True
     single_rounding = True
     error = 0.0
@@ -137,6 +141,7 @@ class _Leaky(Elementwise):
 class LeakyRelu(_Leaky):
     description = "Leaky rectified linear unit: a small slope keeps negative inputs alive."
     formula = "x if x > 0 else negative_slope * x"
+    textbook = "x if x > 0 else 0.2 * x"
     source = "Maas, Hannun & Ng 2013 (ICML workshop)"
     derivative_formula = "1 if x > 0 else negative_slope"
     kinks = "at 0 the slope below it, but 1 in JAX"
@@ -178,6 +183,7 @@ class Prelu(_Leaky):
         "Parametric rectified linear unit: the slope below 0 is learned, one for all numbers or one for each feature."
     )
     formula = "max(x, 0) + slope * min(x, 0)"
+    textbook = "x if x > 0 else slope * x"
     source = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
     derivative_formula = "1 if x > 0 else slope"
     kinks = "at 0 the slope below it, but 0 in Keras"
@@ -215,6 +221,7 @@ class Prelu(_Leaky):
 class Rrelu(_Leaky):
     description = "Randomized leaky rectified linear unit as evaluated: the slope below 0 is the mean of its bounds."
     formula = "x if x >= 0 else (lower + upper) / 2 * x"
+    textbook = "x if x >= 0 else 11 / 48 * x"
     source = "Xu, Wang, Chen & Li 2015, arXiv:1505.00853"
     derivative_formula = "1 if x > 0 else (lower + upper) / 2"
     kinks = "at 0 the slope below it"
@@ -274,6 +281,7 @@ class ReluSquared(Elementwise):
         "no gradient below 0",
     )
     use = "feed-forward layers of transformers (Primer)"
+    window = (-2.0, 2.0)
     other_calls = {"transformers": 'ACT2FN["relu2"](x)'}
     aliases = ("relu2", "squared_relu")
     nearest = "relu"

@@ -41,6 +41,7 @@ class TanhShrink(Elementwise):
 class SoftShrink(Elementwise):
     description = "Soft shrinkage: what exceeds the threshold comes down by it."
     formula = "x - threshold if x > threshold else x + threshold if x < -threshold else 0"
+    textbook = "x - 0.5 if x > 0.5 else x + 0.5 if x < -0.5 else 0"
     source = "Donoho & Johnstone 1994; Donoho 1995"
     derivative_formula = "1 if abs(x) > threshold else 0"
     kinks = "0 at its kinks"
@@ -52,6 +53,7 @@ class SoftShrink(Elementwise):
         "no gradient in the zero part",
     )
     use = "sparse coding, removal of noise"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.soft_shrink(x, threshold=0.5)"),
         "torch": Dialect("torch.nn.functional.softshrink(x, lambd=0.5)"),
@@ -75,6 +77,7 @@ class SoftShrink(Elementwise):
 class HardShrink(Elementwise):
     description = "Hard shrinkage: what does not exceed the threshold becomes 0."
     formula = "x if abs(x) > threshold else 0"
+    textbook = "x if abs(x) > 0.5 else 0"
     source = "Donoho & Johnstone 1994"
     derivative_formula = "1 if abs(x) > threshold else 0"
     kinks = "0 where it jumps"
@@ -86,6 +89,7 @@ class HardShrink(Elementwise):
         "no gradient in the zero part",
     )
     use = "sparse coding, removal of noise"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_shrink(x, threshold=0.5)"),
         "torch": Dialect("torch.nn.functional.hardshrink(x, lambd=0.5)"),
@@ -109,6 +113,7 @@ class HardShrink(Elementwise):
 class Shrink(Elementwise):
     description = "Shrinkage of ONNX: hard with bias 0, soft with bias equal to lambd."
     formula = "x - bias if x > lambd else x + bias if x < -lambd else 0"
+    textbook = "x if abs(x) > 0.5 else 0"
     source = "no paper; ONNX operator Shrink"
     derivative_formula = "1 if abs(x) > lambd else 0"
     kinks = "0 where it jumps"
@@ -117,6 +122,7 @@ class Shrink(Elementwise):
     advantages = ("hard and soft shrinkage in one",)
     disadvantages = ("no gradient in the zero part",)
     use = "the two shrinkages in an ONNX model"
+    window = (-2.0, 2.0)
     dialects = {
         "onnx": Dialect("Shrink(x, lambd=0.5, bias=0.0)"),
     }

@@ -28,6 +28,7 @@ class Sigmoid(Elementwise):
         "its results are all positive, so not centred on 0, which slows training",
     )
     use = "output layer of a binary or a multilabel classification; gates; not in hidden layers"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.sigmoid(x)"),
         "keras2": Dialect("tf.keras.activations.sigmoid(x)"),
@@ -55,6 +56,7 @@ class Sigmoid(Elementwise):
 class Laplace(Elementwise):
     description = "Laplace activation: the normal distribution function with mean mu and deviation sigma."
     formula = "erfc(-(x - mu) / (sigma * sqrt(2))) / 2"
+    textbook = "Phi((x - 0.70711) / 0.28209)"
     source = "Ma et al. 2022 (MEGA), arXiv:2209.10655"
     derivative_formula = "exp(-(((x - mu) / sigma) ** 2) / 2) / (sigma * sqrt(2 * pi))"
     range = "(0, 1)"
@@ -68,6 +70,7 @@ class Laplace(Elementwise):
         "needs the error function",
     )
     use = "attention weights of MEGA in place of softmax"
+    window = (-2.0, 2.0)
     other_calls = {"transformers": 'ACT2FN["laplace"](x)'}
     nearest = "sigmoid"
     error = 2.0**-37
@@ -89,6 +92,7 @@ class Laplace(Elementwise):
 class Tanh(Elementwise):
     description = "Hyperbolic tangent: maps every number into (-1, 1), 0 to 0."
     formula = "tanh(x)"
+    textbook = "(exp(x) - exp(-x)) / (exp(x) + exp(-x))"
     source = "LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp"
     derivative_formula = "1 - tanh(x) ** 2"
     range = "(-1, 1)"
@@ -142,6 +146,7 @@ class Softsign(Elementwise):
         "its slope has a corner at 0",
     )
     use = "in place of tanh, where units saturate"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.softsign(x)"),
         "keras2": Dialect("tf.keras.activations.softsign(x)"),

@@ -12,6 +12,7 @@ from actcli.registry import activation
 class Softplus(Elementwise):
     description = "Softplus: a smooth rectifier, the integral of the logistic function."
     formula = "x if threshold is not None and beta * x > threshold else log(1 + exp(beta * x)) / beta"
+    textbook = "log(1 + exp(x))"
     source = "Dugas, Bengio, Belisle, Nadeau & Garcia 2000 (NIPS)"
     derivative_formula = "1 if threshold is not None and beta * x > threshold else 1 / (1 + exp(-beta * x))"
     range = "(0, inf)"
@@ -26,6 +27,7 @@ class Softplus(Elementwise):
         "in hidden layers no better than relu, as Glorot, Bordes & Bengio found in 2011",
     )
     use = "output layer for a positive number such as a scale or a variance"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.softplus(x)"),
         "keras2": Dialect("tf.keras.activations.softplus(x)"),
@@ -51,6 +53,7 @@ class Softplus(Elementwise):
 class SqrtSoftplus(Elementwise):
     description = "Square root of softplus."
     formula = "sqrt(log(1 + exp(x)))"
+    textbook = "sqrt(softplus(x))"
     source = "DeepSeek-V4 (2026), as the docstring of transformers says"
     derivative_formula = "1 / (2 * (1 + exp(-x)) * sqrt(log(1 + exp(x))))"
     range = "(0, inf)"
@@ -89,6 +92,7 @@ class SqrtSoftplus(Elementwise):
 class Squareplus(Elementwise):
     description = "Squareplus: a smooth rectifier of algebraic operations alone."
     formula = "(x + sqrt(x**2 + b)) / 2"
+    textbook = "(x + sqrt(x**2 + 4)) / 2"
     source = "Barron 2021, arXiv:2112.11687"
     derivative_formula = "(1 + x / sqrt(x**2 + b)) / 2"
     kinks = "1/2 at the kink that it has at 0 for b = 0"
@@ -147,6 +151,7 @@ class SparsePlus(Elementwise):
     )
     disadvantages = ("no gradient below -1",)
     use = "where softplus is wanted with exact zeros"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.sparse_plus(x)"),
         "jax": Dialect("jax.nn.sparse_plus(x)"),
@@ -178,6 +183,7 @@ class LogSigmoid(Elementwise):
         "not for hidden layers",
     )
     use = "losses of binary choices, on logits"
+    window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.log_sigmoid(x)"),
         "torch": Dialect("torch.nn.functional.logsigmoid(x)"),
@@ -198,6 +204,7 @@ class LogSigmoid(Elementwise):
 class LogCosh(Elementwise):
     description = "Logarithm of the hyperbolic cosine: a smooth absolute value."
     formula = "log((exp(x) + exp(-x)) / 2)"
+    textbook = "log(cosh(x))"
     source = "no paper; NNlib"
     derivative_formula = "tanh(x)"
     range = "[0, inf)"

@@ -25,6 +25,7 @@ class Threshold(Elementwise):
         "jumps there, unless the two numbers are equal",
     )
     use = "suppressing noise; building other rectifiers"
+    window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.threshold(x, threshold, default_value)"),
         "torch": Dialect("torch.nn.functional.threshold(x, threshold, value)"),
@@ -33,7 +34,7 @@ class Threshold(Elementwise):
     is_rational = True
     single_rounding = True
     error = 0.0
-    threshold: float = param(REQUIRED, "x has to exceed it to be passed on")
+    threshold: float = param(REQUIRED, "values above it pass through")
     value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -49,6 +50,7 @@ class Threshold(Elementwise):
 class ThresholdedRelu(Elementwise):
     description = "Thresholded rectified linear unit: passes x above theta, 0 otherwise."
     formula = "x if x > theta else 0"
+    textbook = "x if x > 1 else 0"
     source = "Konda, Memisevic & Krueger 2014, arXiv:1402.3337"
     derivative_formula = "1 if x > theta else 0"
     kinks = "0 at theta"
@@ -63,6 +65,7 @@ class ThresholdedRelu(Elementwise):
         "no gradient below theta",
     )
     use = "autoencoders with sparse codes"
+    window = (-2.0, 2.0)
     dialects = {
         "keras2": Dialect("tf.keras.layers.ThresholdedReLU(theta=1.0)(x)"),
         "onnx": Dialect("ThresholdedRelu(x, alpha=1.0)"),
@@ -72,7 +75,7 @@ class ThresholdedRelu(Elementwise):
     is_rational = True
     single_rounding = True
     error = 0.0
-    theta: float = param(1.0, "x has to exceed it to be passed on", spellings=("alpha",))
+    theta: float = param(1.0, "values above it pass through", spellings=("alpha",))
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return thresholded_relu(x)."""

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its activations
 from actcli import registry
-from actcli.cli import messages
+from actcli.cli import command_line, messages
 from actcli.cli.builtin import BUILTIN_COMMANDS, load_command
 from actcli.cli.command import COMPLETION_VARIABLE, Command
 from actcli.errors import ActcliError, StorageError, suggestion
@@ -38,10 +38,9 @@ class Catalogue(TyperGroup):
 
     def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Read the words up to the command; raise ActcliError if numbers come first."""
+        args = command_line.put_command_first(args)
         if args and re.match(r"[-+\N{MINUS SIGN}]?[.\d]", args[0]):
-            raise ActcliError(
-                f"no activation is called {args[0]!r}; write the function first: actcli FUNCTION {args[0]}"
-            )
+            raise ActcliError(f"unknown activation {args[0]!r}; write the function first: actcli FUNCTION {args[0]}")
         return super().parse_args(ctx, args)
 
 
@@ -93,15 +92,19 @@ def run(arguments: list[str]) -> int:
 
 
 def _reword(error: Any) -> str:
-    """Return Click's message about a call; an unknown option with a suggestion or all that are known."""
-    if not hasattr(error, "possibilities"):
-        message: str = error.format_message().rstrip(".")
-        if error.ctx is None:
-            return message
-        return f"{error.ctx.info_name}: {message[:1].lower()}{message[1:]}; see {error.ctx.command_path} --help"
-    flags = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
-    near = suggestion(error.option_name, flags) or f"; its options: {', '.join(flags) or 'none'}"
-    return f"{error.ctx.info_name} has no option {error.option_name!r}{near}"
+    """Return Click's message about a call in the words of the others."""
+    message: str = error.format_message().rstrip(".")
+    if count := re.search(r"requires (an|\d+) arguments?$", message):
+        return f"{error.option_name} requires {'a value' if count[1] == 'an' else f'{count[1]} values'}"
+    if error.ctx is None:
+        return message
+    name, help = error.ctx.info_name, f"see {error.ctx.command_path} --help"
+    if hasattr(error, "possibilities"):
+        flags = [flag for param in error.ctx.command.params for flag in param.opts if flag.startswith("--")]
+        return f"{name} has no option {error.option_name!r}{suggestion(error.option_name, flags) or f'; {help}'}"
+    if extra := re.search(r"unexpected extra argument\S* \((.*)\)$", message):
+        return f"{name} takes no further argument, got {extra[1]!r}; {help}"
+    return f"{name}: {message[:1].lower()}{message[1:]}; {help}"
 
 
 def main() -> None:
@@ -117,7 +120,7 @@ def main() -> None:
             os._exit(0)
         status = run(sys.argv[1:])
     except ActcliError as error:
-        messages.say(str(error))
+        messages.say(error.on_command_line)
         status = error.status
     except BrokenPipeError:
         status = 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from actcli.errors import ActcliError
 from actcli.numerics.text import is_number, normalize
+from actcli.registry import is_activation
 from actcli.storage.paths import exists
 
 _TAKES_ANY_WORD = {"-c", "--columns", "--na"}  # options whose value may be any word
@@ -27,7 +28,7 @@ def shield_numbers(words: Sequence[str], command: str) -> Iterator[str]:
     after_dashes = False
     for before, word in zip(["", *words], words, strict=False):
         after_dashes = after_dashes or word == "--"
-        if not after_dashes and split_numbers(word):
+        if not after_dashes and split_numbers(word.strip("[](),")):  # also of an array that the shell split
             yield " " + word
         elif not (after_dashes or before in _TAKES_ANY_WORD) and (start := re.match(r"[-\N{MINUS SIGN}][\d.]+", word)):
             raise ActcliError(
@@ -54,7 +55,8 @@ def classify_args(words: Sequence[str], command: str) -> tuple[list[str], str | 
             files.append(word)
     for word in files:
         if (typed or len(files) > 1 or not re.search(r"[./\\-]", word)) and not exists(word):
-            raise ActcliError(f"{word!r} is neither a number nor a file that exists; try actcli {command} --help")
+            hint = f"try actcli compare {command} {word}" if is_activation(word) else f"see actcli {command} --help"
+            raise ActcliError(f"{word!r} is neither a number nor an existing file; {hint}")
     if len(files) > 1 or (files and typed):
-        raise ActcliError(f"{command} takes numbers or one file, not {' and '.join([*files, *typed][:2])} together")
+        raise ActcliError(f"{command} takes numbers or one file, got {' and '.join([*files, *typed][:2])}")
     return typed, files[0] if files else None

@@ -27,4 +27,4 @@ def load_command(name: str) -> Command:
     except ActcliError:
         if not (near := suggestion(name, BUILTIN_COMMANDS)):
             raise
-        raise ActcliError(f"no activation or command is called {name!r}{near}") from None
+        raise ActcliError(f"unknown activation or command {name!r}{near}") from None

@@ -31,10 +31,10 @@ def resolve_placement(options: Options, activation: Activation) -> tuple[str | N
     }
     for option, present in others.items():
         if present:
-            raise ActcliError(f"--replace does not go with {option}: {why[option]}")
+            raise ActcliError(f"--replace cannot be combined with {option}: {why[option]}")
     if isinstance(activation, Packed):
         raise ActcliError(
-            f"--replace does not go with {activation.name}, which makes one column of two; try --only or --as"
+            f"--replace cannot be combined with {activation.name}, which makes one column of two; try --only or --as"
         )
     return "{column}", "replace"
 
@@ -42,16 +42,14 @@ def resolve_placement(options: Options, activation: Activation) -> tuple[str | N
 def read_options(options: Options, path: str) -> ReadOptions:
     """Return how a file is to be read; raise ActcliError for a word that is not accepted."""
     if options.header and options.no_header:
-        raise ActcliError("--header does not go with --no-header; give one of them, or none")
+        raise ActcliError("--header cannot be combined with --no-header; give one of them, or none")
     if options.decimal not in {".", ","}:
-        raise ActcliError(f"--decimal takes '.' or ',', not {options.decimal!r}")
+        raise ActcliError(f"--decimal must be '.' or ',', got {options.decimal!r}")
     name = registry.input_format(path, options.source_format)
     text_options = {"--delimiter": options.delimiter, "--decimal": options.decimal != ".", "--na": options.na}
     for option, present in (text_options | {"--header": options.header, "--no-header": options.no_header}).items():
         if present and not FORMATS[name].separator:
-            raise ActcliError(
-                f"{option} is for separated values, which {name} is not; leave it out, or give --from csv"
-            )
+            raise ActcliError(f"{option} is for delimited text, not {name}; omit it, or give --from csv")
     return ReadOptions(
         separator=options.delimiter or FORMATS[name].separator or ",",
         columns=tuple(options.columns),
@@ -60,7 +58,7 @@ def read_options(options: Options, path: str) -> ReadOptions:
         decimal=options.decimal,
         column_kinds=_is_json_lines(options),
         na=tuple(text.strip() for word in options.na for text in word.split(",")),
-        on_error=require_choice("--on-error", options.on_error, ON_ERROR),
+        on_error=require_choice("on_error", options.on_error, ON_ERROR),
     )
 
 
@@ -74,11 +72,11 @@ def _is_json_lines(options: Options) -> bool:
 def check_from_arguments(options: Options) -> None:
     """Raise ActcliError for options of files, where numbers were typed."""
     if options.columns:
-        raise ActcliError("--columns chooses from a file; typed numbers have only x")
+        raise ActcliError("--columns selects columns of a file; numbers as arguments have only x")
     others = {"--decimal": options.decimal != ".", "--na": options.na, "--on-error": options.on_error != "fail"}
     for option, present in (others | {"--in-place": options.in_place}).items():
         if present:
-            raise ActcliError(f"{option} is for a file or a pipe; leave it out, or the typed numbers")
+            raise ActcliError(f"{option} is for a file or a pipe; it cannot be combined with numbers as arguments")
 
 
 def check_in_place(options: Options, path: str | None) -> None:
@@ -91,13 +89,13 @@ def check_in_place(options: Options, path: str | None) -> None:
         )
     stays = registry.input_format(path, options.source_format)
     if options.format is not None and registry.check_format_name(options.format) != stays:
-        raise ActcliError(f"--in-place does not go with --format {options.format}: {path} stays {stays}; try --output")
+        raise ActcliError(
+            f"--in-place cannot be combined with --format {options.format}: {path} stays {stays}; try --output"
+        )
 
 
 def check_format(options: Options, format: str, writer: AnyWriter) -> None:
     """Raise ActcliError for ``--as`` or ``--replace`` with a format whose columns have no names."""
     option = "--as" if options.naming is not None else "--replace" if options.replace else None
     if option and not writer.names_columns:
-        raise ActcliError(
-            f"{option} is for formats that name their columns; {format} does not: try csv, jsonl or markdown"
-        )
+        raise ActcliError(f"{option} needs a format with column names, not {format}: try csv, jsonl or markdown")

@@ -11,6 +11,7 @@ from actcli.cli.args import split_numbers
 from actcli.cli.command import Command, Declaration
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import function_names
+from actcli.cli.literals import looks_like_array
 from actcli.cli.options import declare_options
 from actcli.errors import ActcliError, suggestion
 from actcli.registry import registered
@@ -88,22 +89,18 @@ def split_args(command: str, words: Sequence[str]) -> tuple[list[str], list[str]
     """
     names: list[str] = []
     for word in words:
-        if split_numbers(word) is not None or _is_path(word):
+        if split_numbers(word) is not None or looks_like_array(word.strip()) or _is_path(word):
             break
         names.append(registry.find(word).name)
     if not names:
         given = f", not {words[0]!r}" if words else f", as in actcli {command} gelu"
-        raise ActcliError(f"{command} needs the name of a function first{given}; see actcli list")
+        raise ActcliError(f"{command} needs a function name first{given}; see actcli list")
     return names, list(words[len(names) :])
 
 
 def _is_path(word: str) -> bool:
     """Tell whether a word names a file and not a function."""
-    try:
-        registry.find(word)
-    except ActcliError:
-        return any(mark in word for mark in "./\\") or exists(word)
-    return False
+    return not registry.is_activation(word) and (any(mark in word for mark in "./\\") or exists(word))
 
 
 def prepare_all(
@@ -139,7 +136,7 @@ def require_elementwise(command: str, activations: Sequence[Activation]) -> None
     for activation in activations:
         if not isinstance(activation, Elementwise):
             raise ActcliError(
-                f"{command} is for functions of one number; {activation.name} takes many together: see actcli "
+                f"{command} works on elementwise functions; {activation.name} works on vectors: see actcli "
                 f"{activation.name}"
             )
         if any(isinstance(getattr(activation, name), list) for name in activation.parameters):

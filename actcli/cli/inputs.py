@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from actcli import signals
-from actcli.cli import args, conflicts
+from actcli.cli import args, conflicts, literals
 from actcli.cli.options import Options
 from actcli.data.batch import Batch, Numbers
 from actcli.errors import ActcliError
@@ -16,32 +16,50 @@ from actcli.numerics import dtypes, text
 
 
 def resolve_inputs(
-    command: str, inputs: Sequence[str], options: Options, usage: str = ""
+    command: str, inputs: Sequence[str], options: Options, usage: str = "", *, in_rows: bool = False
 ) -> tuple[Numbers | None, str | None]:
-    """Return the numbers of the command line or of ``--linspace``; or None, and the file if one is named.
+    """Return the numbers of the command line or of ``--linspace``, 1-D or the rows of a matrix; or None, and the file.
 
     Args:
         command: how messages call the command.
         inputs: the words: numbers, or a file.
         options: those of the command line.
         usage: the command with all that precedes its numbers, for messages.
+        in_rows: whether words like ``1,2,3 4,5,6`` are the rows of a matrix.
 
     Raises:
         ActcliError: for words that are neither, numbers from several places, or no numbers at all.
 
     """
+    if options.linspace and inputs:
+        raise ActcliError("--linspace cannot be combined with other numbers or a file")
     format = dtypes.FORMATS[options.dtype]
-    typed, file = args.classify_args(inputs, command)
-    if options.linspace and (typed or file):
-        raise ActcliError("--linspace makes the numbers; leave out the typed numbers and the file")
-    if options.linspace or typed:
+    numbers, file = _find_numbers(command, inputs, in_rows)
+    if options.linspace or numbers:
         conflicts.check_from_arguments(options)
-        return evenly_spaced(*options.linspace, format) if options.linspace else text.parse(typed, format), None
+        return evenly_spaced(*options.linspace, format) if options.linspace else _round(numbers, format), None
     if file is None and (sys.stdin is None or sys.stdin.isatty()):
         raise ActcliError(
             f"{command} needs numbers: type some (actcli {usage or command} -5 0 3), name a CSV file, or pipe one in"
         )
     return None, file
+
+
+def _find_numbers(command: str, words: Sequence[str], in_rows: bool) -> tuple[list[str] | list[list[str]], str | None]:
+    """Return the numbers of a vector or of the rows of a matrix, as text; or none, and the file if one is named."""
+    if words and literals.looks_like_array(words[0].strip()):
+        return literals.parse_array(" ".join(words)), None
+    numbers, file = args.classify_args(words, command)
+    rows = [args.split_numbers(word) or [] for word in words]
+    if in_rows and numbers and len(rows) > 1 and max(map(len, rows)) > 1:
+        return literals.require_same_length(rows), None
+    return numbers, file
+
+
+def _round(array: list[str] | list[list[str]], format: dtypes.Format) -> Numbers:
+    """Return the numbers of a vector or a matrix, each rounded once."""
+    numbers = [number for part in array for number in ([part] if isinstance(part, str) else part)]
+    return text.parse(numbers, format).reshape((len(array), -1) if isinstance(array[0], list) else -1)
 
 
 @contextlib.contextmanager
@@ -90,9 +108,9 @@ def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> N
 
     for name, word in (("START", start), ("STOP", stop), ("COUNT", count)):
         if not text.is_number(text.normalize(word)) or not np.isfinite(float(text.normalize(word))):
-            raise ActcliError(f"--linspace: {name} is a finite number, not {word!r}")
+            raise ActcliError(f"--linspace: {name} must be a finite number, got {word!r}")
     if not float(count).is_integer() or float(count) < 1:
-        raise ActcliError(f"--linspace: COUNT is a whole number from 1 up, not {count!r}")
+        raise ActcliError(f"--linspace: COUNT must be an integer >= 1, got {count!r}")
     first, last = (float(text.normalize(word)) for word in (start, stop))
     try:
         return rounding.nearest(np.linspace(first, last, int(float(count))), format)

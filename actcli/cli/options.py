@@ -1,16 +1,17 @@
 """The options that all activations share, as one object."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import typer
+from typer.models import OptionInfo
 
 from actcli.cli.command import Declaration, option
 from actcli.cli.completers import column_names
 from actcli.compute import NUMERICS
 from actcli.data.read_options import ON_ERROR
-from actcli.dialects import FRAMEWORKS
+from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
-from actcli.formats.registry import FORMATS, delimiter
+from actcli.formats.registry import FORMATS, delimiter, expand_alias
 from actcli.numerics import dtypes
 from actcli.storage.paths import STANDARD
 
@@ -50,7 +51,11 @@ def accept_options(**values: Any) -> Options:
         raise ActcliError("--in-place cannot be combined with --output: it writes to the file that is read")
     if options.output == STANDARD:
         options = options._replace(output=None)
-    require_choice("--dtype", options.dtype, dtypes.FORMATS)
+    options = options._replace(dtype=dtypes.find(options.dtype).name, numerics=options.numerics.lower())
+    if options.format is not None:
+        options = options._replace(format=expand_alias(options.format))
+    if options.dialect is not None:
+        options = options._replace(dialect=require_choice("dialect", options.dialect, FRAMEWORKS, ALIASES))
     return options if options.delimiter is None else options._replace(delimiter=delimiter(options.delimiter))
 
 
@@ -105,6 +110,16 @@ def declare_options() -> dict[str, Declaration]:
             typer.Option(False, "--verbose", "-v", help="Say at the end how much was done, and how fast."),
         ),
     }
+
+
+def count_values() -> dict[str, int]:
+    """Return how many values each option takes, by the words that name it."""
+    counts = {}
+    for name, (annotation, declaration) in declare_options().items():
+        assert isinstance(declaration, OptionInfo)
+        for flag in declaration.param_decls or (f"--{name.replace('_', '-')}",):
+            counts[flag] = 0 if annotation is bool else len(get_args(annotation) or (str,))
+    return counts
 
 
 def _readable_formats() -> list[str]:

@@ -117,6 +117,22 @@ class Table(NamedTuple):
         return int(sum(column.values.nbytes for column in self.columns) + lines)
 
 
+def rows_of(numbers: Numbers) -> TypedNumbers | Table:
+    """Return numbers of the command line as a column ``x``, or the rows of a matrix as a table."""
+    if numbers.ndim == 1:
+        return TypedNumbers(numbers)
+    names = [f"x{i}" for i in range(1, numbers.shape[1] + 1)]
+
+    def cells() -> "polars.DataFrame":
+        import polars
+
+        from actcli.numerics import text
+
+        return polars.DataFrame([polars.Series(f"{i}", text.shortest(column)) for i, column in enumerate(numbers.T)])
+
+    return Table([Column(name, numbers[:, i], None, i) for i, name in enumerate(names)], names, cells)
+
+
 class ArraySlice(NamedTuple):
     """A slice of an array of any shape; an activation along an axis goes along the second axis of the slice."""
 

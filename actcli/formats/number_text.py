@@ -31,8 +31,10 @@ def parameter_texts(activation: Activation, dtype: str, *, all: bool) -> dict[st
     texts = {}
     format = dtypes.find(dtype).parameters
     for name, parameter in activation.parameters.items():
-        value = getattr(activation, name)
-        if value is None or (value == parameter.default and not all):
+        value, default = getattr(activation, name), parameter.default
+        if isinstance(default, float):
+            default = float(np.array(default, format.dtype))
+        if value is None or (value == default and not all):
             continue
         if isinstance(value, float | list):
             numbers = text.shortest(np.atleast_1d(np.array(value, format.dtype)))

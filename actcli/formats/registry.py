@@ -31,6 +31,9 @@ FORMATS = {
 }
 
 
+_ALIASES = {"md": "markdown", "txt": "plain", "text": "plain", "ndjson": "jsonl", "jsonlines": "jsonl", "pq": "parquet"}
+
+
 def _ending(path: str) -> str:
     """Return the ending that names the format: the one before that of the compression."""
     return Path(Path(path).stem if compression.from_ending(path) else path).suffix.lower()
@@ -57,7 +60,7 @@ def check_compression(path: str, name: str) -> None:
     """Raise ActcliError if a file's ending asks for a compression around a format that is compressed within."""
     if FORMATS[name].has_internal_compression and (kind := compression.from_ending(path)):
         raise ActcliError(
-            f"{path!r} asks for {kind} around {name}, which is compressed within: leave out {Path(path).suffix}"
+            f"{path!r} would be {name} within {kind}, but {name} is compressed internally: omit {Path(path).suffix}"
         )
 
 
@@ -70,17 +73,22 @@ def input_format(path: str, value: str | None = None) -> str:
     """
     read = {name: format for name, format in FORMATS.items() if format.open_reader}
     if value is not None:
-        return require_choice("--from", value, read)
+        return require_choice("from", value, read, _ALIASES)
     if _ending(path) in FORMATS["json"].endings:
         raise ActcliError(
-            f"{path} is not read: accepted of JSON are JSON lines, an object a row (.jsonl; or any name, --from jsonl)"
+            f"{path} is JSON, which cannot be read; JSON lines can: one object per line (.jsonl, or --from jsonl)"
         )
     return next((name for name, format in read.items() if _ending(path) in format.endings), "csv")
 
 
+def expand_alias(name: str) -> str:
+    """Return the name of a format in small letters, that of an alias in full."""
+    return _ALIASES.get(name.lower(), name.lower())
+
+
 def check_format_name(name: str) -> str:
     """Return the value of --format; raise ActcliError if no format has that name."""
-    return require_choice("--format", name, FORMATS)
+    return require_choice("format", name, FORMATS, _ALIASES)
 
 
 _DELIMITERS = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}

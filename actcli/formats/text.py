@@ -10,7 +10,7 @@ from actcli.data.evaluated import EvaluatedRows, InputColumn, Job
 from actcli.formats.file_format import BufferedWriter, FileFormat, StreamWriter
 from actcli.formats.json_text import json_object, json_value, json_values, quote
 from actcli.formats.number_text import number_columns, parameter_texts, shortest_texts
-from actcli.numerics import text
+from actcli.numerics.array_text import write_array
 
 
 class PlainWriter(StreamWriter):
@@ -61,7 +61,7 @@ class ArrayWriter(BufferedWriter):
         """Write the results, then the derivatives."""
         for columns in filter(None, (evaluated.results, evaluated.derivatives)):
             values = [column.values for column in columns]
-            out.write(text.array(values[0] if len(values) == 1 else np.stack(values, axis=1)) + "\n")
+            out.write(write_array(values[0] if len(values) == 1 else np.stack(values, axis=1)) + "\n")
 
 
 class JsonWriter(BufferedWriter):

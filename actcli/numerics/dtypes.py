@@ -62,6 +62,20 @@ FORMATS = {
 }
 
 
+ALIASES = {
+    "half": "float16",
+    "single": "float32",
+    "double": "float64",
+    "fp16": "float16",
+    "fp32": "float32",
+    "fp64": "float64",
+    "bf16": "bfloat16",
+    "e4m3": "float8_e4m3fn",
+    "float8_e4m3": "float8_e4m3fn",
+    "e5m2": "float8_e5m2",
+}
+
+
 def find(dtype: DTypeLike) -> Format:
     """Return the format of a dtype given by name, as a NumPy dtype or as a scalar type.
 
@@ -73,4 +87,4 @@ def find(dtype: DTypeLike) -> Format:
         name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
     except TypeError:
         name = str(dtype)
-    return FORMATS[require_choice("dtype", name, FORMATS)]
+    return FORMATS[require_choice("dtype", name, FORMATS, ALIASES)]

@@ -100,20 +100,3 @@ def _decimal(value: float, format: Format) -> np.float64:
             if near:
                 return np.float64(min(near, key=lambda decimal: abs(decimal - exact)))
     raise AssertionError("17 digits tell any float64 from its neighbours")
-
-
-def array(values: FloatArray) -> str:
-    """Return NumPy's own text of an array (any shape), all its numbers with all their digits."""
-    with np.printoptions(floatmode="unique", threshold=max(values.size, 1) + 1):
-        return repr(values)
-
-
-def column(values: FloatArray) -> list[str]:
-    """Return the numbers (1-D) as NumPy writes that array: one notation, aligned, all digits."""
-    if dtypes.find(values.dtype).is_ml_dtype:
-        # NumPy prints a foreign dtype number by number; the same decimals as float64 get its usual notation.
-        values = np.array([float(text) for text in shortest(values)])
-    if not values.size:
-        return []
-    text = np.array2string(values, floatmode="unique", separator="\n", threshold=values.size + 1, max_line_width=2**31)
-    return text[1:-1].split("\n")

@@ -17,11 +17,18 @@ from tests.reference.sweep_float32 import KINDS, NEAREST, UNDECIDED, usual_param
 TEXT = """\
 # Accuracy
 
-Promised: a float32, float16, bfloat16 or float8 result of an elementwise function is the true value of its formula,
+Guarantee: a float32, float16, bfloat16 or float8 result of an elementwise function is the true value of the formula,
 rounded once; values and derivatives alike. No other number of the dtype is nearer, and the error is at most 0.5 ulp.
 A float64 result is within 1 ulp, and a float32 result along an axis within 0.501 ulp.
 
-An ulp, unit in the last place, is the distance between the numbers of the dtype around the true value.
+An ulp, unit in the last place, is the distance between the numbers of the dtype around the true value. Results do not
+depend on array length or machine. NaN gives NaN, and infinities give the limit. A number, typed or from a file,
+means the nearest value of the dtype. `--numerics tensorflow2` gives the digits of the Keras tutorial instead, which are
+those of TensorFlow 2 on a processor with fused multiply-add, for the functions that the tutorial shows with output.
+
+How: results are computed in float64 with a proven bound on the error. Where the bound leaves two numbers possible, for
+most functions a few in a million, the same lines of code run again in pairs of float64, and then in interval arithmetic
+until one is left. float64 results and those along an axis are computed in pairs of float64.
 
 ## float32
 
@@ -66,7 +73,7 @@ not known, or nothing was measured yet:
 
 {stale}
 
-## Run it again
+## Reproduce
 
 ```sh
 pip install -e '.[dev]' torch jax onnx onnxruntime

@@ -1,11 +1,11 @@
 """Fingerprints of the code that evidence speaks of: what computes counts, how it is written and explained does not.
 
 The fingerprint of an activation covers its class and, of the catalogue and ``activation.py``, whatever the class uses:
-functions, constants, base classes; their meaning only, so neither prose (descriptions, help, spellings) nor dialects,
-since measurements name all parameters and leave out kinks. That of numerics covers ``actcli/numerics`` and
-``compute.py``, without the modules that no evidence here rests on. Neither covers comments, docstrings, annotations,
-layout, imports or the texts of errors. Sources are parsed, never imported, so that any tree can be asked, and any
-version of Python agrees.
+functions, constants, base classes; their meaning only, so neither prose (descriptions, help, spellings), windows of
+pictures, nor dialects, since measurements name all parameters and leave out kinks. That of numerics covers
+``actcli/numerics`` and ``compute.py``, without the modules that no evidence here rests on. Neither covers comments,
+docstrings, annotations, layout, imports or the texts of errors. Sources are parsed, never imported, so that any tree
+can be asked, and any version of Python agrees.
 """
 
 import ast
@@ -19,8 +19,18 @@ from typing import Any
 PACKAGE = Path(__file__).parents[2] / "actcli"
 OTHER_NUMERICS = {"distance", "tensorflow2", "text", "__init__"}
 PROSE = {
-    *("description", "source", "derivative_formula", "kinks", "range", "monotonic", "advantages", "disadvantages"),
-    *("use", "other_calls", "aliases", "nearest", "dialects"),
+    *(
+        "description",
+        "textbook",
+        "source",
+        "derivative_formula",
+        "kinks",
+        "range",
+        "monotonic",
+        "advantages",
+        "disadvantages",
+    ),
+    *("use", "other_calls", "aliases", "nearest", "dialects", "window"),
 }
 _IMPORTED = (ast.Import, ast.ImportFrom)
 _POSITIONS_AND_TYPES = {"ctx", "kind", "type_comment", "type_params", "annotation", "returns", "simple"}

@@ -1,34 +1,35 @@
-"""The lists and counts in README.md that come from the catalogue; write_docs.py puts them in."""
+"""The lists and counts in README.md and the pages of docs that come from the catalogue; write_docs.py puts them in."""
 
 import re
 from pathlib import Path
 
 from actcli.activation import AlongAxis
 from actcli.dialects import FRAMEWORKS
-from actcli.numerics import dtypes
+from actcli.formats.registry import FORMATS
 from actcli.registry import registered
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
-def parts() -> dict[str, str]:
-    """Return what stands at each place, which a pattern describes by what is before it and after it."""
-    families: dict[str, list[str]] = {}
-    for activation in registered():
-        families.setdefault(activation.family, []).append(activation.name)
+def parts() -> dict[str, dict[str, str]]:
+    """Return for each page what stands at each place, which a pattern describes by what is before it and after it."""
+    count = str(len(list(registered())))
     in_tutorial = [activation.name for activation in registered() if activation.tensorflow2]
     twice_read = [
         activation.name for activation in registered() if issubclass(activation, AlongAxis) and activation.reduction
     ]
+    formats = ", ".join(f"`{name}`" for name in FORMATS)
     return {
-        r"(?<=\n\n)- linear: [^\n]*\n(?:- \w+: [^\n]*\n)*": "".join(
-            f"- {family}: {', '.join(names)}\n" for family, names in families.items()
-        ),
-        r"(?<=>>> len\(actcli\.activations\(\)\)\n)\d+": str(len(list(registered()))),
-        r"(?<=`--dialect` chooses )[\w, ]+(?=:\n)": enumerate_words([*FRAMEWORKS], "or"),
-        r"(?<=\(`--dtype`: )[^)]+(?=\))": ", ".join(dtypes.FORMATS),
-        r"(?<=the bits of the tutorial, for )[\w,\s]+(?= in float32)": enumerate_words(in_tutorial, "and"),
-        r"(?<=\nDown a column, )[\w,\s]+(?= read a file twice)": enumerate_words(twice_read, "and"),
+        "README.md": {r"(?<=\n- \*\*)\d+(?= functions\*\*)": count},
+        "docs/library.md": {r"(?<=>>> len\(actcli\.activations\(\)\)\n)\d+": count},
+        "docs/faq.md": {
+            r"(?<=`--dialect` names another: )[\w,\s]+(?=\. Frameworks)": enumerate_words([*FRAMEWORKS], "or"),
+            r"(?<=`--numerics tensorflow2` knows )[\w,\s]+(?=, the functions)": enumerate_words(in_tutorial, "and"),
+        },
+        "docs/data.md": {
+            r"(?<=\nDown a column, )[\w,\s]+(?= read a file twice)": enumerate_words(twice_read, "and"),
+            r"(?<=`--to` \| )[`\w, ]+(?=\. Default)": formats,
+        },
     }
 
 
@@ -37,18 +38,21 @@ def enumerate_words(words: list[str], last: str) -> str:
     return f" {last} ".join(", ".join(part) for part in (words[:-1], words[-1:]) if part)
 
 
-def text() -> str:
-    """Return README.md with its lists and counts as the catalogue has them; where the words are right, lines stay.
+def pages() -> dict[str, str]:
+    """Return the pages with their lists and counts as the catalogue has them; where the words are right, lines stay.
 
     Raises:
-        ValueError: if README.md has no such place, or several.
+        ValueError: if a page has no such place, or several.
 
     """
-    page = README.read_text()
-    for pattern, new in parts().items():
-        found = re.findall(pattern, page)
-        if len(found) != 1:
-            raise ValueError(f"README.md has {len(found)} places like {pattern}; readme.py expects one")
-        if found[0].split() != new.split():
-            page = re.sub(pattern, lambda _, new=new: new, page)
-    return page
+    texts = {}
+    for name, patterns in parts().items():
+        page = (ROOT / name).read_text()
+        for pattern, new in patterns.items():
+            found = re.findall(pattern, page)
+            if len(found) != 1:
+                raise ValueError(f"{name} has {len(found)} places like {pattern}; readme.py expects one")
+            if found[0].split() != new.split():
+                page = re.sub(pattern, lambda _, new=new: new, page)
+        texts[name] = page
+    return texts

@@ -151,7 +151,7 @@ def texts() -> dict[str, str]:
     pages = {f"docs/functions/{family}.md": page(family, activations) for family, activations in families().items()}
     return {
         "actcli/keywords.py": keywords_module.text(),
-        "README.md": readme.text(),
+        **readme.pages(),
         "docs/accuracy.md": accuracy_page.text(),
         "docs/functions/README.md": index(),
         **pages,

@@ -8,9 +8,9 @@ from actcli.cli.command import Command, option
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import complete_list
 from actcli.cli.options import accept_options
-from actcli.data.batch import TypedNumbers
+from actcli.data.batch import rows_of
 from actcli.data.evaluated import Job
-from actcli.dialects import FRAMEWORKS
+from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
 from actcli.numerics import dtypes
@@ -47,7 +47,7 @@ def compare(
     format = dtypes.FORMATS[options.dtype]
     names, rest = functions.split_args("compare", words)
     if len(set(names)) < len(names):
-        raise ActcliError(f"compare shows each function once; given: {', '.join(names)}")
+        raise ActcliError(f"compare takes each function once, got {', '.join(names)}")
     sides = _dialects(dialects, options.dialect)
     by_side = [functions.prepare_all(names, parameters, format.name, side) for side in sides]
     functions.require_elementwise("compare", by_side[0])
@@ -57,7 +57,7 @@ def compare(
         activations[0],
         format.name,
         derivative=options.derivative,
-        naming="{column}_{function}" if numbers is None else "{function}",
+        naming="{function}" if numbers is not None and numbers.ndim == 1 else "{column}_{function}",
         placement="only" if options.only else "append",
         compared=tuple(activations),
         dialects=len(sides),
@@ -65,7 +65,7 @@ def compare(
     options = options._replace(no_tutorial_column=True)
     if numbers is not None:
         options = evaluate.with_format(options, "table")
-        evaluate.run(job, [lambda: TypedNumbers(numbers)], options, outputs.resolve_output(options.output))
+        evaluate.run(job, [lambda: rows_of(numbers)], options, outputs.resolve_output(options.output))
         return
     path = file or "-"
     terminal = options.output is None and sys.stdout.isatty()
@@ -82,12 +82,12 @@ def _dialects(names: str | None, single: str | None) -> Sequence[str | None]:
     if names is None:
         return [single]
     if single is not None:
-        raise ActcliError(f"--dialects does not go with --dialect; add {single} to the list")
+        raise ActcliError(f"--dialects cannot be combined with --dialect; add {single} to the list")
     dialects = (
         FRAMEWORKS
         if names == "all"
-        else [require_choice("--dialects", name.strip(), FRAMEWORKS) for name in names.split(",")]
+        else [require_choice("dialects", name.strip(), FRAMEWORKS, ALIASES) for name in names.split(",")]
     )
     if len(dialects) < 2 or len(set(dialects)) < len(dialects):
-        raise ActcliError(f"--dialects takes two or more of {', '.join(FRAMEWORKS)}, each once, not {names!r}")
+        raise ActcliError(f"--dialects must be two or more of {', '.join(FRAMEWORKS)}, each once, got {names!r}")
     return dialects

@@ -11,9 +11,10 @@ import typer
 from actcli.activation import Activation
 from actcli.cli import args, functions, inputs, messages, outputs
 from actcli.cli.command import Command, option
+from actcli.cli.literals import looks_like_array
 from actcli.cli.options import Options, accept_options
 from actcli.cli.views import sampling
-from actcli.data.batch import Numbers, TypedNumbers
+from actcli.data.batch import Numbers, rows_of
 from actcli.data.selection import list_names
 from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
@@ -89,7 +90,7 @@ def diagnose(
     options = accept_options(**option_values)
     limit = None if fail_over is None else _parse_share(fail_over)
     pattern = None if layer_of is None else _parse_pattern(layer_of)
-    kind = require_choice("--format", options.format, FORMATS) if options.format else _output_format(options.output)
+    kind = require_choice("format", options.format, FORMATS) if options.format else _output_format(options.output)
     activation, rest = _parse_function(words, parameters, options)
     numbers, files = _resolve_inputs(rest, options, usage=f"diagnose {activation.name}")
     if pattern and len(files) != 1:
@@ -103,7 +104,7 @@ def diagnose(
     if numbers is None:
         report = _measure_files(activation, files, options, pattern, neurons=neurons)
     else:
-        report = measure(activation, [lambda: TypedNumbers(numbers)])
+        report = measure(activation, [lambda: rows_of(numbers)])
 
     if limit is not None and not isinstance(report, Chain):
         raise ActcliError("--fail-over needs neurons: add --neurons, or name the files of consecutive layers")
@@ -141,7 +142,7 @@ def _output_format(path: str | None) -> str:
     if path is None:
         return "table"
     name = registry.output_format(path)
-    return "table" if name == "plain" else require_choice("--format", name, FORMATS)
+    return "table" if name == "plain" else require_choice("format", name, FORMATS)
 
 
 def _parse_function(
@@ -158,7 +159,8 @@ def _parse_function(
 
 def _resolve_inputs(words: Sequence[str], options: Options, usage: str) -> tuple[Numbers | None, list[str]]:
     """Return the typed numbers, or the files."""
-    files = [word for word in words if args.split_numbers(word) is None]
+    is_array = bool(words) and looks_like_array(words[0].strip())
+    files = [] if is_array else [word for word in words if args.split_numbers(word) is None]
     if files and len(files) < len(words):
         typed = next(word for word in words if word not in files)
         raise ActcliError(f"diagnose takes numbers or files, not {files[0]} and {typed} together")

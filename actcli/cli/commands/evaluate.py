@@ -1,24 +1,26 @@
 """The command of an activation: its parameters and the shared options become one run of the stream."""
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from actcli.activation import Activation, Elementwise
+from actcli.activation import Activation, AlongAxis, Elementwise
 from actcli.api import prepare
 from actcli.cli import conflicts, inputs, outputs
 from actcli.cli.args import shield_numbers, split_numbers
 from actcli.cli.command import Command, Declaration, make_command, option
 from actcli.cli.options import Options, accept_options, declare_options
-from actcli.data.batch import Batch, Batches, TypedNumbers
+from actcli.cli.views.formula import to_text
+from actcli.data.batch import Batch, Batches, rows_of
 from actcli.data.evaluated import Job
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
 from actcli.formats.file_format import AnyWriter, WriteOptions
-from actcli.formats.registry import FORMATS
+from actcli.formats.registry import FORMATS, expand_alias
 from actcli.numerics import dtypes
 from actcli.parameters import REQUIRED
 from actcli.pipeline import stream
@@ -26,6 +28,10 @@ from actcli.storage.output import Output
 
 if TYPE_CHECKING:
     from typer._click import Context
+
+
+FORMAT_VARIABLE = "ACTCLI_FORMAT"
+"""The environment variable with the output format of a whole script; ``--format`` and ``--output`` override it."""
 
 
 class Evaluation(Command):
@@ -87,7 +93,7 @@ _INPUTS = (
 def _help(activation: type[Activation]) -> str:
     paragraphs = [
         activation.description,
-        f"Formula: {activation.formula}",
+        f"Formula: {to_text(activation.textbook or activation.formula)}",
         f"Range: {activation.range}",
         f"Source: {activation.source}",
     ]
@@ -138,10 +144,10 @@ def _evaluate(activation: type[Activation], words: Sequence[str] = (), **option_
     job = Job(
         prepared, dtype.name, options.numerics, options.derivative, *conflicts.resolve_placement(options, prepared)
     )
-    numbers, file = inputs.resolve_inputs(activation.name, words, options)
+    numbers, file = inputs.resolve_inputs(activation.name, words, options, in_rows=isinstance(prepared, AlongAxis))
     if numbers is not None:
         options = with_format(options, "table")
-        run(job, [lambda: TypedNumbers(numbers)], options, outputs.resolve_output(options.output))
+        run(job, [lambda: rows_of(numbers)], options, outputs.resolve_output(options.output))
         return
     conflicts.check_in_place(options, file)
     if options.in_place:
@@ -170,10 +176,12 @@ def with_format(options: Options, default: str) -> Options:
     """
     if options.format is not None:
         name = registry.check_format_name(options.format)
+    elif options.output is None and (setting := os.environ.get(FORMAT_VARIABLE)):
+        name = require_choice(FORMAT_VARIABLE, expand_alias(setting), FORMATS)
     else:
         name = default if options.output is None or options.in_place else registry.output_format(options.output)
     if FORMATS[name].is_binary and options.output is None and sys.stdout.isatty():
-        raise ActcliError(f"{name} is not for a terminal; give --output FILE, or pipe it on")
+        raise ActcliError(f"{name} is a binary format: write it with --output FILE, or to a pipe")
     if options.output is not None:
         registry.check_compression(options.output, name)
     return options._replace(format=name)

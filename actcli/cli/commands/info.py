@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from actcli import registry
-from actcli.activation import Activation, Elementwise
+from actcli.activation import Activation, Elementwise, Packed
 from actcli.api import prepare
 from actcli.cli.command import Command, make_command
 from actcli.cli.completers import function_names
 from actcli.cli.views import describe, styles
+from actcli.cli.views.formula import to_text
 from actcli.errors import require_choice
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "latex")
 
 _HELP = """Show what is known of an activation.
 
@@ -39,8 +40,8 @@ def command() -> Command:
 
 
 def info(
-    function: str = typer.Argument(
-        ..., metavar="FUNCTION", help="Name or alias of an activation.", autocompletion=function_names
+    functions: list[str] = typer.Argument(  # noqa: B008  Typer reads it there
+        ..., metavar="FUNCTION...", help="Names or aliases of activations.", autocompletion=function_names
     ),
     format: str = typer.Option(
         "text",
@@ -53,15 +54,23 @@ def info(
     ),
 ) -> None:
     """Run the command."""
-    description = describe.describe(registry.find(function))
-    if require_choice("--format", format, FORMATS) == "json":
-        import json
+    kind = require_choice("format", format, FORMATS, {"md": "markdown"})
+    for i, activation in enumerate(list(map(registry.find, functions))):
+        description = describe.describe(activation)
+        if kind == "json":
+            import json
 
-        print(json.dumps(description, ensure_ascii=False))
-    elif format == "markdown":
-        print(describe.markdown(description), end="")
-    else:
-        _show(description, registry.find(function))
+            print(json.dumps(description, ensure_ascii=False))
+            continue
+        if kind == "latex":
+            print(description["latex"])
+            continue
+        if i:
+            print()
+        if kind == "markdown":
+            print(describe.markdown(description), end="")
+        else:
+            _show(description, activation)
 
 
 def _show(description: describe.Description, activation: type[Activation]) -> None:
@@ -79,8 +88,8 @@ def _show(description: describe.Description, activation: type[Activation]) -> No
         for i, line in enumerate(lines):
             grid.add_row(heading if i == 0 else "", _item(line))
     styles.show(console, title, Padding(grid, (1, 0)))
-    if issubclass(activation, Elementwise) and description["special_values"]:
-        print(_picture(activation.name, console))
+    if not issubclass(activation, Packed) and description["special_values"]:
+        print(_picture(activation, console))
     for heading, headings, rows in _tables(description):
         table = Table(box=None, padding=(0, 2, 0, 0), header_style=styles.NOTE)
         for name in headings:
@@ -103,26 +112,32 @@ def _item(line: str) -> "Table | Text":
     return item
 
 
-def _picture(name: str, console: "Console") -> str:
-    """Return a small plot of a function and its derivative."""
+def _picture(activation: type[Activation], console: "Console") -> str:
+    """Return a small plot of a function and its derivative, or the bars of a row before and after it."""
     import numpy as np
 
-    from actcli.cli.views import plot_terminal, sampling
+    from actcli.cli.views import bars, plot_terminal, sampling
 
-    curves = sampling.curves([prepare(name, {}, "float32")], np.linspace(-6, 6, 481, dtype=np.float32), derivative=True)
-    return plot_terminal.shown(styles.console(width=min(console.width, 72)), curves, 10)
+    narrow = styles.console(width=min(console.width, 72))
+    prepared = prepare(activation.name, {}, "float32")
+    if not isinstance(prepared, Elementwise):
+        return bars.lying(narrow, sampling.rows([prepared]))
+    x = np.linspace(*prepared.window, 481, dtype=np.float32)
+    return plot_terminal.shown(narrow, sampling.curves([prepared], x, derivative=True), 10)
 
 
 def _sections(description: describe.Description) -> list[tuple[str, list[str]]]:
     variable, by = (
         ("x[i]", " by x[j]") if "[i]" in description["formula"] or "[j]" in description["derivative"] else ("x", "")
     )
+    general = to_text(description["general_formula"]) if description["parameters"] else description["formula"]
     kinks = [f"at kinks: {description['at_kinks']}"] if description["at_kinks"] else []
     return [
         ("family", [description["family"]]),
         *([("also called", [", ".join(description["aliases"])])] if description["aliases"] else []),
         ("formula", [description["formula"]]),
-        (f"derivative{by}", [description["derivative"], *kinks]),
+        *([("with parameters", [general])] if general != description["formula"] else []),
+        (f"derivative{by}", [to_text(description["derivative"]), *kinks]),
         ("range", [description["range"]]),
         (f"monotonic in {variable}" if by else "monotonic", [description["monotonic"]]),
         ("advantages", [f"+ {phrase}" for phrase in description["advantages"]]),

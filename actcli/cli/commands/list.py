@@ -1,14 +1,23 @@
 """``actcli list``: the catalogue as a table, or a part of it."""
 
+import csv
+import json
+import sys
+
 import typer
 
 from actcli.activation import Activation
 from actcli.cli.command import Command, make_command, option
 from actcli.cli.views import styles
-from actcli.dialects import FRAMEWORKS
+from actcli.cli.views.formula import to_text
+from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice, suggestion
 from actcli.registry import registered
 
+FLAGS = {"keras": "K", "keras2": "k", "torch": "T", "jax": "J", "onnx": "O"}
+"""The letter of each framework in the list."""
+_FORMATS = ("text", "names", "json", "csv")
+_WIDE_ENOUGH = 100  # columns of a terminal, to show the aliases too
 _HELP = """Show all activations, or some: name, formula, further names, and the frameworks that have each."""
 
 
@@ -34,12 +43,20 @@ def catalogue(
     framework: str = option(
         "NAME", f"Only those in one of {', '.join(FRAMEWORKS)}.", "--in", completer=lambda: list(FRAMEWORKS)
     ),
+    format: str = option(
+        "NAME",
+        f"Output format: {', '.join(_FORMATS)} (default: text)",
+        "--format",
+        "-f",
+        completer=lambda: list(_FORMATS),
+    ),
 ) -> None:
     """Run the command."""
+    kind = require_choice("format", format or "text", _FORMATS)
     if family is not None:
-        require_choice("--family", family, _families())
+        family = require_choice("family", family, _families())
     if framework is not None:
-        require_choice("--in", framework, FRAMEWORKS)
+        framework = require_choice("in", framework, FRAMEWORKS, ALIASES)
     activations = [
         activation
         for activation in registered()
@@ -53,7 +70,10 @@ def catalogue(
             [f"in {framework}"] * bool(framework) + [f"of {family}"] * bool(family) + [f"saying {word!r}"] * bool(word)
         )
         raise ActcliError(f"no activation {' and '.join(criteria)}{near or '; actcli list shows all'}")
-    _show(activations)
+    if kind == "text":
+        _show(activations)
+    else:
+        _write(activations, kind)
 
 
 def _searched_text(activation: type[Activation]) -> str:
@@ -69,24 +89,55 @@ def _searched_text(activation: type[Activation]) -> str:
 
 
 def _show(activations: list[type[Activation]]) -> None:
-    """Print a table under a heading for each family; in a pipe, one line for each activation."""
-    from rich import box
+    """Print a line for each activation, under its family on a terminal; with its aliases where they fit."""
     from rich.table import Table
     from rich.text import Text
 
-    console = styles.console()
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style=styles.HEADING)
-    headings = ["name", "formula", "also called", "frameworks"]
-    narrow = console.is_terminal and console.width < 100
-    for heading in headings[: 2 if narrow else 4]:
-        table.add_column(heading, no_wrap=heading == "name", overflow="fold")
-    for i, activation in enumerate(activations):
-        if console.is_terminal and (i == 0 or activations[i - 1].family != activation.family):
-            table.add_row(Text(activation.family, styles.NOTE))
-        frameworks = ", ".join(dialect for dialect in FRAMEWORKS if dialect in activation.dialects)
-        cells = [
-            Text(activation.name, styles.NAME),
-            *map(Text, (activation.formula, ", ".join(activation.aliases), frameworks)),
-        ]
-        table.add_row(*cells[: len(table.columns)])
-    styles.show(console if console.is_terminal else styles.console(width=styles.WIDE), table)
+    console = styles.console() if sys.stdout.isatty() else styles.console(width=styles.WIDE)
+    if console.is_terminal:
+        title = f"{len(activations)} functions, at their default parameters; {_legend()}"
+        styles.show(console, Text(title, styles.NOTE))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    with_aliases = not console.is_terminal or console.width >= _WIDE_ENOUGH
+    for heading in ("name", "formula", *(["aliases"] if with_aliases else []), "frameworks"):
+        table.add_column(no_wrap=heading == "name", overflow="fold")
+    family = ""
+    for activation in activations:
+        if console.is_terminal and activation.family != family:
+            family = activation.family
+            table.add_row(Text(family.replace("_", " "), styles.HEADING))
+        aliases = [", ".join(activation.aliases)] if with_aliases else []
+        flags = "".join(flag if name in activation.dialects else "-" for name, flag in FLAGS.items())
+        cells = [to_text(activation.textbook or activation.formula), *aliases, flags]
+        table.add_row(Text(f"  {activation.name}", styles.NAME), *map(Text, cells))
+    styles.show(console, table)
+
+
+def _legend() -> str:
+    return ", ".join(f"{flag} {name}" for name, flag in FLAGS.items())
+
+
+def _write(activations: list[type[Activation]], format: str) -> None:
+    """Print the names, or everything as CSV or as JSON, one object a line."""
+    for activation in activations if format == "names" else ():
+        print(activation.name)
+    if format == "names":
+        return
+    rows = [
+        {
+            "name": activation.name,
+            "family": activation.family,
+            "formula": to_text(activation.textbook or activation.formula),
+            "general_formula": activation.formula,
+            "aliases": list(activation.aliases),
+            "frameworks": list(activation.dialects),
+        }
+        for activation in activations
+    ]
+    if format == "json":
+        for row in rows:
+            print(json.dumps(row))
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(rows[0])
+    writer.writerows([" ".join(cell) if isinstance(cell, list) else cell for cell in row.values()] for row in rows)

@@ -1,106 +1,126 @@
-"""``actcli tutorial``: the tutorial's examples in its order, each run by the command that does the same."""
+"""``actcli tutorial``: the Keras tutorial taught in the terminal or as a web page, or only its examples compared."""
 
-import io
-import shlex
-from contextlib import redirect_stdout
-from typing import NamedTuple
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from actcli.cli.command import Command, make_command
-from actcli.numerics import dtypes, text
+import typer
 
+from actcli.cli import outputs
+from actcli.cli.command import Command, make_command, option
+from actcli.cli.options import accept_options
+from actcli.cli.tutorial import blocks, examples, lessons
+from actcli.cli.views import styles
+from actcli.errors import ActcliError, require_choice
 
-class Example(NamedTuple):
-    """One example of the tutorial: its call, our command, and the numbers that it prints."""
+_HELP = f"""Learn what activation functions are, with numbers you can repeat.
 
-    place: str
-    call: str
-    command: str
-    printed: str | None
-    """The numbers as the tutorial or, where ``origin`` says so, TensorFlow 2.4.1 prints them; None: no example."""
-    origin: str = "the tutorial prints"
+Follows "{examples.TITLE}", and compares every output that it prints, bit for bit.
 
-
-_TENSORFLOW = "TensorFlow 2.4.1 returns (the tutorial's text lost this output)"
-_EXACT = "--format array"
-_BITS = "--format array --numerics tensorflow2"
-
-EXAMPLES = (
-    Example("In [2]", "tf.keras.activations.relu(foo).numpy()", f"relu -5 -8 0 3 9 {_EXACT}", "0 0 0 3 9", _TENSORFLOW),
-    Example(
-        "In [2]",
-        "tf.keras.activations.relu(foo, alpha=0.7).numpy()",
-        f"relu -5 -8 0 3 9 --alpha 0.7 {_EXACT}",
-        "-3.5 -5.6 0 3 9",
-        _TENSORFLOW,
-    ),
-    Example(
-        "In [2]",
-        "tf.keras.activations.relu(foo, max_value=3).numpy()",
-        f"relu -5 -8 0 3 9 --max-value 3 {_EXACT}",
-        "0 0 0 3 3",
-        _TENSORFLOW,
-    ),
-    Example(
-        "In [2]",
-        "tf.keras.activations.relu(foo, threshold=7).numpy()",
-        f"relu -5 -8 0 3 9 --threshold 7 {_EXACT}",
-        "-0. -0. 0. 0. 9.",
-    ),
-    Example(
-        "In [3]",
-        "tf.keras.activations.sigmoid(a).numpy()",
-        f"sigmoid -35 -5 0 6 25 {_BITS}",
-        "6.3051174e-16 6.6929162e-03 5.0000000e-01 9.9752736e-01 1.0000000e+00",
-    ),
-    Example("In [4]", "tf.keras.activations.softmax(x)", f"softmax 1 2 3 {_EXACT}", None),
-    Example(
-        "In [5]",
-        "tf.keras.activations.tanh(a).numpy()",
-        f"tanh 5 -1 -5 6 3 {_BITS}",
-        "0.99990916 -0.7615942 -0.99990916 0.9999876 0.9950547",
-    ),
-)
-
-_HELP = """Walk through the examples of the Keras activation-layers tutorial and compare every bit.
-
-Exit status 1 if a bit differs.
+On a terminal it waits for a key before each section. Exit status 1 if a bit differs.
 """
 
 
 def command() -> Command:
     """Return the command, made by Typer."""
-    return make_command("tutorial", tutorial, "actcli tutorial", help=_HELP)
+    return make_command(
+        "tutorial",
+        tutorial,
+        "actcli tutorial",
+        "actcli tutorial relu",
+        "actcli tutorial --check",
+        help=_HELP,
+    )
 
 
-def tutorial() -> int:
+def tutorial(
+    section: str = typer.Argument(
+        "",
+        metavar="[SECTION]",
+        help=f"One section: {', '.join(lessons.LESSONS)} (default: all)",
+        autocompletion=lambda: list(lessons.LESSONS),
+    ),
+    check: bool = typer.Option(False, "--check", help="Print the tutorial's examples and their marks alone."),
+    output: str = option("FILE", "Write a web page to a file ending in .html, atomically.", "--output", "-o"),
+) -> int:
     """Run the command."""
-    print("Keras Activation Layers - Ultimate Guide for Beginners: its examples, In [2] to In [5]")
-    print("foo = [-5, -8, 0, 3, 9]; a = [-35, -5, 0, 6, 25] in In [3], [5, -1, -5, 6, 3] in In [5]; all float32")
-    missing = sum(not _show(example) for example in EXAMPLES)
-    marked = sum(example.printed is not None for example in EXAMPLES)
-    print(f"\n{marked - missing} of {marked} examples equal in every bit.")
-    return 1 if missing else 0
+    if check:
+        if section or output is not None:
+            raise ActcliError(f"--check compares all examples; leave out {section or '--output'}")
+        return examples.check()
+    names = [require_choice("SECTION", section, lessons.LESSONS)] if section else [*lessons.LESSONS]
+    if output is not None:
+        return _write_page(names, output)
+    return _walk(names)
 
 
-def _show(example: Example) -> bool:
-    """Print one example with its mark; return whether it holds."""
-    from actcli.cli import app
+def _write_page(names: Sequence[str], path: str) -> int:
+    """Write a web page, and return the exit status."""
+    options = accept_options(output=path)
+    if options.output is not None and Path(path).suffix.lower() != ".html":
+        raise ActcliError(f"--output writes a web page: its name must end in .html, got {path!r}; try guide.html")
+    place = outputs.resolve_output(options.output)
+    from actcli.cli.tutorial import web_page
 
-    with redirect_stdout(io.StringIO()) as out:
-        app.run(shlex.split(example.command))
-    print(f"\n{example.place}: {example.call}\n  $ actcli {example.command}")
-    print("".join(f"  {line}\n" for line in out.getvalue().splitlines()), end="")
-    if example.printed is None:
-        print("  (no mark: the tutorial has no example of softmax left, this one is ours)")
-        return True
-    same = _bits(out.getvalue()) == _bits(example.printed)
-    print(f"  {'[ok] every bit as' if same else '[DIFFERENT] not what'} {example.origin}")
-    if not same:
-        print(f"  {example.printed}")
-    return same
+    sections = list(lessons.sections(names, examples.Shell()))
+    with outputs.open_output(place) as out:
+        out.write(web_page.write(lessons.TITLE, lessons.PREFACE, sections))
+    return _status(sections)
 
 
-def _bits(numbers: str) -> bytes:
-    """Return the bits of the float32 numbers in a text, be it NumPy's or words."""
-    inner = numbers.partition("[")[2].partition("]")[0] or numbers
-    return text.parse(inner.replace(",", " ").split(), dtypes.FORMATS["float32"]).tobytes()
+def _walk(names: Sequence[str]) -> int:
+    """Print sections, on a terminal with a pause before each and wherever the screen is full; return the status."""
+    shown: list[blocks.Section] = []
+    interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    used, before = 0, ""
+    for name, lines in _parts(names, shown):
+        if interactive and used and (name != before or used + len(lines) > shutil.get_terminal_size().lines - 2):
+            if not _goes_on(name if name != before else f"more {name}"):
+                return _status(shown)
+            used = 0
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in lines))
+        used, before = used + len(lines), name
+    return _status(shown)
+
+
+def _parts(names: Sequence[str], shown: list[blocks.Section]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what is printed, part by part, each with the name of its section; add the sections to those shown."""
+    from actcli.cli.tutorial import terminal
+
+    page = terminal.Page(styles.console())
+    if len(names) > 1:
+        titles = [(f"`actcli tutorial {name}`", lessons.LESSONS[name][0]) for name in names]
+        opening = [line for block in (*lessons.PREFACE, blocks.Terms(titles)) for line in page.lines(block)]
+        yield "", [*page.title(lessons.TITLE), *opening]
+    for section in lessons.sections(names, examples.Shell.of_standard_output()):
+        shown.append(section)
+        above = [*[""] * (len(names) > 1), *page.title(section.title)]
+        for block in section.blocks:
+            above += page.lines(block)
+            if not isinstance(block, blocks.Heading | blocks.Code):  # these stay with what they introduce
+                yield section.name, above
+                above = []
+    if len(names) > 1:
+        yield names[-1], ["", blocks.summary(blocks.marks(shown))]
+
+
+def _goes_on(what: str) -> bool:
+    """Wait for a key, and return whether it goes on."""
+    prompt = f"-- {what}: any key, q quits --"
+    sys.stdout.write(prompt)
+    sys.stdout.flush()
+    try:
+        key = typer.getchar()
+    except EOFError:
+        key = "q"
+    except KeyboardInterrupt:  # the terminal gave the key, not the signal, which ends the other commands
+        signal.raise_signal(signal.SIGINT)
+        key = "q"
+    sys.stdout.write(f"\r{' ' * len(prompt)}\r")
+    return key not in {"q", "Q", "\x1b"}
+
+
+def _status(sections: Sequence[blocks.Section]) -> int:
+    return 0 if all(mark.holds for mark in blocks.marks(sections)) else 1

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from actcli.activation import Activation, Elementwise
 from actcli.api import derivative, evaluate
+from actcli.cli.views.formula import to_latex, to_text
 from actcli.formats.text import markdown_row
 from actcli.numerics import text
 from actcli.parameters import REQUIRED
@@ -37,6 +38,10 @@ class Description(TypedDict):
     family: str
     summary: str
     formula: str
+    """With the default parameters."""
+    general_formula: str
+    """With all parameters, in Python's notation."""
+    latex: str
     derivative: str
     at_kinks: str | None
     range: str
@@ -57,7 +62,9 @@ def describe(activation: type[Activation]) -> Description:
         "aliases": list(activation.aliases),
         "family": activation.family,
         "summary": activation.description,
-        "formula": activation.formula,
+        "formula": to_text(activation.textbook or activation.formula),
+        "general_formula": activation.formula,
+        "latex": to_latex(activation.textbook or activation.formula),
         "derivative": activation.derivative_formula,
         "at_kinks": activation.kinks or None,
         "range": activation.range,
@@ -103,7 +110,10 @@ def markdown(description: Description) -> str:
     also = f" Also called {', '.join(description['aliases'])}." if description["aliases"] else ""
     kinks = f"; {description['at_kinks']}" if description["at_kinks"] else ""
     lines = [f"## {description['function']}", "", f"{description['summary']}{also}", ""]
-    lines += [f"- formula: `{description['formula']}`", f"- derivative: `{description['derivative']}`{kinks}"]
+    general = description["general_formula"]
+    lines += [f"$${description['latex']}$$", "", f"- formula: `{description['formula']}`"]
+    lines += [f"- with parameters: `{general}`"] if description["parameters"] else []
+    lines += [f"- derivative: `{description['derivative']}`{kinks}"]
     lines += [f"- range: `{description['range']}`", f"- monotonic: {description['monotonic']}"]
     lines += [f"- advantages: {'; '.join(description['advantages'])}"]
     lines += [f"- disadvantages: {'; '.join(description['disadvantages'])}", f"- use: {description['use']}"]

@@ -1,16 +1,18 @@
 """Curves as a picture for a slide or a page: PNG, SVG or PDF, drawn by matplotlib."""
 
+import contextlib
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from actcli.cli.views import styles
-from actcli.cli.views.sampling import Curve, Histogram, bars, limits
+from actcli.cli.views.sampling import Curve, Histogram, Row, limits
 from actcli.errors import ActcliError, require_choice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 ENDINGS = ("png", "svg", "pdf")
 _LOOK: Any = {
@@ -24,6 +26,7 @@ _LOOK: Any = {
     "pdf.fonttype": 42,
     "svg.hashsalt": "actcli",
 }
+_DARK, _LIGHT = "0.35", "0.72"
 _WITHOUT_DATE: dict[str, dict[str, None]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
@@ -42,18 +45,22 @@ def check(path: str) -> str:
     return ending
 
 
-def write(
-    curves: Sequence[Curve], out: IO[bytes], format: str, *, title: str = "", histogram: Histogram | None = None
+def write(  # noqa: PLR0913  what a picture is made of
+    curves: Sequence[Curve],
+    out: IO[bytes],
+    format: str,
+    *,
+    title: str = "",
+    histogram: Histogram | None = None,
+    ylim: tuple[float, float] | None = None,
 ) -> None:
-    """Write curves as a picture; the same curves give the same bytes."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_LOOK)
-        figure = Figure(figsize=(8, 5), dpi=160, layout="constrained")
-        axes = figure.add_subplot()
+    """Write curves as a picture, with a histogram in a panel below; the same curves give the same bytes."""
+    with _figure(out, format) as figure:
+        if histogram is None:
+            axes = figure.add_subplot()
+        else:
+            axes, below = figure.subplots(2, sharex=True, height_ratios=(4, 1))
+            _draw_histogram(below, histogram)
         last = curves[-1].of
         for curve in curves:
             axes.plot(
@@ -66,40 +73,62 @@ def write(
                 solid_capstyle="round",
                 zorder=3,
             )
-        if histogram is not None:
-            _bars(axes, histogram, limits(curves))
-        _dress(axes, curves, title)
+        axes.set_xlim(curves[0].x.min(), curves[0].x.max())
+        axes.set_ylim(ylim or _with_room(*limits(curves)))
+        axes.axvline(0, color=_DARK, linewidth=0.8, zorder=2)
+        _dress(axes)
+        handles, labels = axes.get_legend_handles_labels()
+        functions = len({curve.of for curve in curves})
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(functions, 5), frameon=False)
+        if title:
+            axes.set_title("\n".join(textwrap.wrap(title, 80)), pad=14, parse_math=False)
+
+
+def write_rows(rows: Sequence[Row], out: IO[bytes], format: str) -> None:
+    """Write rows of numbers as a picture: bars, a panel for each row."""
+    with _figure(out, format) as figure:
+        panels = figure.subplots(len(rows), squeeze=False)[:, 0]
+        for i, (axes, row) in enumerate(zip(panels, rows, strict=True)):
+            colour = styles.PRINTED[(i - 1) % len(styles.PRINTED)] if i else _LIGHT
+            drawn = axes.bar([str(place) for place in range(len(row.values))], row.values, color=colour, zorder=3)
+            axes.bar_label(drawn, fmt="%.3g", padding=2, fontsize=10)
+            axes.set_ylim(_with_room(min(row.values.min(), 0.0), max(row.values.max(), 0.0), 0.2))
+            axes.set_ylabel(row.label)
+            _dress(axes)
+            axes.tick_params(labelbottom=False)
+
+
+@contextlib.contextmanager
+def _figure(out: IO[bytes], format: str) -> "Iterator[Figure]":
+    """Give a figure to draw in, and write it; the user's settings of matplotlib have no say."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_LOOK)
+        figure = Figure(figsize=(8, 5), dpi=160, layout="constrained")
+        yield figure
         figure.savefig(out, format=format, metadata=_WITHOUT_DATE[format])
 
 
-def _dress(axes: "Axes", curves: Sequence[Curve], title: str) -> None:
-    """Draw lines through zero, and add a grid, a legend and a title."""
-    axes.set_xlim(curves[0].x.min(), curves[0].x.max())
-    axes.set_ylim(*limits(curves))
-    axes.axhline(0, color="0.35", linewidth=0.8, zorder=2)
-    axes.axvline(0, color="0.35", linewidth=0.8, zorder=2)
+def _with_room(low: float, high: float, share: float = 0.06) -> tuple[float, float]:
+    room = share * ((high - low) or 1.0)
+    return low - room, high + room
+
+
+def _dress(axes: "Axes") -> None:
+    """Draw a line through zero, and a grid."""
+    axes.axhline(0, color=_DARK, linewidth=0.8, zorder=2)
     axes.tick_params(colors="0.25", labelsize=10, length=0)
     axes.grid(color="0.9", linewidth=0.8, zorder=0)
     axes.set_axisbelow(True)
-    handles, labels = axes.get_legend_handles_labels()
-    axes.figure.legend(
-        handles,
-        labels,
-        loc="outside lower center",
-        ncols=min(len([1 for label in labels if not label.endswith("'")]), 5),
-        frameon=False,
-    )
-    if title:
-        axes.set_title("\n".join(textwrap.wrap(title, 80)), pad=14, parse_math=False)
 
 
-def _bars(axes: "Axes", histogram: Histogram, room: tuple[float, float]) -> None:
-    """Draw a histogram behind the curves, on an axis of its own that is not shown."""
-    behind = axes.twinx()
-    axes.set_zorder(1)
-    axes.patch.set_visible(False)
-    behind.stairs(histogram.counts, histogram.edges, fill=True, color="0.82")
-    base, each = bars(*room, histogram.counts.max())
-    behind.set_ylim((room[0] - base) / each, (room[1] - base) / each)
-    behind.set_axis_off()
-    axes.fill_between([], [], color="0.82", label=histogram.label)
+def _draw_histogram(axes: "Axes", histogram: Histogram) -> None:
+    """Draw how often numbers occur, on a scale of its own."""
+    axes.stairs(histogram.counts, histogram.edges, fill=True, color=_LIGHT, zorder=3)
+    axes.set_ylim(0, 1.06 * max(int(histogram.counts.max()), 1))
+    axes.locator_params(axis="y", nbins=3, integer=True)
+    axes.set_xlabel(textwrap.fill(histogram.label, 80), fontsize=10, parse_math=False)
+    _dress(axes)

@@ -1,9 +1,10 @@
 """Curves: what a function gives along a range of numbers, broken where it jumps."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from actcli.activation import Activation
+from actcli.activation import Activation, Elementwise
 from actcli.compute import compute_derivatives, compute_values
 from actcli.formats.number_text import parameter_texts
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from actcli.compute import Compute
     from actcli.data.batch import Numbers
 
+EXAMPLE = ("1", "2.5", "-2", "0.5", "2")
+"""A row that shows softmax and its kin apart: sparsemax keeps two of the numbers, hardmax one."""
 _HALVINGS = 30
 
 
@@ -26,6 +29,13 @@ class Curve(NamedTuple):
     of: int = 0
     """The place of its function among those of a picture."""
     derivative: bool = False
+
+
+class Row(NamedTuple):
+    """Numbers that belong together (1-D, float64)."""
+
+    label: str
+    values: "NDArray[np.float64]"
 
 
 class Histogram(NamedTuple):
@@ -66,37 +76,57 @@ def _points(
         return points, y
     steps = np.abs(np.diff(y))
     places = np.flatnonzero(steps > 4 * np.nanmedian(steps) + 0.01 * np.nanmax(steps, initial=0.0))
-    low, high = points[places], points[places + 1]
+    # The side with the larger step is halved again and again: a jump stays, while the step of a curve shrinks.
+    low, high, y_low, y_high = points[places], points[places + 1], y[places], y[places + 1]
     for _ in range(_HALVINGS):
-        ends = [
-            function(activation, end.astype(x.dtype), "exact").astype(np.float64)
-            for end in (low, (low + high) / 2, high)
-        ]
-        left = np.abs(ends[1] - ends[0]) > np.abs(ends[2] - ends[1])
-        low, high = np.where(left, low, (low + high) / 2), np.where(left, (low + high) / 2, high)
-    last = [function(activation, end.astype(x.dtype), "exact").astype(np.float64) for end in (low, high)]
-    jumps = np.abs(last[1] - last[0]) > steps[places] / 2
-    at = np.repeat(places[jumps] + 1, 3)
-    between = np.stack([low[jumps], low[jumps], high[jumps]], axis=1).reshape(-1)
-    heights = np.stack([last[0][jumps], np.full(jumps.sum(), np.nan), last[1][jumps]], axis=1).reshape(-1)
+        if not places.size:
+            break
+        middle = (low + high) / 2
+        y_middle = function(activation, middle.astype(x.dtype), "exact").astype(np.float64)
+        left = np.abs(y_middle - y_low) > np.abs(y_high - y_middle)
+        low, y_low = np.where(left, low, middle), np.where(left, y_low, y_middle)
+        high, y_high = np.where(left, middle, high), np.where(left, y_middle, y_high)
+        jumps = np.abs(y_high - y_low) > steps[places] / 2
+        places = places[jumps]
+        low, high, y_low, y_high = (each[jumps] for each in (low, high, y_low, y_high))
+    at = np.repeat(places + 1, 3)
+    between = np.stack([low, low, high], axis=1).reshape(-1)
+    heights = np.stack([y_low, np.full(len(places), np.nan), y_high], axis=1).reshape(-1)
     return np.insert(points, at, between), np.insert(y, at, heights)
 
 
 def limits(drawn: Sequence[Curve]) -> tuple[float, float]:
-    """Return the lowest and highest y of a picture, with 0 and some room."""
+    """Return the lowest and highest y of curves, and of 0."""
     import numpy as np
 
     values = np.concatenate([curve.y for curve in drawn])
     finite = values[np.isfinite(values)]
-    low, high = min(0.0, finite.min(initial=0.0)), max(0.0, finite.max(initial=0.0))
-    room = 0.06 * ((high - low) or 1.0)
-    return low - room, high + room
+    return float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
 
 
-def bars(low: float, high: float, most: int) -> tuple[float, float]:
-    """Return where the bars of a histogram stand in a picture, and the height of each number in them.
+def window(activations: Sequence[Elementwise], dtype: str = "float32") -> tuple[float, float]:
+    """Return the range of x in which several functions are worth seeing: the widest of theirs.
 
-    They stand on 0, or at the bottom where there is little room above 0; the highest takes 45 % of that room.
+    A parameter that lies outside, such as a threshold, makes it wider.
     """
-    base = 0.0 if high > (high - low) / 2 else low
-    return base, 0.45 * (high - base) / max(most, 1)
+    low = min(activation.window[0] for activation in activations)
+    high = max(activation.window[1] for activation in activations)
+    given = [
+        abs(value)
+        for activation in activations
+        for name in parameter_texts(activation, dtype, all=False)
+        if isinstance(value := getattr(activation, name), float) and math.isfinite(value)
+    ]
+    farthest = max((value for value in given if value >= min(-low, high)), default=0.0)
+    return min(low, -1.5 * farthest), max(high, 1.5 * farthest)
+
+
+def rows(activations: Sequence[Activation], dtype: str = "float32") -> list[Row]:
+    """Return a row of numbers, and what each function along an axis makes of it."""
+    import numpy as np
+
+    from actcli.numerics import dtypes, text
+
+    x = text.parse(EXAMPLE, dtypes.FORMATS[dtype])
+    results = [Row(label(each, dtype), compute_values(each, x, "exact").astype(np.float64)) for each in activations]
+    return [Row("x", x.astype(np.float64)), *results]

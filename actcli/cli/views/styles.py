@@ -15,7 +15,8 @@ CURVES = ("blue", "red", "green", "magenta")
 """One colour for each curve of a picture, in turn; yellow and white are left out, which no light terminal shows."""
 
 BARS = "cyan"
-"""Of a histogram behind the curves."""
+"""Of a histogram below the curves."""
+AXIS = "dim"
 PRINTED = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """The same for pictures in files: Okabe and Ito's colours, which people with colour blindness can tell apart."""
 

@@ -1,8 +1,9 @@
 """The table on the terminal: inputs beside results, every number with all its digits."""
 
 import itertools
+import re
 from collections.abc import Iterator
-from typing import IO, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rich import box
@@ -16,8 +17,13 @@ from actcli.data.batch import Column, Rows, Table, height
 from actcli.data.evaluated import EvaluatedRows, InputColumn, Job
 from actcli.formats.file_format import BufferedWriter
 from actcli.formats.number_text import parameter_texts
-from actcli.numerics import text
+from actcli.numerics.array_text import write_column
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LAID_OUT_ROWS = 500  # by Rich; beyond, it takes a tenth of a millisecond and more for each
+_PLACE = "\ue000"  # stands for a character of a cell
 _SHOWN_ROWS = 10  # rows of a file at its head, and as many at its tail
 
 
@@ -67,7 +73,7 @@ class TerminalWriter(BufferedWriter):
         console = styles.console(out, width=styles.WIDE)
         (styles.console(out) if out.isatty() else console).print(Text(_title(evaluated.job), styles.TITLE))
         for panel in panels:
-            console.print(_table(panel, bool(omitted)))
+            _print_table(console, panel, bool(omitted))
         if omitted:
             console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
         if (left_out := len(columns) - len(panels[0])) and len(panels) == 1:
@@ -84,17 +90,44 @@ def _shown_batches(batches: list[EvaluatedRows]) -> list[EvaluatedRows]:
     ]
 
 
+def _print_table(console: "Console", columns: list[_Shown], cut: bool) -> None:
+    """Print a table; of a long one, Rich lays out a row, and the others are put in its place, which is much faster."""
+    columns = list(map(_align, columns))
+    count = len(columns[0].cells)
+    if cut or count <= _LAID_OUT_ROWS:
+        console.print(_table(columns, cut))
+        return
+    widths = [column.width - 3 for column in columns]
+    with console.capture() as captured:
+        places = [column._replace(cells=[_PLACE * width]) for column, width in zip(columns, widths, strict=True)]
+        console.print(_table(places, cut))
+    head, row, end = re.split(f"(?m)^(.*{_PLACE}.*\n)", captured.get())
+    between = re.split(f"{_PLACE}+", row)
+    console.file.write(head)
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        padded = (set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True))
+        console.file.write("".join(itertools.chain.from_iterable(zip(between, [*padded, ""], strict=True))))
+    console.file.write(end)
+
+
 def _table(columns: list[_Shown], cut: bool) -> RichTable:
     """Return the columns side by side, with a row of dots where rows were cut out."""
     table = RichTable(box=box.ROUNDED)
     for column in columns:
-        justify: Literal["left", "right"] = "left" if column.group is None else "right"
-        table.add_column(Text(column.heading), style=column.style, justify=justify, no_wrap=True)
+        table.add_column(Text(column.heading), style=column.style, no_wrap=True)
     for i, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
         if cut and i == _SHOWN_ROWS:
-            table.add_row(*("..." for _ in columns))
+            table.add_row(*("..." if column.group is None else Text("...", justify="right") for column in columns))
         table.add_row(*map(Text, cells))
     return table
+
+
+def _align(column: _Shown) -> _Shown:
+    """Return a column with its numbers and heading moved to the right; blanks after a number keep its point in line."""
+    if column.group is None:
+        return column
+    width = column.width - 3
+    return column._replace(heading=column.heading.rjust(width), cells=[cell.rjust(width) for cell in column.cells])
 
 
 def _panels(columns: list[_Shown], inputs: int, width: int) -> list[list[_Shown]]:
@@ -197,9 +230,9 @@ def _numbers(column: Column, rows: np.ndarray) -> list[str]:
     """Return the rows of a column as NumPy writes that array, blanks for missing numbers."""
     values = column.values[rows]
     if column.missing is None:
-        return text.column(values)
+        return write_column(values)
     missing = column.missing[rows]
-    texts = iter(text.column(values[~missing]) if not missing.all() else [])
+    texts = iter(write_column(values[~missing]) if not missing.all() else [])
     replacements = column.replacements or {}
     return [
         replacements.get(row, "") if empty else next(texts) for row, empty in zip(rows.tolist(), missing, strict=True)

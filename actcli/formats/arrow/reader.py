@@ -63,7 +63,7 @@ class ArrowReader(Reader):
         index = metadata.index_columns(schema.metadata)
         positions = [i for i, field in enumerate(schema) if numbers.is_numeric(field) and field.name not in index]
         if not positions:
-            raise ActcliError(f"{self._name} has no column of numbers; its columns: {list_names(self._column_names)}")
+            raise ActcliError(f"{self._name} has no numeric column (columns: {list_names(self._column_names)})")
         return positions
 
     def batches(self) -> Iterable[Callable[[], Table]]:

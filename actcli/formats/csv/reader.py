@@ -115,7 +115,7 @@ class CsvReader(Reader):
         if not rows:
             return list(range(width))
         if not (numeric := [position for position in range(width) if kinds.get(position)]):
-            raise ActcliError(f"{self._name} has no column of numbers; its columns: {list_names(self._column_names)}")
+            raise ActcliError(f"{self._name} has no numeric column (columns: {list_names(self._column_names)})")
         return numeric
 
     def _text_columns(self) -> frozenset[int]:

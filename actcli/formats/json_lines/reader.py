@@ -109,7 +109,7 @@ class JsonLinesReader(Reader):
         except (ValueError, RecursionError):
             members = None
         if not isinstance(members, dict):
-            raise ActcliError(f"{self._name}: row {row} is no JSON object: {_beginning(line.strip())!r}")
+            raise ActcliError(f"{self._name}: row {row} is not a JSON object: {_beginning(line.strip())!r}")
         return members
 
     def _numeric(self) -> list[int]:
@@ -125,7 +125,7 @@ class JsonLinesReader(Reader):
                 break
         if not (numeric := [i for i, key in enumerate(self._column_names) if kinds.get(key)]):
             names = list_names(self._column_names) or "none"
-            raise ActcliError(f"{self._name} has no column of numbers; its columns: {names}")
+            raise ActcliError(f"{self._name} has no numeric column (columns: {names})")
         return numeric
 
     def _table(self, block: _Block, blank_end: str = "") -> Table:

@@ -51,14 +51,12 @@ class NpyReader(Reader):
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             self._shape, self._fortran, self._stored = read(head)
         except (ValueError, EOFError):
-            raise ActcliError(f"{self._name} is no array of NumPy (.npy): its header cannot be read") from None
+            raise ActcliError(f"{self._name} is not a NumPy array (.npy): its header cannot be read") from None
         most = math.prod(max(1, length) for length in self._shape) * self._stored.itemsize
         if min(self._shape, default=0) < 0 or most > sys.maxsize:
-            raise ActcliError(f"{self._name} is no array of NumPy (.npy): its shape is {self._shape}")
+            raise ActcliError(f"{self._name} is not a NumPy array (.npy): its shape is {self._shape}")
         if self._stored.kind not in "iuf" or self._stored.itemsize > 8:
-            raise ActcliError(
-                f"{self._name} holds {self._stored}; accepted are arrays of integers, float16, float32 and float64"
-            )
+            raise ActcliError(f"{self._name} holds {self._stored}; expected integers, float16, float32 or float64")
         self._header = head.getvalue()
 
     def _read_header(self) -> io.BytesIO:
@@ -67,7 +65,7 @@ class NpyReader(Reader):
         wide = data[6:7] != b"\x01"
         length = int.from_bytes(data[8 : 12 if wide else 10], "little") + (12 if wide else 10)
         if not data.startswith(npy.MAGIC_PREFIX) or length > 2**16:
-            what = "is empty" if not data else "is no array of NumPy (.npy)"
+            what = "is empty" if not data else "is not a NumPy array (.npy)"
             raise ActcliError(f"{self._name} {what}")
         return io.BytesIO(data + self._take(length - len(data)))
 
