@@ -221,7 +221,7 @@ def test_the_report_fits_the_terminal(width, tmp_path):
             ["relu", "-", "--layer-of", "(layer"],
             "--layer-of '(layer' is not a regular expression: missing ), unterminated subpattern at position 0",
         ),
-        (["relu", "-", "1"], "diagnose takes numbers or files, not - and 1 together"),
+        (["relu", "-", "1"], "diagnose takes numbers or files, got - and 1"),
         (["relu", "-", "-"], "standard input (-) can be read only once; name it once"),
     ],
 )
