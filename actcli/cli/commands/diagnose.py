@@ -161,7 +161,7 @@ def _resolve_inputs(words: Sequence[str], options: Options, usage: str) -> tuple
     files = [] if is_array else [word for word in words if args.split_numbers(word) is None]
     if files and len(files) < len(words):
         typed = next(word for word in words if word not in files)
-        raise ActcliError(f"diagnose takes numbers or files, not {files[0]} and {typed} together")
+        raise ActcliError(f"diagnose takes numbers or files, got {files[0]} and {typed}")
     if files.count(STANDARD) > 1:
         raise ActcliError("standard input (-) can be read only once; name it once")
     if len(files) > 1:

@@ -10,7 +10,7 @@ from actcli.cli.views import styles
 from actcli.data.batch import Mask
 from actcli.diagnosis import slopes
 from actcli.diagnosis.chain import AGREEMENT, LIMIT, MIN_ROWS, Chain
-from actcli.diagnosis.layer import ENOUGH_ROWS, Layer
+from actcli.diagnosis.layer import ENOUGH_ROWS, RARE, Layer
 from actcli.diagnosis.measure import MeasuredColumns
 
 if TYPE_CHECKING:
@@ -124,12 +124,14 @@ def _layer_lines(layer: Layer) -> list[str]:
         lines.append(
             f"each of these may still be active on up to {_percent(layer.active_bound)} of inputs (95% confidence)"
         )
-    if has_off or layer.rare.any():
+    if (has_off and layer.rows * RARE >= 1) or layer.rare.any():
         lines.append(_name_neurons("rarely active", "in under 1% of rows", layer, layer.rare))
     if has_off and len(layer.activity):
         least, median, most = np.quantile(layer.activity, [0, 0.5, 1])
         lines.append(f"living neurons are active in {least:.1%} to {most:.1%} of the rows (median {median:.1%})")
-    living = f"; of living neurons: {layer.rms_slope_of_living:.3g}" if layer.silent.any() else ""
+    living = (
+        f"; of living neurons: {layer.rms_slope_of_living:.3g}" if layer.silent.any() and len(layer.activity) else ""
+    )
     after = "" if math.isnan(layer.output_spread) else f" ({_percent(layer.output_spread)} after the function)"
     spread = f"rows differ by {_percent(layer.input_spread)} of their size{after}"
     return [*lines, f"RMS f': {layer.rms_slope:.3g}{living}", spread]
