@@ -52,7 +52,7 @@ def test_the_man_page_has_no_mistake():
     """In the eyes of the formatter, where there is one."""
     if shutil.which("groff") is None:
         pytest.skip("no groff here")
-    page = str(write_docs.ROOT / "docs" / "actcli.1")
+    page = str(write_docs.ROOT / "docs/man/share/man/man1/actcli.1")
     run = subprocess.run(["groff", "-man", "-ww", "-Tascii", page], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
     assert "Leaky rectified linear unit" in run.stdout

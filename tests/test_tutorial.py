@@ -39,12 +39,12 @@ def test_table_matches_the_tutorial_when_the_exact_numbers_differ():
     """TensorFlow's numbers stand in a third column unless they are the same or unwanted."""
     words = ["sigmoid", "-35", "-5", "0", "6", "25"]
     table = output(*words)
-    assert "TensorFlow 2" in table
+    assert "TF 2.4 (tutorial)" in table
     assert "6.3051174e-16" in table
     assert "6.6929162e-03" in table
-    assert "TensorFlow 2" not in output(*words, "--no-tutorial-column")
-    assert "TensorFlow 2" not in output("relu", "-5", "3")
-    assert "TensorFlow 2" not in output(*words, "--dtype", "float64")
+    assert "TF 2.4 (tutorial)" not in output(*words, "--no-tutorial-column")
+    assert "TF 2.4 (tutorial)" not in output("relu", "-5", "3")
+    assert "TF 2.4 (tutorial)" not in output(*words, "--dtype", "float64")
 
 
 def test_check_prints_every_example_with_its_mark():

@@ -249,7 +249,7 @@ def test_a_long_table_looks_as_a_short_one_does(terminal, encoding, monkeypatch)
     columns = [
         tables._Shown("name", ["a", "lorem ipsum", "\u4e2d\u6587"] * 5),
         tables._Shown("relu(x)", ["  1.5", "-20. ", "  0. "] * 5, 0),
-        tables._Shown("TensorFlow 2", ["1.", "2.", ""] * 5, 0, style=styles.NOTE),
+        tables._Shown(tables.TUTORIAL, ["1.", "2.", ""] * 5, 0, style=styles.NOTE),
     ]
     written = []
     for most in (500, 10):
@@ -260,3 +260,20 @@ def test_a_long_table_looks_as_a_short_one_does(terminal, encoding, monkeypatch)
         written.append(out.buffer.getvalue().decode(encoding))
     assert plain(written[0]) == plain(written[1])
     assert ("\x1b[2m" in written[0]) == ("\x1b[2m" in written[1]) == terminal
+
+
+def test_a_table_shows_as_many_digits_as_a_slide_bears():
+    """Rounded for the eye alone: data keep all, and so does a file."""
+    shown = output("tanh", "0.1", "-12.5", "1e-7", "--digits", "3")
+    for number in ("0.100 ", "-12.5 ", "1.00e-07", "0.0997 ", "-1.00 "):
+        assert number in shown, shown
+    assert "--digits must be an integer from 1 to 17, got '0'" in complaint("tanh", "1", "--digits", "0")
+    assert "--digits is for tables; csv keeps all digits" in complaint("tanh", "1", "--digits", "3", "-f", "csv")
+    assert "0.762" in output("compare", "tanh", "relu", "1", "--digits", "3")
+
+
+def test_the_tutorial_s_column_says_what_it_is():
+    """Below the table, and only there where it stands."""
+    note = "TF 2.4 (tutorial): what the tutorial's TensorFlow 2.4.1 returns"
+    assert output("sigmoid", "-5").endswith(f"{note}\n")
+    assert note not in output("sigmoid", "0") + output("sigmoid", "-5", "--no-tutorial-column")

@@ -69,6 +69,14 @@ def _is_json_lines(options: Options) -> bool:
     return options.format == "jsonl"
 
 
+def parse_digits(options: Options) -> int | None:
+    """Return how many digits a table shows, None for all; raise ActcliError for a word that is no such number."""
+    word = options.digits
+    if word is not None and not (word.strip().isdecimal() and 1 <= int(word) <= 17):
+        raise ActcliError(f"--digits must be an integer from 1 to 17, got {word!r}")
+    return None if word is None else int(word)
+
+
 def check_from_arguments(options: Options) -> None:
     """Raise ActcliError for options of files, where numbers were typed."""
     if options.columns:

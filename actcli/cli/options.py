@@ -38,6 +38,7 @@ class Options(NamedTuple):
     only: bool = False
     linspace: tuple[str, str, str] | None = None
     no_tutorial_column: bool = False
+    digits: str | None = None
     verbose: bool = False
 
 
@@ -127,6 +128,7 @@ def _declare_writing_options() -> dict[str, Declaration]:
         "naming": (str, option("TEMPLATE", "Name results (default: {column}_{function}).", "--as", panel=_WRITING)),
         "replace": (bool, flag("--replace", "Put results in place of their columns.", panel=_WRITING)),
         "only": (bool, flag("--only", "Write results alone.", panel=_WRITING)),
+        "digits": (str, option("N", "Significant digits of a table; other formats keep all.", panel=_WRITING)),
         "no_tutorial_column": (bool, flag("--no-tutorial-column", tutorial, panel=_WRITING)),
         "verbose": (bool, flag("--verbose", "Print a summary when finished.", "-v", panel=_WRITING)),
     }

@@ -1,8 +1,9 @@
 """Write everything that shows the catalogue or the evidence, in some seconds.
 
 Run: python tests/reference/write_docs.py
-That is docs/functions and the pictures, the man page docs/actcli.1, docs/accuracy.md, the lists and counts in README.md
-and the keywords in actcli/keywords.py. tests/test_docs.py fails when one is not fresh.
+That is docs/functions and the pictures, the man page docs/man/share/man/man1/actcli.1, docs/accuracy.md, and the lists
+and counts in README.md and other pages, and the keywords in actcli/keywords.py. tests/test_docs.py fails when one is
+not fresh.
 """
 
 import io
@@ -155,7 +156,7 @@ def texts() -> dict[str, str]:
         "docs/accuracy.md": accuracy_page.text(),
         "docs/functions/README.md": index(),
         **pages,
-        "docs/actcli.1": manual(),
+        "docs/man/share/man/man1/actcli.1": manual(),
     }
 
 

@@ -16,7 +16,7 @@ from actcli.formats import registry
 from actcli.numerics import dtypes
 
 _SHARED = (
-    *("derivative", "linspace", "dtype", "dialect", "format", "output", "only", "verbose"),
+    *("derivative", "linspace", "dtype", "dialect", "format", "output", "only", "digits", "verbose"),
     *("columns", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
 )
 

@@ -181,6 +181,8 @@ def with_format(options: Options, default: str) -> Options:
         name = require_choice(FORMAT_VARIABLE, expand_alias(setting), FORMATS)
     else:
         name = default if options.output is None or options.in_place else registry.output_format(options.output)
+    if name != "table" and options.digits is not None:
+        raise ActcliError(f"--digits is for tables; {name} keeps all digits: leave it out")
     if FORMATS[name].is_binary and options.output is None and sys.stdout.isatty():
         raise ActcliError(f"{name} is a binary format: write it with --output FILE, or to a pipe")
     if options.output is not None:
@@ -207,6 +209,9 @@ def _writer(options: Options) -> AnyWriter:
     if format.make_writer is None:
         from actcli.cli.views import tables
 
-        return tables.TerminalWriter(tutorial_column=not options.no_tutorial_column)
+        return tables.TerminalWriter(
+            tutorial_column=not options.no_tutorial_column and options.digits is None,
+            digits=conflicts.parse_digits(options),
+        )
     separator = options.delimiter if format.name == "csv" and options.delimiter else format.separator or ","
     return format.make_writer(WriteOptions(separator, header=not options.no_header))

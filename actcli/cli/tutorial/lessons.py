@@ -81,7 +81,7 @@ def _teach_sigmoid(shell: Shell) -> Iterator[Block]:
     )
     yield shell.run("actcli sigmoid -35 -5 0 6 25 --format array")
     yield Heading("Watch a gradient vanish")
-    yield Paragraph("Far from 0 the slope is gone. (TensorFlow 2 has a column where its digits differ.)")
+    yield Paragraph("Far from 0 the slope is gone. (The tutorial's TensorFlow has a column where its digits differ.)")
     yield shell.run("actcli sigmoid 0 5 10 --derivative")
     chain = arithmetic.chain("sigmoid", "0", 5)
     best = arithmetic.slope("sigmoid", 0)

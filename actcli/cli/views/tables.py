@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from actcli.cli.views import styles
 from actcli.compute import compute_values
-from actcli.data.batch import Column, Rows, Table, height
+from actcli.data.batch import Column, Numbers, Rows, Table, height
 from actcli.data.evaluated import EvaluatedRows, InputColumn, Job
 from actcli.formats.file_format import BufferedWriter
 from actcli.formats.number_text import parameter_texts
@@ -22,6 +23,8 @@ from actcli.numerics.array_text import write_column
 if TYPE_CHECKING:
     from rich.console import Console
 
+TUTORIAL = "TF 2.4 (tutorial)"
+"""The heading of the column with the digits of the tutorial."""
 _LAID_OUT_ROWS = 500  # by Rich; beyond, it takes a tenth of a millisecond and more for each
 _PLACE = "\ue000"  # stands for a character of a cell
 _SHOWN_ROWS = 10  # rows of a file at its head, and as many at its tail
@@ -45,8 +48,9 @@ class TerminalWriter(BufferedWriter):
 
     names_columns = True
 
-    def __init__(self, *, tutorial_column: bool) -> None:
+    def __init__(self, *, tutorial_column: bool, digits: int | None = None) -> None:
         self._tutorial_column = tutorial_column
+        self._digits = digits
         self._height = 0
 
     def write(self, rendered: Iterator[EvaluatedRows], out: IO[str]) -> None:
@@ -64,7 +68,7 @@ class TerminalWriter(BufferedWriter):
         rows = np.arange(height(evaluated.rows))
         if omitted:
             rows = np.concatenate([rows[:_SHOWN_ROWS], rows[-_SHOWN_ROWS:]])
-        columns = list(_columns(evaluated, rows, self._tutorial_column))
+        columns = list(_columns(evaluated, rows, self._tutorial_column, self._digits))
         panels = [columns]
         if out.isatty():
             width = styles.console(out).width
@@ -74,6 +78,8 @@ class TerminalWriter(BufferedWriter):
         (styles.console(out) if out.isatty() else console).print(Text(_title(evaluated.job), styles.TITLE))
         for panel in panels:
             _print_table(console, panel, bool(omitted))
+        if any(column.heading == TUTORIAL for column in columns):
+            console.print(Text(f"{TUTORIAL}: what the tutorial's TensorFlow 2.4.1 returns", styles.NOTE))
         if omitted:
             console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
         if (left_out := len(columns) - len(panels[0])) and len(panels) == 1:
@@ -180,7 +186,7 @@ def _title(job: Job) -> str:
     return f"{', '.join(calls)}, {job.dtype}, {job.numerics}"
 
 
-def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool) -> Iterator[_Shown]:
+def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool, digits: int | None) -> Iterator[_Shown]:
     """Yield the columns as they are written, each converted one as numbers."""
     job, inputs = evaluated.job, evaluated.rows.columns
     converted = {column.position: column for column in inputs}
@@ -195,12 +201,12 @@ def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool) 
     for column in columns:
         if isinstance(column, Column):
             group = next(numbers)
-            yield _Shown(column.name if job.naming else next(formulas), _numbers(column, rows), group)
+            yield _Shown(column.name if job.naming else next(formulas), _write_numbers(column, rows, digits), group)
             for source, result in itertools.islice(results, 1):
                 if tutorial_column and (tensorflow2 := _tutorial_column_of(job, source, result)):
-                    yield _Shown("TensorFlow 2", _numbers(tensorflow2, rows), group, style=styles.NOTE)
+                    yield _Shown(TUTORIAL, _write_numbers(tensorflow2, rows, digits), group, style=styles.NOTE)
         elif column.position in converted:
-            yield _Shown(column.name, _numbers(converted[column.position], rows), groups[column.position])
+            yield _Shown(column.name, _write_numbers(converted[column.position], rows, digits), groups[column.position])
         else:
             yield _Shown(column.name, list(map(_escape, texts[column.position])))
 
@@ -226,13 +232,14 @@ def _tutorial_column_of(job: Job, column: Column, result: Column) -> Column | No
     return column._replace(values=tensorflow2) if different.any() else None
 
 
-def _numbers(column: Column, rows: np.ndarray) -> list[str]:
-    """Return the rows of a column as NumPy writes that array, blanks for missing numbers."""
+def _write_numbers(column: Column, rows: np.ndarray, digits: int | None) -> list[str]:
+    """Return the rows of a column as NumPy writes that array, or with fewer digits; blanks for missing numbers."""
+    write = write_column if digits is None else partial(_round_column, digits)
     values = column.values[rows]
     if column.missing is None:
-        return write_column(values)
+        return write(values)
     missing = column.missing[rows]
-    texts = iter(write_column(values[~missing]) if not missing.all() else [])
+    texts = iter(write(values[~missing]) if not missing.all() else [])
     replacements = column.replacements or {}
     return [
         replacements.get(row, "") if empty else next(texts) for row, empty in zip(rows.tolist(), missing, strict=True)
@@ -242,3 +249,10 @@ def _numbers(column: Column, rows: np.ndarray) -> list[str]:
 def _escape(cell: str) -> str:
     """Return a cell of text on one line, without the power to steer the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell)
+
+
+def _round_column(digits: int, values: Numbers) -> list[str]:
+    """Return numbers with so many significant digits, their points in line."""
+    texts = [f"{float(value):#.{digits}g}" for value in values]
+    after = [len(text) - text.index(".") if "." in text else 0 for text in texts]
+    return [text + " " * (max(after) - length) for text, length in zip(texts, after, strict=True)]
