@@ -13,6 +13,7 @@ from rich.console import Console
 import actcli
 from actcli.advice import HIDDEN, OUTPUT
 from actcli.cli.views import describe, styles, tables
+from actcli.cli.views.formula import to_latex, to_text
 from actcli.dialects import FRAMEWORKS
 from actcli.registry import registered
 from tests.command import ACTCLI, ENVIRONMENT, complaint, output
@@ -32,8 +33,11 @@ def test_info_shows_what_the_activation_says(activation):
     """As JSON and as Markdown."""
     known = describe.describe(activation)
     page = describe.markdown(known)
+    if activation.parameters:
+        assert f"- with parameters: `{activation.formula}`" in page
     for text in (
-        activation.formula,
+        to_text(activation.textbook or activation.formula),
+        to_latex(activation.textbook or activation.formula),
         activation.derivative_formula,
         activation.range,
         activation.use,
@@ -59,8 +63,9 @@ def test_info_computes_the_special_values():
     assert re.search(r"[⠁-⣿].* leaky_relu'", shown)  # the picture, with the name of the derivative
     assert not re.search(r"(?m) $", shown)
     for text in (
-        activation.formula,
-        activation.derivative_formula,
+        to_text(activation.textbook),
+        to_text(activation.formula),
+        to_text(activation.derivative_formula),
         activation.range,
         activation.use,
         activation.source,
@@ -73,7 +78,7 @@ def test_info_computes_the_special_values():
 
 def listed(*options: str) -> list[str]:
     """Return the names that a list shows."""
-    lines = [line.split()[0] for line in output("list", *options).splitlines()[2:] if line.strip()]
+    lines = [line.split()[0] for line in output("list", *options).splitlines()]
     return [name for name in lines if name in actcli.activations()]
 
 

@@ -58,7 +58,10 @@ class _Text(ast.NodeVisitor):
         return f"{self.write(node.value, _ATOM)}[{self.write(node.slice)}]", _ATOM
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> tuple[str, int]:
-        return f"-{self.write(node.operand, _PRODUCT)}", _UNARY
+        operand, binding = self.visit(node.operand)
+        if binding < _PRODUCT:
+            operand, binding = self.group(operand), _ATOM
+        return f"-{operand}", min(binding, _UNARY)  # in e^-x y the exponent is -x
 
     def visit_BinOp(self, node: ast.BinOp) -> tuple[str, int]:
         return {

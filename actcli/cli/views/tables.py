@@ -75,11 +75,12 @@ class TerminalWriter(BufferedWriter):
             inputs = sum(isinstance(column, InputColumn) for column in evaluated.columns)
             panels = [_fit(columns, width)] if of_file else _panels(columns, inputs, width)
         console = styles.console(out, width=styles.WIDE)
-        (styles.console(out) if out.isatty() else console).print(Text(_title(evaluated.job), styles.TITLE))
+        prose = styles.console(out) if out.isatty() else console  # which wraps where a table does not
+        prose.print(Text(_title(evaluated.job), styles.TITLE))
         for panel in panels:
             _print_table(console, panel, bool(omitted))
         if any(column.heading == TUTORIAL for column in columns):
-            console.print(Text(f"{TUTORIAL}: what the tutorial's TensorFlow 2.4.1 returns", styles.NOTE))
+            prose.print(Text(f"{TUTORIAL}: what the tutorial's TensorFlow 2.4.1 returns", styles.NOTE))
         if omitted:
             console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
         if (left_out := len(columns) - len(panels[0])) and len(panels) == 1:
