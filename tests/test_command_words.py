@@ -24,6 +24,8 @@ SAME = {
     "--linspace 0 1 3 relu": "relu --linspace 0 1 3",
     "--as relu relu 2 -f csv": "relu 2 -f csv --as relu",
     "relu 3 --format MD": "relu 3 --format markdown",
+    "relu 3 --json": "relu 3 --format json",
+    "info gelu --json": "info gelu --format json",
     "relu 3 --format Plain": "relu 3 --format plain",
     "leaky_relu -1 --dialect PyTorch": "leaky_relu -1 --dialect torch",
     "leaky_relu -1 --dialect tf": "leaky_relu -1 --dialect keras",

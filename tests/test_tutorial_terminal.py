@@ -66,9 +66,10 @@ PROMPT = "-- .*, q quits --"
 
 
 def spawn(*words: str) -> pexpect.spawn:
-    """Return the tutorial in a terminal of 24 lines."""
+    """Return the tutorial in a terminal of 24 lines, where Control-C is not ignored, as it is in the background."""
     environment = ENVIRONMENT | {"TERM": "xterm", "NO_COLOR": "1"}
-    return pexpect.spawn(ACTCLI, ["tutorial", *words], env=environment, dimensions=(24, 80), encoding="utf-8")
+    command = ["--default-signal=INT", ACTCLI, "tutorial", *words]
+    return pexpect.spawn("env", command, env=environment, dimensions=(24, 80), encoding="utf-8")
 
 
 def test_a_key_goes_on_to_the_next_section_or_screen(sections):

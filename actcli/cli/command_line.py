@@ -4,15 +4,18 @@ from actcli import registry
 from actcli.cli.builtin import BUILTIN_COMMANDS
 
 _ALIASES = {"help": "--help", "-h": "--help", "version": "--version", "explain": "info", "describe": "info"}
+_SHORTHANDS = {"--json": ("--format", "json")}
 
 
 def put_command_first(args: list[str]) -> list[str]:
     """Return the arguments with the command, as it is called here, before its options.
 
-    ``help NAME`` becomes ``NAME --help``, and ``--format plain relu 1`` becomes ``relu --format plain 1``.
+    ``help NAME`` becomes ``NAME --help``, ``--json`` ``--format json``, and ``--format plain relu 1`` becomes
+    ``relu --format plain 1``.
     """
     if not args:
         return []
+    args = [word for arg in args for word in _SHORTHANDS.get(arg, (arg,))]
     first, *others = args
     first = "--version" if first == "-V" else _ALIASES.get(first.lower(), first)
     if first == "--help":

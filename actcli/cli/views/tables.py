@@ -16,6 +16,7 @@ from actcli.cli.views import styles
 from actcli.compute import compute_values
 from actcli.data.batch import Column, Numbers, Rows, Table, height
 from actcli.data.evaluated import EvaluatedRows, InputColumn, Job
+from actcli.data.selection import list_names
 from actcli.formats.file_format import BufferedWriter
 from actcli.formats.number_text import parameter_texts
 from actcli.numerics.array_text import write_column
@@ -83,8 +84,10 @@ class TerminalWriter(BufferedWriter):
             prose.print(Text(f"{TUTORIAL}: what the tutorial's TensorFlow 2.4.1 returns", styles.NOTE))
         if omitted:
             console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
+        shown = {column.heading for column in panels[0]}
         if (left_out := len(columns) - len(panels[0])) and len(panels) == 1:
-            console.print(f"{left_out} of {len(columns)} columns do not fit")
+            names = list_names([column.heading for column in columns if column.heading not in shown])
+            prose.print(f"{left_out} of {len(columns)} columns do not fit: {names} (--format csv shows all)")
 
 
 def _shown_batches(batches: list[EvaluatedRows]) -> list[EvaluatedRows]:
