@@ -28,8 +28,8 @@ class Activation:
     """The first line of the description."""
     formula: ClassVar[str]
     """The definition with all its parameters, in Python's notation; the tests evaluate it as their oracle."""
-    textbook: ClassVar[str] = ""
-    """The definition with the defaults as a textbook has it, where that is shorter: ``max(x, 0)``. Beside the
+    textbook: ClassVar[str]
+    """The definition with the defaults as a textbook has it, such as ``max(x, 0)``; ``formula`` if left out. Beside the
     functions of ``formula`` it may use activations, and Phi, the standard normal distribution function."""
     source: ClassVar[str]
     """Where the mathematics comes from: author, year, publication."""
@@ -68,6 +68,8 @@ class Activation:
         cls.parameters = MappingProxyType(
             {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)} | dict(cls.parameters)
         )
+        if "formula" in vars(cls) and "textbook" not in vars(cls):
+            cls.textbook = cls.formula
         if "description" in vars(cls):
             cls.__doc__ = cls.description
             cls.summary = cls.description.partition("\n")[0]

@@ -48,7 +48,7 @@ def test_every_name_finds_its_activation(activation):
 def test_every_activation_is_a_command_with_help(activation):
     """The help shows formula, source, every parameter and its further spellings."""
     text = " ".join(output(activation.name, "--help").split())
-    assert to_text(activation.textbook or activation.formula) in text
+    assert to_text(activation.textbook) in text
     assert activation.source in text
     for name, parameter in activation.parameters.items():
         for spelling in (name, *parameter.spellings):
@@ -59,7 +59,7 @@ def test_the_list_shows_every_activation_with_its_names_and_frameworks():
     """Whole formulas, one line each, when it goes into a pipe."""
     lines = {line.split()[0]: line for line in output("list").splitlines() if line.strip(" \u2500")}
     for activation in ACTIVATIONS:
-        formula = to_text(activation.textbook or activation.formula)
+        formula = to_text(activation.textbook)
         flags = [flag if name in activation.dialects else "-" for name, flag in FLAGS.items()]
         for text in (formula, *activation.aliases, "".join(flags)):
             assert text in lines[activation.name]

@@ -36,8 +36,8 @@ def test_info_shows_what_the_activation_says(activation):
     if activation.parameters:
         assert f"- with parameters: `{activation.formula}`" in page
     for text in (
-        to_text(activation.textbook or activation.formula),
-        to_latex(activation.textbook or activation.formula),
+        to_text(activation.textbook),
+        to_latex(activation.textbook),
         activation.derivative_formula,
         activation.range,
         activation.use,

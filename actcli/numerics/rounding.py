@@ -81,6 +81,8 @@ def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: 
     near = np.flatnonzero(cut <= np.uint32(16 * steps))
     subnormal = np.flatnonzero(np.abs(rounded) < _MIN_NORMAL_RESULT)  # more bits are cut off from them
     subnormal = subnormal[y[subnormal].astype(bool)]
+    if not subnormal.size:
+        return near
     unsure = _find_between(y[subnormal], error, format)
     return np.union1d(near, subnormal[unsure]) if unsure.size else near
 

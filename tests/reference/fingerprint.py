@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parents[2] / "actcli"
-OTHER_NUMERICS = {"distance", "tensorflow2", "text", "__init__"}
+OTHER_NUMERICS = {"array_text", "distance", "tensorflow2", "text", "__init__"}
 PROSE = {
     *(
         "description",

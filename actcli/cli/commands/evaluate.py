@@ -94,7 +94,7 @@ _INPUTS = (
 def _help(activation: type[Activation]) -> str:
     paragraphs = [
         activation.description,
-        f"Formula: {to_text(activation.textbook or activation.formula)}",
+        f"Formula: {to_text(activation.textbook)}",
         f"Range: {activation.range}",
         f"Source: {activation.source}",
     ]

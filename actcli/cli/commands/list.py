@@ -108,7 +108,7 @@ def _show(activations: list[type[Activation]]) -> None:
             table.add_row(Text(family.replace("_", " "), styles.HEADING))
         aliases = [", ".join(activation.aliases)] if with_aliases else []
         flags = "".join(flag if name in activation.dialects else "-" for name, flag in FLAGS.items())
-        cells = [to_text(activation.textbook or activation.formula), *aliases, flags]
+        cells = [to_text(activation.textbook), *aliases, flags]
         table.add_row(Text(f"  {activation.name}", styles.NAME), *map(Text, cells))
     styles.show(console, table)
 
@@ -127,7 +127,7 @@ def _write(activations: list[type[Activation]], format: str) -> None:
         {
             "name": activation.name,
             "family": activation.family,
-            "formula": to_text(activation.textbook or activation.formula),
+            "formula": to_text(activation.textbook),
             "general_formula": activation.formula,
             "aliases": list(activation.aliases),
             "frameworks": list(activation.dialects),

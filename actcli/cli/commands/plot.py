@@ -153,7 +153,7 @@ def _title(activation: Activation, dtype: str) -> str:
     name = sampling.label(activation, dtype)
     if name.endswith(")"):  # its parameters are named
         return f"{name} = {to_text(activation.formula)}"
-    return f"{name}(x) = {to_text(activation.textbook or activation.formula)}"
+    return f"{name}(x) = {to_text(activation.textbook)}"
 
 
 def _height(width: int, below: int) -> int:

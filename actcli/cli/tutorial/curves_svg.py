@@ -6,10 +6,12 @@ from html import escape
 
 from actcli.cli.tutorial.blocks import Bars, Plot
 from actcli.cli.views.sampling import Curve, limits
+from actcli.cli.views.scales import ticks
 
 _WIDTH, _HEIGHT = 480, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 34, 30
 _BAR_HEIGHT = 34
+_TICKS = 5  # numbers beside an axis, about
 
 
 def draw_curves(plot: Plot, identifier: str) -> str:
@@ -25,16 +27,16 @@ def draw_curves(plot: Plot, identifier: str) -> str:
 
     bottom, left = _HEIGHT - _BOTTOM, _LEFT
     parts = []
-    for x in _ticks(x_low, x_high):
+    for x, number in ticks(x_low, x_high, _TICKS).items():
         at, _ = place(x, 0)
         kind = "axis" if x == 0 else "grid"
         parts.append(f'<path class="{kind}" d="M{at:.1f} {_TOP}V{bottom}"/>')
-        parts.append(f'<text x="{at:.1f}" y="{bottom + 20}" text-anchor="middle">{x:g}</text>')
-    for y in _ticks(y_low, y_high):
+        parts.append(f'<text x="{at:.1f}" y="{bottom + 20}" text-anchor="middle">{number}</text>')
+    for y, number in ticks(y_low, y_high, _TICKS).items():
         _, at = place(0, y)
         kind = "axis" if y == 0 else "grid"
         parts.append(f'<path class="{kind}" d="M{left} {at:.1f}H{_WIDTH - _RIGHT}"/>')
-        parts.append(f'<text x="{left - 8}" y="{at + 5:.1f}" text-anchor="end">{y:g}</text>')
+        parts.append(f'<text x="{left - 8}" y="{at + 5:.1f}" text-anchor="end">{number}</text>')
     for i, curve in enumerate(plot.curves):
         points = [place(float(x), float(y)) for x, y in zip(curve.x, curve.y, strict=True)]
         kind = "slope" if curve.derivative else "value"
@@ -44,14 +46,6 @@ def draw_curves(plot: Plot, identifier: str) -> str:
         parts.append(f'<text x="{start + 40}" y="{_TOP - 13}">{escape(curve.label)}</text>')
     title = " and ".join(curve.label for curve in plot.curves)
     return _picture(parts, _HEIGHT, identifier, f"Curves of {title}", " ".join(map(_describe, plot.curves)))
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Return about five round numbers in a range, 0 among them if it is there."""
-    rough = (high - low) / 5
-    magnitude = 10.0 ** math.floor(math.log10(rough))
-    step = next(magnitude * factor for factor in (1, 2, 5, 10) if magnitude * factor >= rough)
-    return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

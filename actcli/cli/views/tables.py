@@ -13,12 +13,12 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from actcli.cli.views import styles
+from actcli.cli.views.sampling import label
 from actcli.compute import compute_values
 from actcli.data.batch import Column, Numbers, Rows, Table, height
 from actcli.data.evaluated import EvaluatedRows, InputColumn, Job
 from actcli.data.selection import list_names
 from actcli.formats.file_format import BufferedWriter
-from actcli.formats.number_text import parameter_texts
 from actcli.numerics.array_text import write_column
 
 if TYPE_CHECKING:
@@ -180,13 +180,10 @@ def _cut(cell: str) -> str:
 
 
 def _title(job: Job) -> str:
-    calls = []
-    for activation in job.compared or (job.activation,):
-        parameters = ", ".join(
-            f"{name}={value}" for name, value in parameter_texts(activation, job.dtype, all=False).items()
-        )
-        of = f" of {activation.dialect}" if job.dialects > 1 else ""
-        calls.append(f"{activation.name}{parameters and f'({parameters})'}{of}")
+    calls = [
+        label(activation, job.dtype) + (f" of {activation.dialect}" if job.dialects > 1 else "")
+        for activation in job.compared or (job.activation,)
+    ]
     return f"{', '.join(calls)}, {job.dtype}, {job.numerics}"
 
 
