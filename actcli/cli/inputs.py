@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import importlib
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
@@ -100,19 +101,25 @@ def open_input(
         yield format.open_reader(arriving, read_options), progress.on_batch
 
 
+def parse_finite(label: str, word: str) -> float:
+    """Return the number of a word; raise ActcliError, with the label of the option, unless it is a finite one."""
+    number = float(text.normalize(word)) if text.is_number(text.normalize(word)) else math.nan
+    if not math.isfinite(number):
+        raise ActcliError(f"{label} must be a finite number, got {word!r}")
+    return number
+
+
 def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Numbers:
     """Return COUNT numbers from START to STOP (1-D, of the format); raise ActcliError for words that are none."""
     import numpy as np
 
     from actcli.numerics import rounding
 
-    for name, word in (("START", start), ("STOP", stop), ("COUNT", count)):
-        if not text.is_number(text.normalize(word)) or not np.isfinite(float(text.normalize(word))):
-            raise ActcliError(f"--linspace: {name} must be a finite number, got {word!r}")
-    if not float(count).is_integer() or float(count) < 1:
+    words = (("START", start), ("STOP", stop), ("COUNT", count))
+    first, last, number = (parse_finite(f"--linspace: {name}", word) for name, word in words)
+    if not number.is_integer() or number < 1:
         raise ActcliError(f"--linspace: COUNT must be an integer >= 1, got {count!r}")
-    first, last = (float(text.normalize(word)) for word in (start, stop))
     try:
-        return rounding.nearest(np.linspace(first, last, int(float(count))), format)
+        return rounding.nearest(np.linspace(first, last, int(number)), format)
     except (MemoryError, ValueError):
         raise ActcliError(f"--linspace: {count} numbers do not fit into memory") from None

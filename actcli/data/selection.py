@@ -54,10 +54,10 @@ def select_columns(
     return positions
 
 
-def list_names(names: list[str]) -> str:
+def list_names(names: list[str], most: int = _MAX_NAMES) -> str:
     """Return the names of columns for a message, cut off if they are many."""
-    more = len(names) - _MAX_NAMES
-    return ", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _select(names: list[str], selector: str, name: str) -> Sequence[int]:

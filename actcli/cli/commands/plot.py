@@ -1,6 +1,5 @@
 """``actcli plot``: curves of functions, or bars of those along an axis, in the terminal or as a picture."""
 
-import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -140,10 +139,7 @@ def _range(activations: Sequence[Elementwise], options: Options) -> "Numbers":
 
 def _limits(low: str, high: str) -> tuple[float, float]:
     """Return the limits of the y axis; raise ActcliError for words that are none."""
-    for name, word in (("LOW", low), ("HIGH", high)):
-        if not text.is_number(text.normalize(word)) or not math.isfinite(float(text.normalize(word))):
-            raise ActcliError(f"--ylim: {name} must be a finite number, got {word!r}")
-    first, last = (float(text.normalize(word)) for word in (low, high))
+    first, last = (inputs.parse_finite(f"--ylim: {name}", word) for name, word in (("LOW", low), ("HIGH", high)))
     if not first < last:
         raise ActcliError(f"--ylim: LOW must be below HIGH, got {low} and {high}")
     return first, last

@@ -8,6 +8,7 @@ import numpy as np
 
 from actcli.cli.views import styles
 from actcli.data.batch import Mask
+from actcli.data.selection import list_names
 from actcli.diagnosis import slopes
 from actcli.diagnosis.chain import AGREEMENT, LIMIT, MIN_ROWS, Chain
 from actcli.diagnosis.layer import ENOUGH_ROWS, RARE, Layer
@@ -139,8 +140,7 @@ def _layer_lines(layer: Layer) -> list[str]:
 
 def _name_neurons(word: str, rule: str, layer: Layer, mask: Mask) -> str:
     names = [name for name, is_meant in zip(layer.neurons, mask, strict=True) if is_meant]
-    named = ", ".join(names[:_MAX_NAMES]) + (f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else "")
-    return f"{word} ({rule}): {_share(len(names), layer)}" + (f": {named}" if names else "")
+    return f"{word} ({rule}): {_share(len(names), layer)}" + (f": {list_names(names, _MAX_NAMES)}" if names else "")
 
 
 def _percent(share: float) -> str:
