@@ -12,7 +12,7 @@ from rich.console import Console
 
 import actcli
 from actcli.advice import HIDDEN, OUTPUT
-from actcli.cli.views import describe, styles, tables
+from actcli.cli.views import describe, panels, styles, tables
 from actcli.cli.views.formula import to_latex, to_text
 from actcli.dialects import FRAMEWORKS
 from actcli.registry import registered
@@ -252,9 +252,9 @@ def test_a_view_fits_the_window(command, columns):
 def test_a_long_table_looks_as_a_short_one_does(terminal, encoding, monkeypatch):
     """Beyond the rows that are laid out one by one: text to the left, numbers to the right, in colour or not."""
     columns = [
-        tables._Shown("name", ["a", "lorem ipsum", "\u4e2d\u6587"] * 5),
-        tables._Shown("relu(x)", ["  1.5", "-20. ", "  0. "] * 5, 0),
-        tables._Shown(tables.TUTORIAL, ["1.", "2.", ""] * 5, 0, style=styles.NOTE),
+        panels.ShownColumn("name", ["a", "lorem ipsum", "\u4e2d\u6587"] * 5),
+        panels.ShownColumn("relu(x)", ["  1.5", "-20. ", "  0. "] * 5, 0),
+        panels.ShownColumn(tables.TUTORIAL, ["1.", "2.", ""] * 5, 0, style=styles.NOTE),
     ]
     written = []
     for most in (500, 10):
