@@ -57,11 +57,16 @@ _NARROWEST = 50
 
 
 def show(console: "Console", *parts: "RenderableType") -> None:
-    """Print parts of a view one below the other, without blanks at the ends of lines."""
+    """Print parts of a view."""
+    console.file.write(render(console, *parts))
+
+
+def render(console: "Console", *parts: "RenderableType") -> str:
+    """Return parts of a view one below the other, without blanks at the ends of lines."""
     narrow = console.width
     console.width = max(narrow, _NARROWEST)
     with console.capture() as captured:
         for part in parts:
             console.print(part)
     console.width = narrow
-    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
