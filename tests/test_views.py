@@ -237,12 +237,15 @@ def test_no_word_is_lost_in_a_small_window(command):
 
 @pytest.mark.parametrize(
     ("command", "columns"),
-    list(itertools.product(["info geglu", "info relu", "list", "choose --layer hidden"], [60, 200])),
+    list(itertools.product(["info geglu", "info relu", "list", "choose --layer hidden"], [40, 60, 200])),
 )
 def test_a_view_fits_the_window(command, columns):
     """At any width; without colours where NO_COLOR says so."""
     seen = screen(*command.split(), columns=columns)
     assert max(map(len, plain(seen).splitlines())) <= columns
+    assert "…" not in seen
+    if "relu" in command or "hidden" in command:
+        assert re.search(r"\bnegative_slope\b" if "info" in command else r"\bgradient\b", plain(seen))  # unbroken
     assert "\x1b[1;36m" in seen or "\x1b[36m" in seen
     assert "\x1b[3" not in screen(*command.split(), columns=columns, NO_COLOR="1")
 

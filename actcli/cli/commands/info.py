@@ -95,8 +95,8 @@ def _page(activation: type[Activation]) -> str:
         parts.append(f"{_picture(activation, console)}\n")
     for heading, headings, rows in _tables(description):
         table = Table(box=None, padding=(0, 2, 0, 0), header_style=styles.NOTE)
-        for name in headings:
-            table.add_column(name, overflow="fold")
+        for i, name in enumerate(headings):
+            table.add_column(name, overflow="fold", no_wrap=i == 0)
         for row in rows:
             table.add_row(*map(Text, row))
         parts.append(styles.render(console, Text(heading, styles.HEADING), Padding(table, (0, 0, 1, 2))))

@@ -52,7 +52,7 @@ def to_ascii(picture: str, console: "Console") -> str:
     return picture if has_unicode(console) else picture.translate(_LETTERS)
 
 
-_NARROWEST = 50
+_NARROWEST = 38
 """Columns for headings beside text; a narrower terminal wraps the lines, so that no word is lost."""
 
 
