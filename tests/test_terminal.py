@@ -103,7 +103,7 @@ def test_texts_are_cut_then_left_out_and_named(tmp_path, columns):
         assert re.match(r"2 of 7 columns do not fit: note \(--format csv shows all\)", said[0])
     elif columns == 60:
         assert re.match(r"1 of 7 columns does not fit: note \(--format csv shows all\)", said[0])
-    assert ("…" in seen) == (30 < columns < 400)
+    assert ("..." in seen) == (30 < columns < 400)
 
 
 def test_numbers_that_are_not_converted_open_no_table_of_their_own(tmp_path):

@@ -217,6 +217,34 @@ def test_an_encoding_without_lines_and_blocks_gets_letters(command):
         assert {"info": "****", "plot": "****", "diagnose": "off (f' = 0)"}[command.split()[0]] in shown
 
 
+def test_text_that_the_encoding_lacks_is_escaped_and_stays_in_line(tmp_path):
+    """In tables, reports and pictures; data are written in UTF-8 as ever."""
+    (tmp_path / "x.csv").write_text("\u540d\u524d,z\u00e9\n\u6771\u4eac,1.5\na,-2\n", "utf-8")
+    env = ENVIRONMENT | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    for words, said in {
+        "relu x.csv --format table": "\\u6771\\u4eac",
+        "diagnose relu x.csv": "z\\xe9",
+        "plot relu --data x.csv": "z\\xe9: 2 numbers",
+    }.items():
+        run = subprocess.run([ACTCLI, *words.split()], capture_output=True, env=env, cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert said in run.stdout.decode("ascii")
+        lines = run.stdout.decode("ascii").splitlines()
+        assert "table" not in words or len(set(map(len, lines[1:]))) == 1
+    for format in ("csv", "json", "jsonl", "markdown"):
+        run = subprocess.run([ACTCLI, "relu", "x.csv", "--format", format], capture_output=True, env=env, cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert "z\u00e9" in run.stdout.decode()
+
+
+def test_a_terminal_without_cursor_has_its_own_width():
+    """And no colour."""
+    for command in ("info relu", "plot relu", "choose hidden", "list"):
+        seen = screen(*command.split(), columns=60, TERM="dumb")
+        assert "\x1b" not in seen
+        assert max(map(len, seen.splitlines())) <= 60
+
+
 @pytest.mark.parametrize("width", ["0", "1", "15"])
 @pytest.mark.parametrize(
     "command", ["--help", "relu --help", "info relu", "plot relu", "list", "diagnose relu 1", "tutorial"]

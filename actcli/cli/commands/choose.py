@@ -16,7 +16,7 @@ from actcli.errors import ActcliError, require_choice
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_WIDE_ENOUGH = 60  # columns for reasons beside headings and names
+_WIDE_ENOUGH = 70  # columns for reasons beside headings and names
 _FORMATS = ("text", "json")
 _HELP = """Recommend an activation for a layer: which, why, and what to avoid.
 

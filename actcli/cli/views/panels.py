@@ -112,4 +112,4 @@ def _narrow(column: ShownColumn) -> ShownColumn:
 
 
 def _cut(cell: str) -> str:
-    return cell if cell_len(cell) <= _TEXT_WIDTH else set_cell_size(cell, _TEXT_WIDTH - 1) + "\N{HORIZONTAL ELLIPSIS}"
+    return cell if cell_len(cell) <= _TEXT_WIDTH else set_cell_size(cell, _TEXT_WIDTH - 3) + "..."

@@ -1,5 +1,6 @@
 """The colours of all views, in one place: of the terminal's own sixteen, which look right on a dark and a light one."""
 
+import shutil
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:  # loaded where something is shown
@@ -32,14 +33,18 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> "Console
 
     Colours obey the terminal, NO_COLOR and FORCE_COLOR; only the styles above are used.
     """
-    from rich.console import Console
+    from rich.console import Console, ConsoleDimensions
 
     class Ours(Console):
         def on_broken_pipe(self) -> None:
             # For the door; Rich itself would exit with 1, as if a check had said no.
             raise BrokenPipeError
 
-    return Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
+    made = Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
+    if made.is_dumb_terminal:  # of which Rich believes that it has 80 columns
+        columns, lines = shutil.get_terminal_size()
+        made.size = ConsoleDimensions(width or columns, lines)
+    return made
 
 
 def has_unicode(console: "Console") -> bool:

@@ -58,8 +58,8 @@ class TerminalWriter(BufferedWriter):
         rows = np.arange(height(evaluated.rows))
         if omitted:
             rows = np.concatenate([rows[:_SHOWN_ROWS], rows[-_SHOWN_ROWS:]])
-        columns = list(_columns(evaluated, rows, self._tutorial_column, self._digits))
         console = styles.console(out, width=styles.WIDE)
+        columns = list(_columns(evaluated, rows, self._tutorial_column, self._digits, console.encoding))
         prose = styles.console(out) if out.isatty() else console  # which wraps where a table does not
         tables, left_out = spread_columns(columns, prose.width) if out.isatty() else ([columns], [])
         prose.print(Text(_title(evaluated.job), styles.TITLE))
@@ -145,10 +145,11 @@ def _title(job: Job) -> str:
 
 
 def _columns(
-    evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool, digits: int | None
+    evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool, digits: int | None, encoding: str
 ) -> Iterator[ShownColumn]:
     """Yield the columns as they are written, each converted one as numbers."""
     job, inputs = evaluated.job, evaluated.rows.columns
+    escape = partial(_escape, encoding)
     converted = {column.position: column for column in inputs}
     halves = len(evaluated.results) if isinstance(job.activation, Packed) else None
     groups = {column.position: i % (halves or len(inputs)) for i, column in enumerate(inputs)}
@@ -162,16 +163,16 @@ def _columns(
     for column in columns:
         if isinstance(column, Column):
             group = next(numbers) if halves else groups[column.position]
-            heading = _escape(column.name if job.naming else next(formulas))
+            heading = escape(column.name if job.naming else next(formulas))
             yield ShownColumn(heading, _write_numbers(column, rows, digits), group)
             for source, result in itertools.islice(results, 1):
                 if tutorial_column and (tensorflow2 := _tutorial_column_of(job, source, result)):
                     yield ShownColumn(TUTORIAL, _write_numbers(tensorflow2, rows, digits), group, style=styles.NOTE)
         elif column.position in converted:
             texts_of_numbers = _write_numbers(converted[column.position], rows, digits)
-            yield ShownColumn(_escape(column.name), texts_of_numbers, groups[column.position], is_input=True)
+            yield ShownColumn(escape(column.name), texts_of_numbers, groups[column.position], is_input=True)
         else:
-            yield ShownColumn(_escape(column.name), list(map(_escape, texts[column.position])), is_input=True)
+            yield ShownColumn(escape(column.name), list(map(escape, texts[column.position])), is_input=True)
 
 
 def _texts(table: Rows, positions: list[int], rows: np.ndarray) -> dict[int, list[str]]:
@@ -209,9 +210,10 @@ def _write_numbers(column: Column, rows: np.ndarray, digits: int | None) -> list
     ]
 
 
-def _escape(cell: str) -> str:
-    """Return a cell of text on one line, without the power to steer the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell)
+def _escape(encoding: str, cell: str) -> str:
+    """Return a cell of text on one line, in characters that can be written, without the power to steer the terminal."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell)
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _round_column(digits: int, values: Numbers) -> list[str]:
