@@ -10,7 +10,7 @@ from tests.command import ACTCLI, ENVIRONMENT
 
 def screen(*words: str, columns: int = 80, lines: int = 24, typed: Sequence[str] = (), **environment: str) -> str:
     """Return what a run in a terminal of that size prints, line ends as on disk, while lines are typed there."""
-    env = ENVIRONMENT | {"TERM": "xterm-256color"} | environment
+    env = ENVIRONMENT | {"TERM": "xterm-256color", "PAGER": "cat"} | environment
     child = pexpect.spawn(ACTCLI, list(words), env=env, dimensions=(lines, columns), encoding="utf-8", timeout=30)
     for line in typed:
         child.sendline(line)

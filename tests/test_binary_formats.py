@@ -281,7 +281,7 @@ def test_bad_data_is_one_line(data, format, message, tmp_path):
 def test_what_makes_no_sense_is_refused(tmp_path):
     """With what would."""
     np.save(tmp_path / "t.npy", np.zeros((2, 2, 2)))
-    assert "has the shape (2, 2, 2); a table is made of one or two axes" in complaint(
+    assert "has the shape (2, 2, 2); a table has one axis or two (rows, columns): write npy" in complaint(
         "relu", "t.npy", "--to", "csv", cwd=tmp_path
     )
     assert "axis 3 is out of range (-3 to 2)" in complaint("softmax", "--axis", "3", "t.npy", cwd=tmp_path)

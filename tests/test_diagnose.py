@@ -228,3 +228,18 @@ def test_the_report_fits_the_terminal(width, tmp_path):
 def test_a_mistake_is_told_in_one_line(words, message):
     """And nothing is written."""
     assert complaint("diagnose", *words) == message
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4), (2, 1, 3, 4), ()])
+def test_an_array_of_another_number_of_axes_is_refused_with_what_to_do(shape, tmp_path):
+    """What was given, what is accepted; the call that it names makes an array that is diagnosed."""
+    array = np.linspace(-1, 1, math.prod(shape), dtype=np.float32).reshape(shape)
+    np.save(tmp_path / "conv.npy", array)
+    message = complaint("diagnose", "relu", "conv.npy", cwd=tmp_path)
+    call = f"array.reshape(-1, {shape[-1] if shape else 1})"
+    assert message == (
+        "diagnose takes an array with one axis, or with two (rows, neurons), but conv.npy has the shape "
+        f"{shape}: save it with a column for each neuron, such as {call}"
+    )
+    np.save(tmp_path / "layer.npy", eval(call, {"array": array}))
+    assert output("diagnose", "relu", "layer.npy", cwd=tmp_path)

@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import math
+import re
 
 import numpy as np
 import polars
@@ -280,3 +281,18 @@ def test_memory_is_flat_in_long_files(tmp_path):
     for name in ("layer1", "layer2"):
         np.save(tmp_path / f"{name}.npy", z)
     assert peak("diagnose", "relu", tmp_path / "layer1.npy", tmp_path / "layer2.npy") < MOST
+
+
+def test_a_narrow_terminal_shows_the_layers_one_below_the_other():
+    """With every number of the table that does not fit."""
+    words = ["diagnose", "relu", "sample_inputs/relu_layers.csv", "--layer-of", "layer(\\d+)_.*"]
+    wide, narrow = (plain(screen(*words, columns=columns)) for columns in (120, 40))
+    assert max(map(len, narrow.splitlines())) <= 40
+    rows = re.findall(r"(?m)^  (layer \d) +(\d of 8)((?: +[\d.]+)+)$", wide)
+    assert len(rows) == 4
+    said = " ".join(narrow.split())
+    for name, dead, numbers in rows:
+        slope, *rest = numbers.split()
+        names = ["weights' gain", "one layer back", "from the last"][-len(rest) :]
+        beside = "".join(f", {heading} {number}" for heading, number in zip(names, rest, strict=True))
+        assert f"{name}: dead {dead}, RMS f' {slope}{beside}" in said

@@ -4,6 +4,7 @@ import re
 
 import pexpect
 import pytest
+from rich.cells import cell_len
 
 from tests.command import ACTCLI, ENVIRONMENT, actcli, output
 from tests.screen import plain, screen
@@ -51,17 +52,69 @@ def test_a_file_on_a_terminal_shows_its_ends_and_the_count(table):
     assert output("relu", table).splitlines()[:2] == ["id,x,x_relu", "row0,-500,0.0"]
 
 
+def tables(seen: str) -> list[list[list[str]]]:
+    """Return the tables on a screen, each as rows of cells, the first of which are the headings."""
+    found: list[list[list[str]]] = []
+    for line in seen.splitlines():
+        if line.startswith("╭"):
+            found.append([])
+        elif line.startswith("│"):
+            found[-1].append([cell.strip() for cell in line.strip("│").split("│")])
+    return found
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])
+def test_a_wide_file_is_shown_in_several_tables_that_all_say_whose_row_it_is(tmp_path, columns):
+    """All 29 numbers and results, to the last digit, each result beside its number, each behind the row's name."""
+    names = [f"z{i}" for i in range(1, 30)]
+    numbers = [[f"{(-1) ** i * i / 7 + row:.4f}" for i in range(29)] for row in range(3)]
+    lines = [",".join(["town", *names]), *(",".join([f"\u6771\u4eac{i}", *row]) for i, row in enumerate(numbers))]
+    (tmp_path / "x.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    seen = plain(screen("linear", str(tmp_path / "x.csv"), columns=columns))
+    assert max(map(cell_len, seen.splitlines())) <= columns
+    assert "not fit" not in seen
+    shown: dict[str, list[float]] = {}
+    for headings, *rows in tables(seen):
+        assert headings[0] == "town"
+        assert [row[0] for row in rows] == [f"\u6771\u4eac{i}" for i in range(3)]
+        assert {f"linear({name})" for name in headings if name in names} <= {*headings}
+        for heading, *cells in list(zip(headings, *rows, strict=True))[1:]:
+            assert heading not in shown
+            shown[heading] = list(map(float, cells))
+    for name, cells in zip(names, zip(*numbers, strict=True), strict=True):
+        assert shown[name] == shown[f"linear({name})"] == list(map(float, cells))
+    assert len(shown) == 58
+
+
 @pytest.mark.parametrize("columns", [30, 60, 100, 400])
-def test_a_file_with_many_columns_fits_the_window(tmp_path, columns):
-    """Texts are cut, then columns left out; what is shown of a number is all of it."""
-    path = tmp_path / "x.csv"
-    path.write_text("text,a,b,c,d\n" + f"{'word ' * 20},0.123456789,2,3,4\n" * 3)
-    seen = plain(screen("linear", "--dtype", "float64", str(path), columns=columns)).splitlines()
-    assert max(map(len, seen)) <= columns
-    assert "0.123456789" in seen[4]
-    prose = " ".join(seen)
-    assert ("columns do not fit: " in prose) == (columns < 150)  # and which they are
-    assert ("word word" in seen[4]) == (columns > 100)
+def test_texts_are_cut_then_left_out_and_named(tmp_path, columns):
+    """A combining character and a wide one take their own room; of two columns of one name, it is said once."""
+    text = "e\u0301\u4e2d " * 20
+    (tmp_path / "x.csv").write_text(f"id,note,note,a,b\nn1,{text},{text},0.123456789,-2.5\n", "utf-8")
+    seen = plain(screen("linear", "--dtype", "float64", str(tmp_path / "x.csv"), columns=columns))
+    assert max(map(cell_len, seen.splitlines())) <= columns
+    assert {float(rows[1][rows[0].index("linear(a)")]) for rows in tables(seen) if "linear(a)" in rows[0]} == {
+        0.123456789
+    }
+    said = re.findall(r"\d of 7 columns .*", " ".join(seen.split()))
+    assert len(said) == (columns < 100)
+    if columns == 30:
+        assert seen.count("note") == 1
+        assert re.match(r"2 of 7 columns do not fit: note \(--format csv shows all\)", said[0])
+    elif columns == 60:
+        assert re.match(r"1 of 7 columns does not fit: note \(--format csv shows all\)", said[0])
+    assert ("..." in seen) == (30 < columns < 400)
+
+
+def test_numbers_that_are_not_converted_open_no_table_of_their_own(tmp_path):
+    """They take the room that is left, and the others are named."""
+    names = [f"z{i}" for i in range(1, 30)]
+    (tmp_path / "x.csv").write_text(",".join(names) + "\n" + ",".join(["1.25"] * 29) + "\n")
+    seen = plain(screen("linear", "-c", "z7", str(tmp_path / "x.csv"), columns=60))
+    ((headings, cells),) = tables(seen)
+    assert headings == ["z1", "z2", "z3", "z4", "z5", "z7", "linear(z7)"]
+    assert cells == ["1.25"] * 7
+    assert "23 of 30 columns do not fit: z6, z8, z9," in seen
 
 
 @pytest.mark.parametrize("columns", [30, 60, 80, 200])

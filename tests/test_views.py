@@ -12,7 +12,7 @@ from rich.console import Console
 
 import actcli
 from actcli.advice import HIDDEN, OUTPUT
-from actcli.cli.views import describe, styles, tables
+from actcli.cli.views import describe, panels, styles, tables
 from actcli.cli.views.formula import to_latex, to_text
 from actcli.dialects import FRAMEWORKS
 from actcli.registry import registered
@@ -217,6 +217,34 @@ def test_an_encoding_without_lines_and_blocks_gets_letters(command):
         assert {"info": "****", "plot": "****", "diagnose": "off (f' = 0)"}[command.split()[0]] in shown
 
 
+def test_text_that_the_encoding_lacks_is_escaped_and_stays_in_line(tmp_path):
+    """In tables, reports and pictures; data are written in UTF-8 as ever."""
+    (tmp_path / "x.csv").write_text("\u540d\u524d,z\u00e9\n\u6771\u4eac,1.5\na,-2\n", "utf-8")
+    env = ENVIRONMENT | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    for words, said in {
+        "relu x.csv --format table": "\\u6771\\u4eac",
+        "diagnose relu x.csv": "z\\xe9",
+        "plot relu --data x.csv": "z\\xe9: 2 numbers",
+    }.items():
+        run = subprocess.run([ACTCLI, *words.split()], capture_output=True, env=env, cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert said in run.stdout.decode("ascii")
+        lines = run.stdout.decode("ascii").splitlines()
+        assert "table" not in words or len(set(map(len, lines[1:]))) == 1
+    for format in ("csv", "json", "jsonl", "markdown"):
+        run = subprocess.run([ACTCLI, "relu", "x.csv", "--format", format], capture_output=True, env=env, cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert "z\u00e9" in run.stdout.decode()
+
+
+def test_a_terminal_without_cursor_has_its_own_width():
+    """And no colour."""
+    for command in ("info relu", "plot relu", "choose hidden", "list"):
+        seen = screen(*command.split(), columns=60, TERM="dumb")
+        assert "\x1b" not in seen
+        assert max(map(len, seen.splitlines())) <= 60
+
+
 @pytest.mark.parametrize("width", ["0", "1", "15"])
 @pytest.mark.parametrize(
     "command", ["--help", "relu --help", "info relu", "plot relu", "list", "diagnose relu 1", "tutorial"]
@@ -237,12 +265,15 @@ def test_no_word_is_lost_in_a_small_window(command):
 
 @pytest.mark.parametrize(
     ("command", "columns"),
-    list(itertools.product(["info geglu", "info relu", "list", "choose --layer hidden"], [60, 200])),
+    list(itertools.product(["info geglu", "info relu", "list", "choose --layer hidden"], [40, 60, 200])),
 )
 def test_a_view_fits_the_window(command, columns):
     """At any width; without colours where NO_COLOR says so."""
     seen = screen(*command.split(), columns=columns)
     assert max(map(len, plain(seen).splitlines())) <= columns
+    assert "…" not in seen
+    if "relu" in command or "hidden" in command:
+        assert re.search(r"\bnegative_slope\b" if "info" in command else r"\bgradient\b", plain(seen))  # unbroken
     assert "\x1b[1;36m" in seen or "\x1b[36m" in seen
     assert "\x1b[3" not in screen(*command.split(), columns=columns, NO_COLOR="1")
 
@@ -252,9 +283,9 @@ def test_a_view_fits_the_window(command, columns):
 def test_a_long_table_looks_as_a_short_one_does(terminal, encoding, monkeypatch):
     """Beyond the rows that are laid out one by one: text to the left, numbers to the right, in colour or not."""
     columns = [
-        tables._Shown("name", ["a", "lorem ipsum", "\u4e2d\u6587"] * 5),
-        tables._Shown("relu(x)", ["  1.5", "-20. ", "  0. "] * 5, 0),
-        tables._Shown(tables.TUTORIAL, ["1.", "2.", ""] * 5, 0, style=styles.NOTE),
+        panels.ShownColumn("name", ["a", "lorem ipsum", "\u4e2d\u6587"] * 5),
+        panels.ShownColumn("relu(x)", ["  1.5", "-20. ", "  0. "] * 5, 0),
+        panels.ShownColumn(tables.TUTORIAL, ["1.", "2.", ""] * 5, 0, style=styles.NOTE),
     ]
     written = []
     for most in (500, 10):

@@ -1,5 +1,6 @@
 """The Typer app: one command per activation, then the fixed ones; and the door where errors are spoken."""
 
+import io
 import os
 import re
 import sys
@@ -112,6 +113,8 @@ def main() -> None:
     try:
         if sys.stdout is None:
             raise StorageError("standard output is closed")
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # as standard error does: an old system is no mistake
         if COMPLETION_VARIABLE in os.environ:
             from actcli.cli import completion
 

@@ -1,5 +1,6 @@
 """How a command is made: by Typer from a function, its help plain text that fits any width, with examples that run."""
 
+import shutil
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,6 +19,8 @@ COMPLETION_VARIABLE = "_ACTCLI_COMPLETE"
 
 
 _OPTIONS = "Options"
+_NARROWEST, _WIDEST = 40, 80  # of help
+_WIDE_ENOUGH = 50  # for long options beside their text
 HIDDEN = "hidden"
 """The group of options that help leaves out."""
 
@@ -43,7 +46,7 @@ class Command(TyperCommand):
                 groups.setdefault(group or "General", []).append(record)
         for group, records in groups.items():
             with formatter.section(group):
-                formatter.write_dl(records)
+                formatter.write_dl(records, col_max=30 if formatter.width >= _WIDE_ENOUGH else 12)
 
     def _arguments(self) -> list[TyperArgument]:
         return [param for param in self.params if isinstance(param, TyperArgument)]
@@ -61,7 +64,10 @@ def make_command(
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={
+            "help_option_names": ["-h", "--help"],
+            "terminal_width": max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST)) - 2,
+        },
     )
     single.command(name, epilog=_epilog(examples), cls=cls, help=help)(function)
     command = typer.main.get_command(single)

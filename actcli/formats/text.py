@@ -86,7 +86,7 @@ class JsonWriter(BufferedWriter):
             entries["y"] = _nested_list(evaluated.results)
         if evaluated.derivatives and not job.compared:
             entries["derivative"] = _nested_list(evaluated.derivatives)
-        out.write(json_object(entries) + "\n")
+        out.buffer.write(f"{json_object(entries)}\n".encode())  # type: ignore[attr-defined]  # whatever out encodes
 
 
 def _named_parameters(job: Job) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,6 +13,10 @@ from actcli.cli.command import Command, make_command, option
 from actcli.cli.views import styles
 from actcli.errors import ActcliError, require_choice
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_WIDE_ENOUGH = 70  # columns for reasons beside headings and names
 _FORMATS = ("text", "json")
 _HELP = """Recommend an activation for a layer: which, why, and what to avoid.
 
@@ -83,9 +88,11 @@ def _ask(what: str, choices: Sequence[str]) -> str:
 
 def _show(place: str, advice: Advice, note: str) -> None:
     """Print the advice, with what the activations say of themselves."""
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
+    console = styles.console()
     activation = registry.find(advice.use)
     title = Text.assemble((place, styles.TITLE), ": use ", (advice.use, styles.GOOD), f" ({advice.source}){note}")
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -97,13 +104,16 @@ def _show(place: str, advice: Advice, note: str) -> None:
     rows += [("modern alternatives", name, f"{where}{_source(name)}") for name, where in advice.alternatives.items()]
     numbers = "1 2 3" if advice.use == "softmax" else "-2 0 2 --derivative"
     rows += [("try it", "", f"actcli {advice.use} {numbers}"), ("more", "", f"actcli info {advice.use}")]
+    narrow: list[RenderableType] = []
     before = ""
     for heading, name, phrase in rows:
-        shown = "" if heading in {"", before} else heading
+        shown = "" if heading == before else heading
         style = styles.BAD if heading == "avoid" else styles.NAME
         grid.add_row(shown, Text(name, style), Text(phrase))
-        before = heading or before
-    styles.show(styles.console(), title, grid)
+        narrow += [Text(shown, styles.HEADING)] if shown else []
+        narrow.append(Padding(Text.assemble((name, style), ": " if name else "", phrase), (0, 0, 0, 2)))
+        before = heading
+    styles.show(console, title, *([grid] if console.width >= _WIDE_ENOUGH else narrow))
 
 
 def _source(name: str) -> str:

@@ -38,7 +38,9 @@ of a gradient changes from the last layer to the first.
 
 Example: actcli diagnose relu -3 -1 0 2
 
-Example: actcli diagnose relu sample_inputs/relu_layers.csv --layer-of 'layer(\\d+)_.*'
+Example: printf 'n1,n2\\n-1,-2\\n3,-4\\n' | actcli diagnose relu --neurons
+
+Example: actcli diagnose relu FILE.csv --layer-of 'layer(\\d+)_.*'
 """
 
 
@@ -181,10 +183,13 @@ def _measure_files(
     """Return separate columns, or layers of neurons."""
     from actcli.diagnosis.chain import Chain
     from actcli.diagnosis.measure import measure
+    from actcli.formats.npy.reader import NpyReader
 
     chain = Chain()
     for file, name in zip(files, _layer_names(files), strict=True):
         with inputs.open_input(file, options, beside=True) as (reader, on_progress):
+            if isinstance(reader, NpyReader):
+                _check_shape(reader.shape, name_of(file))
             columns = measure(activation, reader.batches(), on_progress)
         is_array = registry.FORMATS[registry.input_format(file, options.source_format)].preserves_arrays
         is_layer = neurons or len(files) > 1 or (is_array and len(columns.names) > 1)
@@ -192,6 +197,15 @@ def _measure_files(
             return columns
         _add_layers(chain, columns, name_of(file), name, pattern)
     return chain
+
+
+def _check_shape(shape: Sequence[int], name: str) -> None:
+    """Raise ActcliError unless an array is one column, or has a column for each neuron."""
+    if len(shape) not in (1, 2):
+        raise ActcliError(
+            f"diagnose takes an array with one axis, or with two (rows, neurons), but {name} has the shape {shape}: "
+            f"save it with a column for each neuron, such as array.reshape(-1, {[1, *shape][-1]})"
+        )
 
 
 def _layer_names(files: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from actcli.activation import Activation, Elementwise, Packed
 from actcli.api import prepare
 from actcli.cli.command import Command, make_command
 from actcli.cli.completers import function_names
-from actcli.cli.views import describe, styles
+from actcli.cli.views import describe, pager, styles
 from actcli.cli.views.formula import to_text
 from actcli.errors import require_choice
 
@@ -23,7 +23,8 @@ FORMATS = ("text", "json", "markdown", "latex")
 _HELP = """Describe activation functions.
 
 Formula and derivative, curve, range, parameters in each framework, advantages, disadvantages, use, special values,
-the call in each framework, and the source.
+the call in each framework, and the source. On a terminal, a text longer than the screen opens in $PAGER (default:
+less); PAGER=cat turns that off.
 """
 
 
@@ -55,7 +56,11 @@ def info(
 ) -> None:
     """Run the command."""
     kind = require_choice("format", format, FORMATS, {"md": "markdown"})
-    for i, activation in enumerate(list(map(registry.find, functions))):
+    activations = list(map(registry.find, functions))
+    if kind == "text":
+        pager.show("\n".join(map(_page, activations)))
+        return
+    for i, activation in enumerate(activations):
         description = describe.describe(activation)
         if kind == "json":
             import json
@@ -67,18 +72,16 @@ def info(
             continue
         if i:
             print()
-        if kind == "markdown":
-            print(describe.markdown(description), end="")
-        else:
-            _show(description, activation)
+        print(describe.markdown(description), end="")
 
 
-def _show(description: describe.Description, activation: type[Activation]) -> None:
-    """Print the facts for people, in the width of the terminal."""
+def _page(activation: type[Activation]) -> str:
+    """Return the facts for people, in the width of the terminal."""
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
+    description = describe.describe(activation)
     console = styles.console()
     title = Text.assemble((description["function"], styles.TITLE), "  ", description["summary"])
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -87,17 +90,17 @@ def _show(description: describe.Description, activation: type[Activation]) -> No
     for heading, lines in _sections(description):
         for i, line in enumerate(lines):
             grid.add_row(heading if i == 0 else "", _item(line))
-    styles.show(console, title, Padding(grid, (1, 0)))
+    parts = [styles.render(console, title, Padding(grid, (1, 0)))]
     if not issubclass(activation, Packed) and description["special_values"]:
-        print(_picture(activation, console))
+        parts.append(f"{_picture(activation, console)}\n")
     for heading, headings, rows in _tables(description):
         table = Table(box=None, padding=(0, 2, 0, 0), header_style=styles.NOTE)
-        for name in headings:
-            table.add_column(name, overflow="fold")
+        for i, name in enumerate(headings):
+            table.add_column(name, overflow="fold", no_wrap=i == 0)
         for row in rows:
             table.add_row(*map(Text, row))
-        styles.show(console, Text(heading, styles.HEADING), Padding(table, (0, 0, 1, 2)))
-    styles.show(console, Text.assemble(("source  ", styles.HEADING), description["source"]))
+        parts.append(styles.render(console, Text(heading, styles.HEADING), Padding(table, (0, 0, 1, 2))))
+    return "".join([*parts, styles.render(console, Text.assemble(("source  ", styles.HEADING), description["source"]))])
 
 
 def _item(line: str) -> "Table | Text":

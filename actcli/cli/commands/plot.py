@@ -27,7 +27,7 @@ softmax and the other functions along an axis are drawn as bars: a row of number
 
 Example: actcli plot gelu silu relu --derivative --linspace -4 4 200
 
-Example: actcli plot tanh --data sample_inputs/hidden_layers.csv -c 1
+Example: printf '0.5\\n1\\n1.5\\n' | actcli plot tanh --data -
 
 Example: actcli plot softmax sparsemax
 """

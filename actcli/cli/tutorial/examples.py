@@ -135,7 +135,7 @@ def _bits(numbers: str) -> bytes:
 
 def check() -> int:
     """Print every example with its mark, and how many hold; return 1 unless all do."""
-    print(f"{TITLE}: its examples, In [2] to In [5]")
+    print(f"{TITLE}:\nits examples, In [2] to In [5]")
     found = []
     for example in EXAMPLES:
         run = Shell().compare(example)

@@ -30,6 +30,7 @@ _ADVICE = {
 }
 _BAD = {*_ADVICE, "some dead", "rows alike"}
 _FLAT = f"|f'| below {slopes.FLAT_SHARE:.0%} of the largest slope"
+_WIDE_ENOUGH = 60  # columns for a table of layers
 _MAX_NAMES = 8  # neurons that are named
 
 
@@ -41,7 +42,7 @@ def write(out: IO[str], title: str, report: MeasuredColumns | Chain) -> None:
     elif len(report.layers) == 1:
         parts = _layer(title, report.layers[0])
     else:
-        parts = _chain(title, report)
+        parts = _chain(title, report, console.width)
     styles.show(console, *parts)
 
 
@@ -170,7 +171,7 @@ def _explain_layer(layer: Layer, verdict: str) -> str:
     return verdict if verdict == "no finite numbers" else f"{verdict}: {explanation}"
 
 
-def _chain(title: str, chain: Chain) -> list["RenderableType"]:
+def _chain(title: str, chain: Chain, width: int) -> list["RenderableType"]:
     """Return a table of the layers, and what becomes of a gradient between them."""
     from rich.padding import Padding
     from rich.text import Text
@@ -180,25 +181,41 @@ def _chain(title: str, chain: Chain) -> list["RenderableType"]:
     heading = f"{title} through {len(chain.layers)} layers, from first to last: {order} ({_plural(first.rows, 'row')})"
     verdict = chain.verdict()
     lines = _explain_chain(chain, verdict, first.name, last.name)
+    rows = _rows(chain)
+    table = _table(rows) if width >= _WIDE_ENOUGH else _paragraph([_one_line(rows[0], row) for row in rows[1:]])
     return [
         Text(heading, styles.TITLE),
-        Padding(_table(chain), (0, 0, 0, 2)),
+        Padding(table, (0, 0, 0, 2)) if width >= _WIDE_ENOUGH else table,
         _paragraph([], verdict, lines[0]),
         *([_paragraph(lines[1:])] if lines[1:] else []),
         *_advise(verdict),
     ]
 
 
-def _table(chain: Chain) -> "Table":
+def _table(rows: list[list[str]]) -> "Table":
     from rich.table import Table
 
-    enough = chain.layers[0].rows >= ENOUGH_ROWS
-    has_stuck = any(layer.flat.any() for layer in chain.layers)
     table = Table(box=None, pad_edge=False, header_style=styles.HEADING)
     table.add_column("layer", overflow="fold")
-    headings = ["dead" if enough else "silent", *["stuck" if enough else "flat"] * has_stuck]
-    for heading in [*headings, "RMS f'", "weights' gain", "one layer back", "from the last"]:
+    for heading in rows[0][1:]:
         table.add_column(heading, justify="right")
+    for row in rows[1:]:
+        table.add_row(*row)
+    return table
+
+
+def _one_line(headings: list[str], row: list[str]) -> str:
+    """Return what is said of a layer, for a terminal in which a table would cut numbers."""
+    facts = (f"{heading} {cell}" for heading, cell in zip(headings[1:], row[1:], strict=False) if cell)
+    return f"{row[0]}: {', '.join(facts)}"
+
+
+def _rows(chain: Chain) -> list[list[str]]:
+    """Return the headings, then what is said of each layer."""
+    enough = chain.layers[0].rows >= ENOUGH_ROWS
+    has_stuck = any(layer.flat.any() for layer in chain.layers)
+    headings = ["layer", "dead" if enough else "silent", *["stuck" if enough else "flat"] * has_stuck]
+    rows = [[*headings, "RMS f'", "weights' gain", "one layer back", "from the last"]]
     is_open = bool(chain.breaks())
     steps = [*chain.steps, None]
     for layer, step, change in zip(chain.layers, steps, chain.changes(), strict=True):
@@ -206,8 +223,8 @@ def _table(chain: Chain) -> "Table":
         counts = [dead.sum(), *[stuck.sum()] * has_stuck]
         changes = [layer.rms_slope, *([step.gain, step.change] if step else [math.nan] * 2), change]
         cells = [_number(number) for number in (changes[:1] if is_open else changes)]
-        table.add_row(layer.name, *(f"{count} of {len(layer.neurons)}" for count in counts), *cells)
-    return table
+        rows.append([layer.name, *(f"{count} of {len(layer.neurons)}" for count in counts), *cells])
+    return rows
 
 
 def _number(number: float) -> str:

@@ -15,11 +15,13 @@ _APART = 0.7
 """Rows by which other curves have to be farther from a name than its own, on the average of its letters."""
 
 
-def place(names: Sequence[str], drawn: "NDArray[np.bool]", taken: "NDArray[np.bool]") -> dict[int, tuple[int, int]]:
+def place(
+    lengths: Sequence[int | None], drawn: "NDArray[np.bool]", taken: "NDArray[np.bool]"
+) -> dict[int, tuple[int, int]]:
     """Return the row and the column at which each name begins; a name for which there is no room is left out.
 
     Args:
-        names: those of the curves.
+        lengths: those of the curves' names, in columns; None for a curve that is not to be named.
         drawn: where each curve is (curves, rows, columns).
         taken: where no name may stand (rows, columns).
 
@@ -28,10 +30,12 @@ def place(names: Sequence[str], drawn: "NDArray[np.bool]", taken: "NDArray[np.bo
 
     taken = taken | drawn.any(axis=0)
     distances = [_rows_away(curve) for curve in drawn]
-    scores = {i: _scores(i, len(name), distances) for i, name in enumerate(names) if len(name) < taken.shape[1] - 1}
+    scores = {
+        i: _scores(i, length, distances) for i, length in enumerate(lengths) if length and length < taken.shape[1] - 1
+    }
     found: dict[int, tuple[int, int]] = {}
     for i in sorted(scores, key=lambda i: np.isfinite(scores[i]).sum()):  # whoever has least choice comes first
-        length = len(names[i])
+        length = lengths[i] or 0
         blocked = _windows(np.pad(taken, ((0, 0), (1, 1))), length + 2).any(axis=-1)
         score = np.where(blocked, -np.inf, scores[i])
         row, column = (int(k) for k in np.unravel_index(np.argmax(score), score.shape))

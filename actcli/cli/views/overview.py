@@ -33,25 +33,27 @@ def page(command: "Callable[[Context, str], Command]", context: "Context") -> st
     lines = [
         *textwrap.wrap(PURPOSE, width),
         "",
-        "Usage: actcli FUNCTION [NUMBER | FILE | -]... [OPTIONS]",
+        *_usage("Usage: actcli FUNCTION", "[NUMBER | FILE | -]... [OPTIONS]", width),
         "       actcli COMMAND [OPTIONS]",
     ]
     lines += ["", "Examples:"]
     lines += [f"  $ {call:<{longest}}  {meaning}" if beside else f"  $ {call}" for call, meaning in EXAMPLES]
     lines += ["", "Commands (see actcli COMMAND --help):"]
     lines += _entries({name: command(context, name).get_short_help_str(200) for name in BUILTIN_COMMANDS}, width)
-    lines += ["", "Functions, by family (see actcli info FUNCTION):"]
+    lines += ["", *textwrap.wrap("Functions, by family (see actcli info FUNCTION):", width)]
     families: dict[str, list[str]] = {}
     for activation in registered():
         families.setdefault(activation.family, []).append(activation.name)
     lines += _entries({family: ", ".join(names) for family, names in families.items()}, width)
-    lines += [
-        "",
-        "Options:",
-        "  -V, --version  Print the version and exit.",
-        "  -h, --help     Show this help and exit.",
-    ]
+    lines += ["", "Options:"]
+    lines += _entries({"-V, --version": "Print the version and exit.", "-h, --help": "Show this help and exit."}, width)
     return "\n".join([*lines, "", *textwrap.wrap(STATUS, width)])
+
+
+def _usage(call: str, rest: str, width: int) -> list[str]:
+    """Return a call, on two lines where it does not fit on one."""
+    line = f"{call} {rest}"
+    return [line] if len(line) <= width else [call, f"        {rest}"]
 
 
 def _entries(texts: dict[str, str], width: int) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from actcli.cli.views import styles
+from actcli.cli.views.picture_names import name_curves
 from actcli.cli.views.sampling import Curve, Histogram, Row, limits
 from actcli.errors import ActcliError, require_choice
 
@@ -62,7 +63,7 @@ def write(  # noqa: PLR0913  what a picture is made of
             axes, below = figure.subplots(2, sharex=True, height_ratios=(4, 1))
             _draw_histogram(below, histogram)
         last = curves[-1].of
-        for curve in curves:
+        lines = [
             axes.plot(
                 curve.x,
                 curve.y,
@@ -72,16 +73,16 @@ def write(  # noqa: PLR0913  what a picture is made of
                 linewidth=min(2 + 1.2 * (last - curve.of), 5.6),  # so that one under another can still be seen
                 solid_capstyle="round",
                 zorder=3,
-            )
+            )[0]
+            for curve in curves
+        ]
         axes.set_xlim(curves[0].x.min(), curves[0].x.max())
         axes.set_ylim(ylim or _with_room(*limits(curves)))
         axes.axvline(0, color=_DARK, linewidth=0.8, zorder=2)
         _dress(axes)
-        handles, labels = axes.get_legend_handles_labels()
-        functions = len({curve.of for curve in curves})
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(functions, 5), frameon=False)
         if title:
             axes.set_title("\n".join(textwrap.wrap(title, 80)), pad=14, parse_math=False)
+        name_curves(figure, axes, curves, lines)
 
 
 def write_rows(rows: Sequence[Row], out: IO[bytes], format: str) -> None:

@@ -127,7 +127,7 @@ def _put_curves(frame: _Frame, curves: Sequence[Curve], drawn: "NDArray[np.uint8
     taken = np.zeros(union.shape, bool)
     row, column = frame.origin
     taken[row : row + 1] = taken[:, column : column + 1] = True
-    found = labels.place([curve.label for curve in curves], drawn > 0, taken)
+    found = labels.place([len(curve.label) for curve in curves], drawn > 0, taken)
     key: list[tuple[str, str]] = []
     marked = np.zeros(union.shape, bool)
     for k, curve in enumerate(curves):

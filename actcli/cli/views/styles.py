@@ -1,5 +1,6 @@
 """The colours of all views, in one place: of the terminal's own sixteen, which look right on a dark and a light one."""
 
+import shutil
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:  # loaded where something is shown
@@ -32,14 +33,18 @@ def console(out: IO[str] | None = None, *, width: int | None = None) -> "Console
 
     Colours obey the terminal, NO_COLOR and FORCE_COLOR; only the styles above are used.
     """
-    from rich.console import Console
+    from rich.console import Console, ConsoleDimensions
 
     class Ours(Console):
         def on_broken_pipe(self) -> None:
             # For the door; Rich itself would exit with 1, as if a check had said no.
             raise BrokenPipeError
 
-    return Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
+    made = Ours(file=out, width=width, highlight=False, soft_wrap=width == WIDE, emoji=False, markup=False)
+    if made.is_dumb_terminal:  # of which Rich believes that it has 80 columns
+        columns, lines = shutil.get_terminal_size()
+        made.size = ConsoleDimensions(width or columns, lines)
+    return made
 
 
 def has_unicode(console: "Console") -> bool:
@@ -52,16 +57,21 @@ def to_ascii(picture: str, console: "Console") -> str:
     return picture if has_unicode(console) else picture.translate(_LETTERS)
 
 
-_NARROWEST = 50
+_NARROWEST = 38
 """Columns for headings beside text; a narrower terminal wraps the lines, so that no word is lost."""
 
 
 def show(console: "Console", *parts: "RenderableType") -> None:
-    """Print parts of a view one below the other, without blanks at the ends of lines."""
+    """Print parts of a view."""
+    console.file.write(render(console, *parts))
+
+
+def render(console: "Console", *parts: "RenderableType") -> str:
+    """Return parts of a view one below the other, without blanks at the ends of lines."""
     narrow = console.width
     console.width = max(narrow, _NARROWEST)
     with console.capture() as captured:
         for part in parts:
             console.print(part)
     console.width = narrow
-    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

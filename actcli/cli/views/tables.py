@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from rich import box
@@ -12,7 +12,9 @@ from rich.cells import cell_len, set_cell_size
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from actcli.activation import Packed
 from actcli.cli.views import styles
+from actcli.cli.views.panels import ShownColumn, spread_columns
 from actcli.cli.views.sampling import label
 from actcli.compute import compute_values
 from actcli.data.batch import Column, Numbers, Rows, Table, height
@@ -29,19 +31,6 @@ TUTORIAL = "TF 2.4 (tutorial)"
 _LAID_OUT_ROWS = 500  # by Rich; beyond, it takes a tenth of a millisecond and more for each
 _PLACE = "\ue000"  # stands for a character of a cell
 _SHOWN_ROWS = 10  # rows of a file at its head, and as many at its tail
-
-
-class _Shown(NamedTuple):
-    heading: str
-    cells: list[str]
-    group: int | None = None
-    """Which result it belongs to; None for a column of text."""
-    style: str = ""
-
-    @property
-    def width(self) -> int:
-        """How much of the terminal it takes, with its rule and blanks."""
-        return max(map(cell_len, [self.heading, *self.cells])) + 3
 
 
 class TerminalWriter(BufferedWriter):
@@ -69,25 +58,19 @@ class TerminalWriter(BufferedWriter):
         rows = np.arange(height(evaluated.rows))
         if omitted:
             rows = np.concatenate([rows[:_SHOWN_ROWS], rows[-_SHOWN_ROWS:]])
-        columns = list(_columns(evaluated, rows, self._tutorial_column, self._digits))
-        panels = [columns]
-        if out.isatty():
-            width = styles.console(out).width
-            inputs = sum(isinstance(column, InputColumn) for column in evaluated.columns)
-            panels = [_fit(columns, width)] if of_file else _panels(columns, inputs, width)
         console = styles.console(out, width=styles.WIDE)
+        columns = list(_columns(evaluated, rows, self._tutorial_column, self._digits, console.encoding))
         prose = styles.console(out) if out.isatty() else console  # which wraps where a table does not
+        tables, left_out = spread_columns(columns, prose.width) if out.isatty() else ([columns], [])
         prose.print(Text(_title(evaluated.job), styles.TITLE))
-        for panel in panels:
-            _print_table(console, panel, bool(omitted))
-        if any(column.heading == TUTORIAL for column in columns):
+        for table in tables:
+            _print_table(console, table, bool(omitted))
+        if any(column.heading == TUTORIAL for table in tables for column in table):
             prose.print(Text(f"{TUTORIAL}: what the tutorial's TensorFlow 2.4.1 returns", styles.NOTE))
         if omitted:
-            console.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
-        shown = {column.heading for column in panels[0]}
-        if (left_out := len(columns) - len(panels[0])) and len(panels) == 1:
-            names = list_names([column.heading for column in columns if column.heading not in shown])
-            prose.print(f"{left_out} of {len(columns)} columns do not fit: {names} (--format csv shows all)")
+            prose.print(f"{self._height:,} rows; {omitted:,} in the middle are not shown")
+        if left_out:
+            prose.print(_name_columns(left_out, len(evaluated.columns)))
 
 
 def _shown_batches(batches: list[EvaluatedRows]) -> list[EvaluatedRows]:
@@ -100,7 +83,7 @@ def _shown_batches(batches: list[EvaluatedRows]) -> list[EvaluatedRows]:
     ]
 
 
-def _print_table(console: "Console", columns: list[_Shown], cut: bool) -> None:
+def _print_table(console: "Console", columns: list[ShownColumn], cut: bool) -> None:
     """Print a table; of a long one, Rich lays out a row, and the others are put in its place, which is much faster."""
     columns = list(map(_align, columns))
     count = len(columns[0].cells)
@@ -120,7 +103,7 @@ def _print_table(console: "Console", columns: list[_Shown], cut: bool) -> None:
     console.file.write(end)
 
 
-def _table(columns: list[_Shown], cut: bool) -> RichTable:
+def _table(columns: list[ShownColumn], cut: bool) -> RichTable:
     """Return the columns side by side, with a row of dots where rows were cut out."""
     table = RichTable(box=box.ROUNDED)
     for column in columns:
@@ -132,51 +115,25 @@ def _table(columns: list[_Shown], cut: bool) -> RichTable:
     return table
 
 
-def _align(column: _Shown) -> _Shown:
+def _align(column: ShownColumn) -> ShownColumn:
     """Return a column with its numbers and heading moved to the right; blanks after a number keep its point in line."""
     if column.group is None:
         return column
     width = column.width - 3
-    return column._replace(heading=column.heading.rjust(width), cells=[cell.rjust(width) for cell in column.cells])
+    heading = "\n".join(_to_the_right(line, width) for line in column.heading.split("\n"))
+    return column._replace(heading=heading, cells=[_to_the_right(cell, width) for cell in column.cells])
 
 
-def _panels(columns: list[_Shown], inputs: int, width: int) -> list[list[_Shown]]:
-    """Spread the results over as many tables as it takes to fit, each with all inputs before them."""
-    input_columns = columns[:inputs]
-    panels: list[list[_Shown]] = []
-    for column in columns[inputs:]:
-        if panels and sum(shown.width for shown in [*panels[-1], column]) < width:
-            panels[-1].append(column)
-        else:
-            panels.append([*input_columns, column])
-    return panels
+def _to_the_right(line: str, width: int) -> str:
+    return " " * (width - cell_len(line)) + line
 
 
-_NARROW = 20  # what a column of text keeps at least, before columns are left out
-
-
-def _fit(columns: list[_Shown], width: int) -> list[_Shown]:
-    """Cut texts, then leave texts out, then results with their inputs, until it fits; a number stays whole."""
-
-    def fits() -> bool:
-        return sum(column.width for column in columns) < width
-
-    if not fits():
-        columns = [
-            column if column.group is not None else column._replace(cells=[_cut(cell) for cell in column.cells])
-            for column in columns
-        ]
-    for text_column in [column for column in reversed(columns) if column.group is None]:
-        if not fits():
-            columns = [column for column in columns if column is not text_column]
-    for group in range(max(column.group or 0 for column in columns), 0, -1):
-        if not fits():
-            columns = [column for column in columns if column.group != group]
-    return columns
-
-
-def _cut(cell: str) -> str:
-    return cell if cell_len(cell) <= _NARROW else set_cell_size(cell, _NARROW - 1) + "\N{HORIZONTAL ELLIPSIS}"
+def _name_columns(left_out: list[ShownColumn], count: int) -> str:
+    """Return the line that names the columns for which there is no room."""
+    headings = [column.heading.replace("\n", "") for column in left_out if column.heading != TUTORIAL]
+    verb = "does" if len(headings) == 1 else "do"
+    names = list_names(list(dict.fromkeys(headings)))
+    return f"{len(headings)} of {count} columns {verb} not fit: {names} (--format csv shows all)"
 
 
 def _title(job: Job) -> str:
@@ -187,29 +144,35 @@ def _title(job: Job) -> str:
     return f"{', '.join(calls)}, {job.dtype}, {job.numerics}"
 
 
-def _columns(evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool, digits: int | None) -> Iterator[_Shown]:
+def _columns(
+    evaluated: EvaluatedRows, rows: np.ndarray, tutorial_column: bool, digits: int | None, encoding: str
+) -> Iterator[ShownColumn]:
     """Yield the columns as they are written, each converted one as numbers."""
     job, inputs = evaluated.job, evaluated.rows.columns
+    escape = partial(_escape, encoding)
     converted = {column.position: column for column in inputs}
-    groups = {column.position: i % len(evaluated.results) for i, column in enumerate(inputs)}
+    halves = len(evaluated.results) if isinstance(job.activation, Packed) else None
+    groups = {column.position: i % (halves or len(inputs)) for i, column in enumerate(inputs)}
     arguments = [", ".join(column.name for column in source) for source in evaluated.sources]
     formulas = iter(f"{job.activation.name}{prime}({argument})" for prime in ("", "'") for argument in arguments)
     results = iter(zip(inputs, evaluated.results, strict=False))
-    numbers = itertools.cycle(range(len(evaluated.results)))
+    numbers = itertools.count()
     columns = evaluated.columns
     inputs_shown = [column.position for column in columns if isinstance(column, InputColumn)]
     texts = _texts(evaluated.rows, [position for position in inputs_shown if position not in converted], rows)
     for column in columns:
         if isinstance(column, Column):
-            group = next(numbers)
-            yield _Shown(column.name if job.naming else next(formulas), _write_numbers(column, rows, digits), group)
+            group = next(numbers) if halves else groups[column.position]
+            heading = escape(column.name if job.naming else next(formulas))
+            yield ShownColumn(heading, _write_numbers(column, rows, digits), group)
             for source, result in itertools.islice(results, 1):
                 if tutorial_column and (tensorflow2 := _tutorial_column_of(job, source, result)):
-                    yield _Shown(TUTORIAL, _write_numbers(tensorflow2, rows, digits), group, style=styles.NOTE)
+                    yield ShownColumn(TUTORIAL, _write_numbers(tensorflow2, rows, digits), group, style=styles.NOTE)
         elif column.position in converted:
-            yield _Shown(column.name, _write_numbers(converted[column.position], rows, digits), groups[column.position])
+            texts_of_numbers = _write_numbers(converted[column.position], rows, digits)
+            yield ShownColumn(escape(column.name), texts_of_numbers, groups[column.position], is_input=True)
         else:
-            yield _Shown(column.name, list(map(_escape, texts[column.position])))
+            yield ShownColumn(escape(column.name), list(map(escape, texts[column.position])), is_input=True)
 
 
 def _texts(table: Rows, positions: list[int], rows: np.ndarray) -> dict[int, list[str]]:
@@ -247,9 +210,10 @@ def _write_numbers(column: Column, rows: np.ndarray, digits: int | None) -> list
     ]
 
 
-def _escape(cell: str) -> str:
-    """Return a cell of text on one line, without the power to steer the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell)
+def _escape(encoding: str, cell: str) -> str:
+    """Return a cell of text on one line, in characters that can be written, without the power to steer the terminal."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell)
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _round_column(digits: int, values: Numbers) -> list[str]:

@@ -59,6 +59,11 @@ class NpyReader(Reader):
             raise ActcliError(f"{self._name} holds {self._stored}; expected integers, float16, float32 or float64")
         self._header = head.getvalue()
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self._shape
+
     def _read_header(self) -> io.BytesIO:
         """Return the header, and keep what has arrived behind it."""
         data = self._take(12)
@@ -123,8 +128,8 @@ class NpyReader(Reader):
     def _tables(self) -> Iterator[Callable[[], Table]]:
         if len(self._shape) not in (1, 2):
             raise ActcliError(
-                f"{self._name} has the shape {self._shape}; a table is made of one or two axes: write it as npy, "
-                "without --columns"
+                f"{self._name} has the shape {self._shape}; a table has one axis or two (rows, columns): write npy "
+                "(-o OUT.npy), which takes any shape, or reshape the array"
             )
         width = self._shape[1] if len(self._shape) == 2 else 1
         if not 0 < width <= _MAX_COLUMNS:
