@@ -102,5 +102,5 @@ def test_contributors_are_sent_to_files_that_exist():
 def test_recipes_are_short():
     """Ten lines at most."""
     sections = (write_docs.ROOT / "CONTRIBUTING.md").read_text().split("\n## ")[1:]
-    assert {"An activation", "A dtype", "A dialect"} <= {section.partition("\n")[0] for section in sections}
+    assert {"Add an activation", "Add a dtype", "Add a dialect"} <= {section.partition("\n")[0] for section in sections}
     assert all(len(section.strip().splitlines()) - 2 <= 10 for section in sections)

@@ -123,7 +123,7 @@ class NpyReader(Reader):
     def _tables(self) -> Iterator[Callable[[], Table]]:
         if len(self._shape) not in (1, 2):
             raise ActcliError(
-                f"{self._name} has the shape {self._shape}; a table is made of one or two axes: write it as npy, "
+                f"{self._name} has the shape {self._shape}; only arrays with one or two axes become tables: write npy, "
                 "without --columns"
             )
         width = self._shape[1] if len(self._shape) == 2 else 1
@@ -171,7 +171,7 @@ class NpyReader(Reader):
             whole = min(len(data) // row * row, left)
             if not whole:
                 missing = -((len(data) - left) // self._stored.itemsize)
-                raise ActcliError(f"{self._name} is cut off: {missing} numbers of its shape {self._shape} are missing")
+                raise ActcliError(f"{self._name} is truncated: {missing} numbers of shape {self._shape} are missing")
             for start in range(0, whole, step):
                 count = min(step, whole - start) // self._stored.itemsize
                 yield np.frombuffer(data, self._stored, count, start).reshape(-1, *rest)
