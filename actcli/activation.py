@@ -135,7 +135,7 @@ class Activation:
             return {}
         if name in cls.dialects:
             return cls.dialects[name].defaults
-        nearest = f"; its nearest is {cls.nearest}" if cls.nearest else ""
+        nearest = f"; the nearest is {cls.nearest}" if cls.nearest else ""
         names = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
         raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {names})")
 
@@ -195,7 +195,7 @@ class Elementwise(Activation):
 class AlongAxis(Activation):
     """An activation that takes all numbers along one axis together; its methods work along the last axis."""
 
-    axis: int = param(-1, "axis of the numbers that belong together: -1 each row, 0 down the columns", kind=int)
+    axis: int = param(-1, "axis along which it works: -1 across each row, 0 down each column", kind=int)
 
     @property
     def goes_down_columns(self) -> bool:

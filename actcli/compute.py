@@ -70,7 +70,7 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) ->
     if not isinstance(activation, Elementwise):
         raise ActcliError(
             f"{activation.name} has a Jacobian, not a derivative per value: each result depends on several "
-            "inputs; in Python, actcli.vjp gives the product of a vector with it"
+            "inputs; in Python, use actcli.vjp, its product with a vector"
         )
     return _elementwise(activation, activation.derivative, activation.derivative_condition_terms, x)
 
@@ -131,8 +131,8 @@ def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
         length, odd = divmod(length, 2)
         if odd:
             raise ActcliError(
-                f"{activation.name} takes {' and '.join(activation.halves)} as the two halves of the numbers along the "
-                f"axis; accepted is an even number of them, not {2 * length + 1}"
+                f"{activation.name} splits the numbers along the axis into {' and '.join(activation.halves)}; expected "
+                f"an even number of them, got {2 * length + 1}"
             )
     return np.moveaxis(x, activation.axis, -1), length
 
@@ -145,7 +145,7 @@ def round_pairs(y: DoubleDouble, dtype: DTypeLike) -> FloatArray:
 
 def _check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:
     if g.shape != shape:
-        raise ActcliError(f"{name}: g has shape {g.shape}; accepted is that of the result, {shape}")
+        raise ActcliError(f"{name}: g has shape {g.shape}; expected that of the result, {shape}")
 
 
 def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:

@@ -63,7 +63,7 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, for
 
     """
     if value is REQUIRED:
-        raise ArgumentError(name, f"is required: {parameter.help}", activation)
+        raise ArgumentError(name, f"is required ({parameter.help})", activation)
     if (value is None and parameter.default is None) or isinstance(value, Ratio):
         return value
     if isinstance(parameter.kind, tuple):

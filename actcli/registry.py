@@ -46,6 +46,8 @@ def find(name: str) -> type[Activation]:
     """
     activation = _by_key.get(_key(name))
     if activation is None:
-        near = suggestion(name, [each.name for each in registered()])
+        called = name.partition("(")[0].rpartition(".")[2]  # of a pasted call such as tf.keras.activations.relu(x)
+        meant = _by_key.get(_key(called))
+        near = f"; did you mean {meant.name}?" if meant else suggestion(name, [each.name for each in registered()])
         raise ActcliError(f"unknown activation {name!r}{near or '; see actcli --help'}")
     return activation

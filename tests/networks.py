@@ -84,7 +84,7 @@ NETWORKS: dict[str, Network] = {
     "normalized tanh": Network(tanh, is_normalized=True),
 }
 """Networks with gradients that are kept, vanish or explode, with neurons that die, and with chains that are not plain;
-trained at a rate of 0.05 unless their names say otherwise."""
+trained at a rate of 0.05, if at all, unless their names say otherwise."""
 SMALL_NETWORKS: dict[str, Network] = {
     "relu": Network(relu, gain=2, depth=4, width=8),
     "dying": Network(relu, gain=2, rate=2.0, width=16, steps=5),

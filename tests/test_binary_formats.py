@@ -252,7 +252,7 @@ BAD = {
     "complex numbers": (npy(np.array([1j])), "npy", "holds complex128"),
     "truth": (npy(np.array([True])), "npy", "holds bool"),
     "a structure": (npy(np.array([(1, 2.0)], "i4,f4")), "npy", "; expected integers"),
-    "an array cut off": (npy(np.arange(9.0))[:-12], "npy", "is cut off: 2 numbers of its shape (9,) are missing"),
+    "an array cut off": (npy(np.arange(9.0))[:-12], "npy", "is truncated: 2 numbers of shape (9,) are missing"),
     "two arrays": (npy(np.arange(9.0)) * 2, "npy", "holds more than its shape (9,) says"),
     "no array": (b"x\n1\n", "npy", "is not a NumPy array"),
     "no bytes of an array": (b"", "npy", "is empty"),
@@ -281,7 +281,7 @@ def test_bad_data_is_one_line(data, format, message, tmp_path):
 def test_what_makes_no_sense_is_refused(tmp_path):
     """With what would."""
     np.save(tmp_path / "t.npy", np.zeros((2, 2, 2)))
-    assert "has the shape (2, 2, 2); a table has one axis or two (rows, columns): write npy" in complaint(
+    assert "has the shape (2, 2, 2); only arrays with one or two axes become tables" in complaint(
         "relu", "t.npy", "--to", "csv", cwd=tmp_path
     )
     assert "axis 3 is out of range (-3 to 2)" in complaint("softmax", "--axis", "3", "t.npy", cwd=tmp_path)

@@ -47,6 +47,21 @@ def test_other_words_mean_the_same(line):
     assert output(*line.split()) == output(*SAME[line].split())
 
 
+@pytest.mark.parametrize(
+    ("pasted", "hint"),
+    [
+        (["tf.keras.activations.relu", "3"], "did you mean relu?"),
+        (["tf.keras.activations.relu(foo, max_value=3).numpy()"], "did you mean relu?"),
+        (["torch.nn.functional.hardswish", "3"], "did you mean hard_silu?"),
+        (["relu", "3", "alpha=0.7"], "did you mean --alpha 0.7?"),
+        (["relu", "3", "max_value=3"], "did you mean --max-value 3?"),
+    ],
+)
+def test_a_call_pasted_from_python_is_answered_with_the_command(pasted, hint):
+    """By its last name, whatever module it stands in; keyword arguments by their options."""
+    assert complaint(*pasted).endswith(f"; {hint}")
+
+
 @pytest.mark.parametrize("name", DTYPES)
 def test_a_dtype_has_the_names_of_its_users(name):
     """On the command line and in Python."""
@@ -86,7 +101,7 @@ def test_several_functions_are_described_one_after_the_other():
         ("relu --linspace 0 1", "--linspace requires 3 values"),
         ("list a b", "list takes no further argument, got 'b'; see actcli list --help"),
         ("relu 1 --alpha x", "relu: --negative-slope must be a number, got 'x'"),
-        ("prelu 1", "prelu: --slope is required: slope below 0"),
+        ("prelu 1", "prelu: --slope is required (slope below 0)"),
         (
             "relu 1 --dtype fp8",
             "--dtype must be one of float8_e4m3fn, float8_e5m2, float16, bfloat16, float32, float64, got",

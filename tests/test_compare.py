@@ -93,5 +93,5 @@ def test_files_are_read_as_the_activations_read_them(command):
     assert output(*words, stdin="a\tb\n1,5\tx\nnone\ty\n")
     named = complaint(*words, stdin="a\tb\n1,5\tx\nz\ty\n")
     assert named.startswith("standard input: row 3, column 'a': 'z' is not a number")
-    assert complaint(*command, "--delimiter", "ab", stdin="1\n").startswith("--delimiter takes one character")
+    assert complaint(*command, "--delimiter", "ab", stdin="1\n").startswith("--delimiter must be one ASCII character")
     assert complaint(*command, "--dtype", "float31", stdin="1\n").startswith("--dtype must be one of")

@@ -49,7 +49,7 @@ def test_a_missing_pyarrow_is_one_line():
 
 BAD = {
     "an encrypted footer": (b"PARE" + bytes(99) + b"PARE", "is encrypted Parquet; decrypt it first"),
-    "Feather 1": (b"FEA1" + bytes(99) + b"FEA1", "is in version 1 of Feather"),
+    "Feather 1": (b"FEA1" + bytes(99) + b"FEA1", "is Feather version 1"),
     "a bit of Parquet": (b"PAR1", "begins as Parquet but is damaged"),
     "a garbage footer": (
         b"PAR1" + b"\xff" * 40 + (40).to_bytes(4, "little") + b"PAR1",

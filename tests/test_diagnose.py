@@ -125,7 +125,7 @@ def test_a_neuron_that_is_flat_in_every_row_is_stuck(tmp_path):
     z[7, 1] = edge - 0.01
     found = diagnosed(tmp_path, z, "tanh")
     assert (found["stuck"], found["flat_neurons"], found["verdict"]) == (1, ["x1"], "stuck")
-    assert "stuck: 1 of 5 neurons (20.0%) hardly pass a gradient" in output("diagnose", "tanh", "z.npy", cwd=tmp_path)
+    assert "stuck: 1 of 5 neurons (20.0%) hardly pass any gradient" in output("diagnose", "tanh", "z.npy", cwd=tmp_path)
 
 
 def test_rows_that_hardly_differ_are_said_to_be_alike(tmp_path):

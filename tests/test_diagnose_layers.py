@@ -149,7 +149,7 @@ def test_rows_in_another_order_or_another_function_are_no_plain_chain(tmp_path):
             assert [layer[key] for layer in found["layers"]] == [None] * 3
     report = " ".join(output("diagnose", "tanh", *save(tmp_path, z), cwd=tmp_path).split())
     assert "no verdict: not a plain chain between layer1 and layer2" in report
-    assert "(skip connection, normalization, another function, or rows in another order)" in report
+    assert "(skip connection, normalisation, another function, or rows in another order)" in report
 
 
 def test_a_mistake_late_in_long_files_is_no_plain_chain(tmp_path):

@@ -101,7 +101,7 @@ def test_a_pipe_is_held_in_memory_up_to_a_limit(table, monkeypatch):
     monkeypatch.setattr(all_rows, "_HELD_BYTES", 2000)
     softmax = library.get("softmax")
     assert len(written(softmax, path, 300).splitlines()) == 120
-    with pytest.raises(ActcliError, match=r"softmax down a column needs all numbers twice, .* name the file"):
+    with pytest.raises(ActcliError, match=r"softmax down a column reads the numbers twice, .* save them to a file"):
         written(softmax, path, 300, again=False)
 
 

@@ -44,9 +44,9 @@ def changed(package: Path) -> set[str]:
     ("path", "old", "new"),
     [
         ("catalogue/sigmoids.py", "Return tanh(x).", "Return the hyperbolic tangent of x."),
-        ("catalogue/sigmoids.py", "Hyperbolic tangent: maps", "Hyperbolic tangent; maps"),
+        ("catalogue/sigmoids.py", "Hyperbolic tangent: squashes", "Hyperbolic tangent; squashes"),
         ("catalogue/sigmoids.py", "y * self.alpha * self.beta", "(\n    y * self.alpha  # bound\n) * self.beta"),
-        ("catalogue/sigmoids.py", '"deviation", domain', '"standard deviation", domain'),
+        ("catalogue/sigmoids.py", '"standard deviation", domain', '"deviation", domain'),
         ("catalogue/sigmoids.py", '"torch": Dialect', '"mlx": Dialect("mlx.nn.tanh(x)"), "torch": Dialect'),
         ("catalogue/sigmoids.py", "def value(self, m: Backend[T], x: T) -> T:", "def value(self, m, x):"),
         ("numerics/pairs.py", '"""Pairs of float64', '"""Couples of float64'),

@@ -39,8 +39,8 @@ def test_a_file_of_objects_gives_objects_by_its_ending(tmp_path):
     assert output(*run, "--replace", cwd=tmp_path) == '{"a": 1, "b": 2.0}\n\n{"b": 0.0, "c": true}\n'
     for way in ("csv", "parquet"):
         assert complaint(*run, "-o", f"out.{way}", cwd=tmp_path) == (
-            "a.jsonl: row 3 has the key 'c', which row 1 lacks: a table has no column for it; jsonl as the output's "
-            "format keeps it"
+            "a.jsonl: row 3 has the key 'c', which row 1 lacks, so the output has no column for it; --format jsonl "
+            "keeps it"
         )
     (tmp_path / "a.jsonl").write_text('{"a": 1, "b": 2}\n{"b": -3}\n')
     assert output(*run, "--replace", cwd=tmp_path) == '{"a": 1, "b": 2.0}\n{"b": 0.0}\n'

@@ -139,10 +139,10 @@ def test_swiglu_without_sharpness_is_half_the_product():
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
 def test_an_odd_number_is_refused(activation):
     """With what it would be split into."""
-    expected = f"{activation.name} takes .* and .* as the two halves .* an even number of them, not 3$"
+    expected = f"{activation.name} splits the numbers .* into .* and .*; expected an even number of them, got 3$"
     with pytest.raises(library.ActcliError, match=expected):
         library.evaluate(activation.name, [1, 2, 3])
-    with pytest.raises(library.ActcliError, match="not 1"):
+    with pytest.raises(library.ActcliError, match="got 1"):
         library.evaluate(activation.name, np.zeros((4, 1)))
     assert library.evaluate(activation.name, np.zeros((4, 1)), axis=0).shape == (2, 1)
 
@@ -210,16 +210,16 @@ def test_an_empty_cell_of_a_vector_stays_empty():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("glu 1 2 3", "glu takes value and gate as the two halves of the numbers along the axis; accepted is an even"),
+        ("glu 1 2 3", "glu splits the numbers along the axis into value and gate; expected an even"),
         ("glu 1 2 --axis 1", "glu: axis 1 is out of range (-1 to 0)"),
         ("glu 1 2 --derivative", "glu has a Jacobian, not a derivative per value"),
         ("glu 1 2 --gate first", "glu has no option '--gate'"),
         ("swiglu 1 2 --gate frist", "swiglu: --gate must be one of first, second, got 'frist'; did you mean first?"),
-        ("glu 1 2 --dialect onnx", "onnx has no glu; its nearest is sigmoid of one half, times the other"),
-        ("glu -", "glu takes value and gate as the two halves of the columns; accepted is an even number of them, "),
-        ("glu -", "not 3 (a, b, c); choose with --columns"),
-        ("glu - -c a", "not 1 (a); choose with --columns"),
-        ("glu - -c a,b --axis 0", "glu takes the halves of each row of a table (a, b): with axis 0 half of the rows"),
+        ("glu 1 2 --dialect onnx", "onnx has no glu; the nearest is sigmoid of one half, times the other"),
+        ("glu -", "glu splits the columns into value and gate; expected an even number of them, "),
+        ("glu -", "got 3 (a, b, c): choose with --columns"),
+        ("glu - -c a", "got 1 (a): choose with --columns"),
+        ("glu - -c a,b --axis 0", "glu splits each row of a table in two (a, b); with --axis 0 half of the rows"),
         ("glu - -c a,b --axis 3", "glu: axis 3 is out of range (-2 to 1)"),
         ("glu - -c a,b --derivative", "glu has a Jacobian, not a derivative per value"),
     ],

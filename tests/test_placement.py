@@ -93,8 +93,8 @@ def test_the_result_of_two_halves_is_named_after_the_value():
         ("relu --as {}", "--as '{}': its fields are {column} and {function}, not {}"),
         ("relu --as a{b", "--as 'a{b': its fields are {column} and {function}, not {"),
         ("relu --as \udcff", "--as '\\udcff' is not text in UTF-8"),
-        ("relu --as=", "--as takes the name of the results, like '{column}_{function}', not nothing"),
-        ("relu --as y", "--as 'y' calls 2 results the same (of a, b); put {column} into it"),
+        ("relu --as=", "--as requires a name for the results, such as '{column}_{function}'"),
+        ("relu --as y", "--as 'y' gives 2 results the same name (of a, b); include {column}"),
         (
             "relu --replace --as y",
             "--replace cannot be combined with --as: the results take the names of the columns they replace",

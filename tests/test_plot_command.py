@@ -167,7 +167,10 @@ def test_without_matplotlib_the_message_names_what_installs_it(tmp_path):
         env=ENVIRONMENT,
     )
     assert run.returncode == 2
-    assert run.stderr == "actcli: --output needs matplotlib to draw; install it with: pip install 'actcli[plot]'\n"
+    assert run.stderr == (
+        "actcli: --output needs matplotlib; install it with: pip install 'actcli[plot]' "
+        "(from a clone: pip install '.[plot]')\n"
+    )
     assert not (tmp_path / "p.png").exists()
 
 

@@ -186,7 +186,7 @@ def test_numbers_in_the_prose_are_true(text):
         f"at a rate of {climb:.3f}",
         f"its squared error is {(math.tanh(0.5) - 0.8) ** 2:.4f}",
         f"2 * (0.462 - 0.8) * 0.786 = {gradient:.3f}",
-        f"makes it {0.5 - 0.1 * gradient:.3f}, and the error falls to {error:.4f}",
+        f"gives {0.5 - 0.1 * gradient:.3f}, and the error falls to {error:.4f}",
         f"relu has b = -3.00, and leaky_relu b = {leaky:.2f}",
         f"The 5 slopes multiplied are {products['sigmoid']:.2g}",
         f"0.25 ** 10 = {0.25**10:.2g}",

@@ -104,7 +104,7 @@ def test_dictionaries_that_change_are_joined_in_a_file(given, tmp_path):
         assert found.column("d").to_pylist() == table(9).column("d").to_pylist()
     data = stored(table(60), given, 60)
     message = complaint("relu", "--from", given, "-o", "x.arrow", stdin=data, cwd=tmp_path)
-    assert message.startswith("an Arrow file cannot hold the dictionaries of column 'd', which change on the way")
+    assert message.startswith("an Arrow file cannot hold the dictionaries of column 'd', which change between batches")
     found = pa.ipc.open_stream(evaluated(data, given, "arrows"))
     assert [value for batch in found for value in batch.column("d").to_pylist()] == table(60).column("d").to_pylist()
 

@@ -72,7 +72,7 @@ def test_info_computes_the_special_values():
         *activation.advantages,
     ):
         assert words(text) in words(shown)
-    assert words("at kinks: at 0 the slope below it, but 1 in JAX") in words(shown)
+    assert words("at kinks: negative_slope at 0; 1 in JAX") in words(shown)
     assert "| negative_slope | 0.2; keras2: 0.3; torch: 0.01; jax: 0.01; onnx: 0.01" in page
 
 
@@ -100,7 +100,7 @@ def test_the_list_takes_filters():
 
 def test_a_list_of_nothing_is_a_mistake():
     """One line that says what was asked for and what there is."""
-    assert complaint("list", "sprasemax") == "no activation saying 'sprasemax'; did you mean sparsemax?"
+    assert complaint("list", "sprasemax") == "no activation mentioning 'sprasemax'; did you mean sparsemax?"
     assert "in keras2 and of packed" in complaint("list", "--family", "packed", "--in", "keras2")
     assert "did you mean rectifiers?" in complaint("list", "--family", "rectifier")
 
@@ -146,7 +146,7 @@ def test_info_teaches_what_the_tutorial_teaches():
             "not in hidden layers",
             "binary",
         ),
-        "softmax": ("probability distribution", "sum to 1", "output layer of a multiclass classification"),
+        "softmax": ("probability distribution", "sum to 1", "output layer for multiclass classification"),
         "tanh": ("between -1 and 1", "negative", "gradients vanish, as with sigmoid", "not in deep hidden layers"),
     }.items():
         shown = " ".join(output("info", name).split())

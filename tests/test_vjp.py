@@ -161,11 +161,11 @@ def test_infinities_give_the_limit():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (("softmax", [1, 2], [1]), r"softmax: g has shape \(1,\); accepted is that of the result, \(2,\)"),
-        (("glu", [1, 2], [1, 2]), r"glu: g has shape \(2,\); accepted is that of the result, \(1,\)"),
-        (("relu", [[1, 2]], [1, 2]), r"relu: g has shape \(2,\); accepted is that of the result, \(1, 2\)"),
-        (("relu", [1, 2], 1.0), r"relu: g has shape \(\); accepted is that of the result, \(2,\)"),
-        (("glu", [1, 2, 3], [1]), "glu takes value and gate as the two halves"),
+        (("softmax", [1, 2], [1]), r"softmax: g has shape \(1,\); expected that of the result, \(2,\)"),
+        (("glu", [1, 2], [1, 2]), r"glu: g has shape \(2,\); expected that of the result, \(1,\)"),
+        (("relu", [[1, 2]], [1, 2]), r"relu: g has shape \(2,\); expected that of the result, \(1, 2\)"),
+        (("relu", [1, 2], 1.0), r"relu: g has shape \(\); expected that of the result, \(2,\)"),
+        (("glu", [1, 2, 3], [1]), "glu splits the numbers along the axis into value and gate"),
         (("relu", [1], [1j]), "g is complex"),
         (("relu", [1], [[1], [2, 3]]), "g is not an array"),
         (("softmax", 1.0, 1.0), "a single number has no axis"),

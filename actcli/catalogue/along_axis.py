@@ -1,4 +1,4 @@
-"""Activations along an axis: each result depends on all numbers of its row."""
+"""Activations along an axis: each result depends on all numbers of its vector."""
 
 from actcli.activation import AlongAxis
 from actcli.backend import AxisBackend, T
@@ -71,14 +71,14 @@ class Softmax(_Exponentials):
     range = "(0, 1)"
     monotonic = "strictly increasing"
     advantages = (
-        "a probability distribution: results between 0 and 1 that sum to 1",
+        "a probability distribution: outputs between 0 and 1 that sum to 1",
         "smooth",
     )
     disadvantages = (
-        "its gradient vanishes when one class is certain",
-        "never exactly 0: every class keeps a share",
+        "saturates: its gradient vanishes once one class is certain",
+        "never exactly 0: every class keeps some probability",
     )
-    use = "output layer of a multiclass classification; attention"
+    use = "output layer for multiclass classification; attention weights"
     dialects = {
         "keras": Dialect("keras.activations.softmax(x, axis=-1)"),
         "keras2": Dialect("tf.keras.activations.softmax(x, axis=-1)"),
@@ -99,16 +99,16 @@ class Softmax(_Exponentials):
 
 @activation
 class LogSoftmax(_Exponentials):
-    description = "Logarithm of softmax."
+    description = "Logarithm of softmax: log-probabilities."
     formula = "x[i] - log(sum(exp(x[j]) for j in range(len(x))))"
     textbook = "x[i] - log(sum(exp(x[j])))"
     source = "no paper; the log-likelihood of softmax"
     derivative_formula = "(i == j) - exp(f[j])"
     range = "(-inf, 0)"
     monotonic = "strictly increasing"
-    advantages = ("logarithms of probabilities, without underflow",)
-    disadvantages = ("not itself a distribution",)
-    use = "losses of a multiclass classification, on logits"
+    advantages = ("log-probabilities that do not underflow",)
+    disadvantages = ("not a distribution itself: the exponentials sum to 1",)
+    use = "multiclass classification losses computed from logits"
     dialects = {
         "keras": Dialect("keras.activations.log_softmax(x, axis=-1)"),
         "torch": Dialect("torch.nn.functional.log_softmax(x, dim=-1)"),
@@ -129,16 +129,16 @@ class LogSoftmax(_Exponentials):
 
 @activation
 class Softmin(_Exponentials):
-    description = "Softmin: softmax of the negated numbers, the smallest gets the largest probability."
+    description = "Softmin: softmax of the negated numbers; the smallest gets the largest probability."
     formula = "exp(-x[i]) / sum(exp(-x[j]) for j in range(len(x)))"
     textbook = "exp(-x[i]) / sum(exp(-x[j]))"
     source = "no paper; PyTorch"
     derivative_formula = "f[i] * (f[j] - (i == j))"
     range = "(0, 1)"
     monotonic = "strictly decreasing"
-    advantages = ("a distribution in which small numbers, such as distances, weigh most",)
-    disadvantages = ("its gradient vanishes when one entry is certain",)
-    use = "weights from distances or costs"
+    advantages = ("a probability distribution that favours small numbers, such as distances",)
+    disadvantages = ("saturates: its gradient vanishes once one entry is certain",)
+    use = "turning distances or costs into weights"
     dialects = {
         "torch": Dialect("torch.nn.functional.softmin(x, dim=-1)"),
     }
@@ -160,7 +160,7 @@ class Softmin(_Exponentials):
 
 @activation
 class Sparsemax(AlongAxis):
-    description = "Sparsemax: the nearest point of the probability simplex, with zeros where softmax has small numbers."
+    description = "Sparsemax: the nearest probability distribution, with zeros where softmax gives small probabilities."
     formula = "max(x[i] - max((sum(sorted(x)[-k:]) - 1) / k for k in range(1, len(x) + 1)), 0)"
     textbook = "max(x[i] - tau, 0)"
     source = "Martins & Astudillo 2016, arXiv:1602.02068"
@@ -168,14 +168,14 @@ class Sparsemax(AlongAxis):
     range = "[0, 1]"
     monotonic = "non-decreasing"
     advantages = (
-        "a distribution with exact zeros: few classes remain",
-        "readable attention",
+        "a sparse probability distribution, with exact zeros",
+        "attention that is easy to read",
     )
     disadvantages = (
-        "no gradient for classes at 0",
-        "needs a sort",
+        "no gradient for entries at 0",
+        "needs to sort its input",
     )
-    use = "attention and output layers where few classes should remain"
+    use = "attention and output layers in which few entries should be above 0"
     dialects = {
         "keras": Dialect("keras.activations.sparsemax(x, axis=-1)"),
     }
@@ -210,9 +210,9 @@ class Hardmax(AlongAxis):
     derivative_formula = "0"
     range = "[0, 1]"
     monotonic = "non-decreasing"
-    advantages = ("names the winner",)
-    disadvantages = ("its gradient is 0, so nothing can be learned through it",)
-    use = "prediction, after training"
+    advantages = ("a one-hot vector that names the winner",)
+    disadvantages = ("its gradient is 0, so nothing is learned through it",)
+    use = "predictions, after training"
     dialects = {
         "onnx": Dialect("Hardmax(x, axis=-1)"),
     }

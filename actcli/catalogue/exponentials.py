@@ -1,4 +1,4 @@
-"""Exponential units: straight above 0, an exponential below."""
+"""Exponential units: a line or a parabola above 0, an exponential below; and the exponential itself."""
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
@@ -9,7 +9,7 @@ from actcli.registry import activation
 
 @activation
 class Elu(Elementwise):
-    description = "Exponential linear unit: saturates at -alpha instead of dying at 0."
+    description = "Exponential linear unit: x above 0, an exponential that tends to -alpha below."
     formula = "x if x > 0 else alpha * (exp(x) - 1)"
     textbook = "x if x > 0 else exp(x) - 1"
     source = "Clevert, Unterthiner & Hochreiter 2015, arXiv:1511.07289"
@@ -18,15 +18,15 @@ class Elu(Elementwise):
     range = "(-alpha, inf)"
     monotonic = "strictly increasing"
     advantages = (
-        "negative results bring the mean near 0",
-        "negative inputs keep a gradient",
+        "closer to zero-centred than relu, as outputs can be negative",
+        "neurons do not die: negative inputs keep a gradient",
     )
     disadvantages = (
         "needs an exponential",
-        "saturates for strongly negative inputs",
-        "its slope jumps at 0 unless alpha is 1",
+        "saturates for large negative inputs",
+        "its slope jumps at 0, unless alpha is 1",
     )
-    use = "hidden layers without batch normalisation"
+    use = "hidden layers of networks without batch normalisation"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.elu(x, alpha=1.0)"),
@@ -35,7 +35,7 @@ class Elu(Elementwise):
         "jax": Dialect("jax.nn.elu(x, alpha=1.0)"),
         "onnx": Dialect("Elu(x, alpha=1.0)"),
     }
-    alpha: float = param(1.0, "scale of the negative side")
+    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return elu(x)."""
@@ -49,7 +49,7 @@ class Elu(Elementwise):
 
 @activation
 class Celu(Elementwise):
-    description = "Continuously differentiable exponential linear unit: elu whose slope at 0 is 1 for every alpha."
+    description = "Continuously differentiable exponential linear unit: elu with slope 1 at 0, whatever alpha is."
     formula = "x if x > 0 else alpha * (exp(x / alpha) - 1)"
     textbook = "x if x > 0 else exp(x) - 1"
     source = "Barron 2017, arXiv:1704.07483"
@@ -57,14 +57,14 @@ class Celu(Elementwise):
     range = "(-alpha, inf)"
     monotonic = "strictly increasing"
     advantages = (
-        "its slope has no jump, whatever alpha is",
-        "negative inputs keep a gradient",
+        "its slope is continuous, whatever alpha is",
+        "neurons do not die: negative inputs keep a gradient",
     )
     disadvantages = (
         "needs an exponential",
-        "saturates for strongly negative inputs",
+        "saturates for large negative inputs",
     )
-    use = "hidden layers, where elu is wanted with another alpha than 1"
+    use = "hidden layers, in place of elu with an alpha other than 1"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.celu(x, alpha=1.0)"),
@@ -73,7 +73,7 @@ class Celu(Elementwise):
         "onnx": Dialect("Celu(x, alpha=1.0)"),
     }
     nearest = "elu"
-    alpha: float = param(1.0, "scale of the negative side", domain="!= 0")
+    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha", domain="!= 0")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return celu(x)."""
@@ -89,22 +89,24 @@ _SCALE_AND_ALPHA = "1.0507009873554804934193349852946", "1.673263242354377284817
 
 @activation
 class Selu(Elementwise):
-    description = "Scaled exponential linear unit: keeps mean 0 and variance 1 from layer to layer."
+    description = (
+        "Scaled exponential linear unit: self-normalising, it drives activations towards mean 0 and variance 1."
+    )
     formula = "1.0507009873554804934193349852946 * (x if x > 0 else 1.6732632423543772848170429916717 * (exp(x) - 1))"
     textbook = "1.0507 * x if x > 0 else 1.7581 * (exp(x) - 1)"
     source = "Klambauer, Unterthiner, Mayr & Hochreiter 2017, arXiv:1706.02515"
     derivative_formula = (
         "1.0507009873554804934193349852946 * (1 if x > 0 else 1.6732632423543772848170429916717 * exp(x))"
     )
-    kinks = "at 0 the slope below it, but the one above it in Keras"
+    kinks = "1.7581 at 0, the slope below it; in Keras 1.0507, the slope above it"
     range = "(-1.0507009873554804934193349852946 * 1.6732632423543772848170429916717, inf)"
     monotonic = "strictly increasing"
-    advantages = ("keeps mean 0 and variance 1 through many layers, without batch normalisation",)
+    advantages = ("self-normalising: mean 0 and variance 1 persist through many layers without batch normalisation",)
     disadvantages = (
-        "only so with LeCun's initial weights, alpha dropout and plain dense layers",
+        "self-normalising only with LeCun initialisation, plain dense layers and alpha dropout",
         "needs an exponential",
     )
-    use = "deep networks of dense layers"
+    use = "hidden layers of deep, fully connected networks"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.selu(x)"),
@@ -141,7 +143,7 @@ class Selu(Elementwise):
 
 @activation
 class Xielu(Elementwise):
-    description = "Expanded integral of elu: a parabola above 0, an exponential and a line below."
+    description = "Expanded integral of elu: a parabola above 0, an exponential plus a line below."
     formula = "alpha_p * x**2 + beta * x if x > 0 else alpha_n * (exp(x) - 1 - x) + beta * x"
     textbook = "0.8 * x**2 + 0.5 * x if x > 0 else 0.8 * (exp(x) - 1 - x) + 0.5 * x"
     source = "Huang & Schlag 2024, arXiv:2411.13010"
@@ -149,12 +151,12 @@ class Xielu(Elementwise):
     range = "[-0.20575122409648213, inf)"
     monotonic = "no"
     advantages = (
-        "its slope grows with the input, and is learned",
-        "better than squared relu and swiglu in its authors' language models",
+        "its slope grows with the input, at a rate that is learned",
+        "lower perplexity than squared relu and swiglu in its authors' language models",
     )
     disadvantages = (
-        "grows as a square above 0",
-        "new: little experience outside its paper",
+        "grows quadratically above 0, so large inputs can explode or overflow",
+        "new: little used outside its paper",
     )
     use = "feed-forward layers of language models"
     window = (-2.0, 2.0)
@@ -187,21 +189,21 @@ class Xielu(Elementwise):
 
 @activation
 class Exponential(Elementwise):
-    description = "Exponential function."
+    description = "Exponential function, e to the power of x."
     formula = "exp(x)"
     source = "no paper; Euler"
     derivative_formula = "exp(x)"
     range = "(0, inf)"
     monotonic = "strictly increasing"
     advantages = (
-        "results are positive",
-        "its own derivative",
+        "outputs are always positive",
+        "it is its own derivative",
     )
     disadvantages = (
-        "overflows: float32 above 88.7",
-        "gradients explode with the result",
+        "overflows: in float32 above 88.7",
+        "gradients explode, as they are as large as the output",
     )
-    use = "output layer for a positive number such as a rate or a variance"
+    use = "output layer for positive quantities, such as a rate or a variance"
     window = (-4.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.exponential(x)"),

@@ -1,4 +1,4 @@
-"""Gated units: x times a sigmoid of x."""
+"""Self-gated units: x times a sigmoid of x, or times something close to one."""
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
@@ -34,7 +34,7 @@ class _LogisticGate(Elementwise):
 
 @activation
 class Silu(_LogisticGate):
-    description = "Sigmoid linear unit, also called swish: x times its own probability."
+    description = "Sigmoid linear unit: x times its own sigmoid."
     formula = "x / (1 + exp(-beta * x))"
     textbook = "x * sigmoid(x)"
     source = "Elfwing, Uchibe & Doya 2017, arXiv:1702.03118; beta: Ramachandran, Zoph & Le 2017, arXiv:1710.05941"
@@ -42,14 +42,14 @@ class Silu(_LogisticGate):
     range = "[-0.2784645427610738 / beta, inf)"
     monotonic = "no"
     advantages = (
-        "smooth, and better than relu in deep networks, as its authors found",
-        "small negative inputs keep a gradient",
+        "smooth; beat relu in deep networks in the paper that named it swish",
+        "neurons rarely die: negative inputs keep a gradient",
     )
     disadvantages = (
         "needs an exponential",
-        "not monotonic",
+        "non-monotonic: its slope is negative for some inputs",
     )
-    use = "hidden layers of deep image networks; gates of language models"
+    use = "hidden layers of deep convolutional networks, such as EfficientNet; the gate of swiglu"
     dialects = {
         "keras": Dialect("keras.activations.silu(x)"),
         "keras2": Dialect("tf.keras.activations.swish(x)"),
@@ -58,7 +58,7 @@ class Silu(_LogisticGate):
         "onnx": Dialect("Swish(x, alpha=1.0)"),
     }
     aliases = ("swish",)
-    beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
+    beta: float = param(1.0, "steepness of the sigmoid", spellings=("alpha",))
 
     def _sharpness(self) -> float:
         return self.beta
@@ -66,22 +66,22 @@ class Silu(_LogisticGate):
 
 @activation
 class QuickGelu(_LogisticGate):
-    description = "Quick gelu: silu with the sharpness that comes near to gelu."
+    description = "Quick gelu: silu made steeper, to approximate gelu."
     formula = "x / (1 + exp(-alpha * x))"
     textbook = "x * sigmoid(1.702 * x)"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = "(1 + alpha * x / (1 + exp(alpha * x))) / (1 + exp(-alpha * x))"
     range = "[-0.2784645427610738 / alpha, inf)"
     monotonic = "no"
-    advantages = ("near to gelu, with one exponential",)
-    disadvantages = ("off from gelu by up to 0.02: weights trained with one suit it alone",)
-    use = "running models that were trained with it, as CLIP"
+    advantages = ("approximates gelu with a single exponential",)
+    disadvantages = ("differs from gelu by up to 0.02, so it is no drop-in replacement in a trained model",)
+    use = "models trained with it, such as CLIP"
     dialects = {
         "onnx": Dialect("com.microsoft.QuickGelu(x, alpha=1.702)"),
     }
     other_calls = {"transformers": 'ACT2FN["quick_gelu"](x)'}
     nearest = "gelu"
-    alpha: float = param(1.702, "sharpness of the gate")
+    alpha: float = param(1.702, "steepness of the sigmoid")
 
     def _sharpness(self) -> float:
         return self.alpha
@@ -89,23 +89,23 @@ class QuickGelu(_LogisticGate):
 
 @activation
 class HardSilu(Elementwise):
-    description = "Hard sigmoid linear unit, also called hard swish: x times a hard sigmoid."
+    description = "Hard sigmoid linear unit: x times its hard sigmoid."
     formula = "x * min(max(x / 6 + 0.5, 0), 1)"
     textbook = "x * hard_sigmoid(x)"
     source = "Howard et al. 2019 (MobileNetV3), arXiv:1905.02244"
     derivative_formula = "0 if x <= -3 else 1 if x >= 3 else (2 * x + 3) / 6"
-    kinks = "0 at -3 and 1 at 3, the outer sides"
+    kinks = "0 at -3 and 1 at 3"
     range = "[-0.375, inf)"
     monotonic = "no"
     advantages = (
-        "near to silu without exponential",
-        "exact in fixed point",
+        "approximates silu without an exponential",
+        "suits low-precision and fixed-point arithmetic",
     )
     disadvantages = (
         "no gradient below -3",
-        "its slope jumps at -3 and 3",
+        "not smooth: its slope jumps at -3 and 3",
     )
-    use = "hidden layers on phones, as MobileNetV3"
+    use = "hidden layers of mobile networks, such as MobileNetV3"
     dialects = {
         "keras": Dialect("keras.activations.hard_silu(x)"),
         "torch": Dialect("torch.nn.functional.hardswish(x)"),
@@ -128,7 +128,7 @@ class HardSilu(Elementwise):
 
 @activation
 class Mish(Elementwise):
-    description = "Mish: x times the hyperbolic tangent of softplus, self-regularised."
+    description = "Mish: x times the hyperbolic tangent of its softplus."
     formula = "x * tanh(log(1 + exp(x)))"
     textbook = "x * tanh(softplus(x))"
     source = "Misra 2019, arXiv:1908.08681"
@@ -136,14 +136,14 @@ class Mish(Elementwise):
     range = "[-0.30884341301725043, inf)"
     monotonic = "no"
     advantages = (
-        "smooth; small negative inputs keep a gradient",
-        "slightly better than silu in its author's tests",
+        "smooth; neurons rarely die: negative inputs keep a gradient",
+        "slightly better than silu in its author's experiments",
     )
     disadvantages = (
-        "costs more than silu",
-        "not monotonic",
+        "more expensive than silu",
+        "non-monotonic: its slope is negative for some inputs",
     )
-    use = "hidden layers of image networks, as YOLOv4"
+    use = "hidden layers of convolutional networks, such as YOLOv4"
     dialects = {
         "keras": Dialect("keras.activations.mish(x)"),
         "torch": Dialect("torch.nn.functional.mish(x)"),
@@ -182,18 +182,18 @@ class Mish(Elementwise):
 
 @activation
 class Lisht(Elementwise):
-    description = "Linearly scaled hyperbolic tangent: even, and never negative."
+    description = "Linearly scaled hyperbolic tangent: x times its tanh, even and never negative."
     formula = "x * tanh(x)"
     source = "Roy, Manna, Dubey & Chaudhuri 2019, arXiv:1901.05894"
     derivative_formula = "tanh(x) + x * (1 - tanh(x) ** 2)"
     range = "[0, inf)"
     monotonic = "no"
-    advantages = ("large negative inputs count as much as positive ones; no unit dies",)
+    advantages = ("neurons do not die: large negative inputs count as much as positive ones",)
     disadvantages = (
-        "even: the sign of the input is lost",
-        "little used",
+        "an even function: the sign of the input is lost",
+        "rarely used",
     )
-    use = "experiments where negative inputs should count"
+    use = "experiments in which negative inputs should count"
     other_calls = {"nnlib": "NNlib.lisht(x)"}
     nearest = "tanh"
 

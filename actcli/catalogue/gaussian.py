@@ -1,4 +1,4 @@
-"""Gaussian units: x times the normal distribution function of x."""
+"""Gaussian error linear units: x times the normal distribution function of x, and approximations."""
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
@@ -41,7 +41,9 @@ class _Gelu(Elementwise):
 
 @activation
 class Gelu(_Gelu):
-    description = "Gaussian error linear unit: x times the normal distribution function."
+    description = (
+        "Gaussian error linear unit: x times Phi(x), the cumulative distribution function of the normal distribution."
+    )
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2 if approximate else x * erfc(-x / sqrt(2)) / 2"
     textbook = "x * Phi(x)"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
@@ -53,14 +55,14 @@ class Gelu(_Gelu):
     range = "[-0.16997120747990366, inf)"
     monotonic = "no"
     advantages = (
-        "smooth, and weighs inputs by their size instead of by their sign",
-        "better than relu and elu in its authors' tests",
+        "smooth; weights inputs by their value, rather than gating them by their sign as relu does",
+        "better than relu and elu in its authors' experiments",
     )
     disadvantages = (
-        "needs the error function or tanh",
-        "frameworks differ in which form they mean",
+        "more expensive than relu: needs the error function, or tanh",
+        "frameworks disagree on the default form, exact or tanh",
     )
-    use = "hidden layers of transformers, as BERT and GPT"
+    use = "hidden layers of transformers, such as BERT and GPT"
     dialects = {
         "keras": Dialect("keras.activations.gelu(x, approximate=False)"),
         "keras2": Dialect("tf.keras.activations.gelu(x, approximate=False)"),
@@ -69,7 +71,7 @@ class Gelu(_Gelu):
         "onnx": Dialect('Gelu(x, approximate="none")'),
     }
     aliases = ("gelu_python", "gelu_erf")
-    approximate: bool = param(False, "use the form with tanh", kind=bool)
+    approximate: bool = param(False, "use the tanh approximation", kind=bool)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return gelu(x)."""
@@ -86,7 +88,7 @@ class Gelu(_Gelu):
 
 @activation
 class GeluTanh(_Gelu):
-    description = "Gaussian error linear unit in the form with tanh, an approximation that many models use."
+    description = "Tanh approximation of the Gaussian error linear unit, as used by many models."
     formula = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2"
     source = "Hendrycks & Gimpel 2016, arXiv:1606.08415"
     derivative_formula = (
@@ -95,9 +97,9 @@ class GeluTanh(_Gelu):
     )
     range = "[-0.17004075057125405, inf)"
     monotonic = "no"
-    advantages = ("gelu without the error function, at most 0.0005 off",)
-    disadvantages = ("not the same bits as gelu: weights trained with one suit it best",)
-    use = "running models that were trained with it, as GPT-2"
+    advantages = ("approximates gelu to within 0.0005, without the error function",)
+    disadvantages = ("not identical to gelu, so a trained model should keep the form it was trained with",)
+    use = "models trained with it, such as GPT-2"
     dialects = {
         "keras": Dialect("keras.activations.gelu(x, approximate=True)"),
         "keras2": Dialect("tf.keras.activations.gelu(x, approximate=True)"),
@@ -130,7 +132,7 @@ class GeluTanh(_Gelu):
 
 @activation
 class Gelu10(_Gelu):
-    description = "Gaussian error linear unit between two bounds, for quantised networks."
+    description = "Gaussian error linear unit clipped to two bounds, for quantised networks."
     name = "gelu_10"
     formula = "min(max(x * erfc(-x / sqrt(2)) / 2, min_value), max_value)"
     textbook = "min(max(x * Phi(x), -10), 10)"
@@ -139,12 +141,12 @@ class Gelu10(_Gelu):
         "erfc(-x / sqrt(2)) / 2 + x * exp(-(x**2) / 2) / sqrt(2 * pi) if min_value < x * erfc(-x / "
         "sqrt(2)) / 2 < max_value else 0"
     )
-    kinks = "at the bounds the slope inside"
+    kinks = "at the bounds, the slope between them"
     range = "[-0.16997120747990366, max_value]"
     monotonic = "no"
-    advantages = ("gelu with a bound, so that eight bits resolve its small negative results",)
-    disadvantages = ("no gradient above its bound",)
-    use = "transformers in eight-bit integers"
+    advantages = ("its range is so narrow that 8-bit integers resolve the small negative outputs",)
+    disadvantages = ("no gradient beyond its bounds",)
+    use = "transformers quantised to 8-bit integers"
     window = (-4.0, 12.0)
     other_calls = {"transformers": 'ACT2FN["gelu_10"](x)'}
     aliases = ("clipped_gelu",)

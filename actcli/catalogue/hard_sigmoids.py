@@ -1,4 +1,4 @@
-"""Hard sigmoids: a straight line between two bounds."""
+"""Hard sigmoids: a straight line, clipped to two bounds."""
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
@@ -11,23 +11,23 @@ from actcli.registry import activation
 
 @activation
 class HardSigmoid(Elementwise):
-    description = "Hard sigmoid: a line between 0 and 1."
+    description = "Hard sigmoid: a straight line clipped to [0, 1]."
     formula = "min(max(slope * x + offset, 0), 1)"
     textbook = "min(max(x / 6 + 1 / 2, 0), 1)"
     source = "Courbariaux, Bengio & David 2015, arXiv:1511.00363; slope 1/6: Howard et al. 2019, arXiv:1905.02244"
     derivative_formula = "slope if 0 < slope * x + offset < 1 else 0"
-    kinks = "at its two kinks 0, but the slope in Keras 2"
+    kinks = "0 where it is clipped; the slope in Keras 2"
     range = "[0, 1]"
     monotonic = "non-decreasing"
     advantages = (
-        "a sigmoid without exponential",
-        "exact 0 and 1",
+        "approximates sigmoid without an exponential",
+        "reaches 0 and 1 exactly",
     )
     disadvantages = (
-        "no gradient outside the line",
-        "frameworks differ in its slope: 1/6 or 0.2",
+        "no gradient where it is clipped",
+        "frameworks disagree on its slope: 1/6 or 0.2",
     )
-    use = "gates on phones and in fixed point"
+    use = "gates in mobile networks and in fixed-point arithmetic"
     window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_sigmoid(x)"),
@@ -60,19 +60,19 @@ class HardSigmoid(Elementwise):
 
 @activation
 class SparseSigmoid(Elementwise):
-    description = "Sparse sigmoid: a line from 0 at -1 to 1 at 1."
+    description = "Sparse sigmoid: a straight line from 0 at -1 to 1 at 1."
     formula = "0 if x <= -1 else 1 if x >= 1 else (x + 1) / 2"
     source = "Blondel, Martins & Niculae 2019, arXiv:1901.02324"
     derivative_formula = "1 / 2 if -1 < x < 1 else 0"
-    kinks = "at its two kinks 0, but 1/4 in JAX"
+    kinks = "0 at -1 and 1; 1/4 in JAX"
     range = "[0, 1]"
     monotonic = "non-decreasing"
     advantages = (
-        "exact 0 and 1",
-        "no exponential",
+        "reaches 0 and 1 exactly",
+        "needs no exponential",
     )
     disadvantages = ("no gradient outside [-1, 1]",)
-    use = "output layer of a binary choice, where certain answers should be exactly 0 or 1"
+    use = "output layer for binary classification, where confident answers should be exactly 0 or 1"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.sparse_sigmoid(x)"),
@@ -95,20 +95,20 @@ class SparseSigmoid(Elementwise):
 
 @activation
 class HardTanh(Elementwise):
-    description = "Hard hyperbolic tangent: x between two bounds."
+    description = "Hard hyperbolic tangent: x clipped to two bounds."
     formula = "min(max(x, min_val), max_val)"
     textbook = "min(max(x, -1), 1)"
     source = "Collobert 2004 (thesis)"
     derivative_formula = "1 if min_val < x < max_val else 0"
-    kinks = "at the bounds 1 in Keras and JAX, 0 elsewhere"
+    kinks = "1 at the bounds; 0 in PyTorch"
     range = "[min_val, max_val]"
     monotonic = "non-decreasing"
     advantages = (
-        "a tanh without exponential",
-        "bounded",
+        "approximates tanh without an exponential",
+        "bounded and zero-centred",
     )
     disadvantages = ("no gradient outside its bounds",)
-    use = "bounded hidden layers on small devices; clipping"
+    use = "bounded hidden layers of mobile networks; clipping"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_tanh(x)"),

@@ -9,18 +9,18 @@ from actcli.registry import activation
 
 @activation
 class Linear(Elementwise):
-    description = "Linear activation: gives back its input."
+    description = "Linear activation: returns its input unchanged."
     formula = "x"
     source = "no paper; the absence of an activation"
     derivative_formula = "1"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
-        "any real number can come out",
-        "the gradient passes unchanged",
+        "its output can be any real number",
+        "gradients pass through unchanged",
     )
-    disadvantages = ("adds no non-linearity: a stack of linear layers is one linear layer",)
-    use = "output layer of a regression; logits for a loss that takes them"
+    disadvantages = ("adds no non-linearity: a stack of linear layers is a single linear layer",)
+    use = "output layer for regression, and for losses that take logits"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.linear(x)"),
@@ -45,7 +45,7 @@ class Linear(Elementwise):
 
 @activation
 class Affine(Elementwise):
-    description = "Affine activation of ONNX's recurrent networks: a line with slope alpha and offset beta."
+    description = "Affine activation of ONNX's recurrent operators: a line with slope alpha and offset beta."
     formula = "alpha * x + beta"
     source = "no paper; ONNX operators RNN, GRU and LSTM"
     derivative_formula = "alpha"
@@ -53,7 +53,7 @@ class Affine(Elementwise):
     monotonic = "strictly increasing"
     advantages = ("scales and shifts without another layer",)
     disadvantages = ("adds no non-linearity",)
-    use = "only inside the recurrent operators of ONNX"
+    use = "recurrent operators in ONNX models"
     window = (-2.0, 2.0)
     dialects = {
         "onnx": Dialect('RNN(x, w, r, activations=["Affine"])'),

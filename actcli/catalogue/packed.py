@@ -1,4 +1,4 @@
-"""Gated linear units: of two inputs packed into one, the activated gate multiplies the value."""
+"""Gated linear units: the input is a gate and a value in one; the activated gate multiplies the value."""
 
 import math
 from collections.abc import Callable
@@ -46,7 +46,7 @@ class _GatedLinearUnit(Packed):
 class _Variant(_GatedLinearUnit):
     """The members of the family whose gate is the one or the other half in published models."""
 
-    gate: str = param("first", "half that is the gate; the other half is the value", kind=("first", "second"))
+    gate: str = param("first", "which half is the gate; the other is the value", kind=("first", "second"))
 
 
 def _weight_halves(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
@@ -66,7 +66,7 @@ def _times_unit(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T,
 @activation
 class Glu(_GatedLinearUnit):
     description = (
-        "Gated linear unit: the first half of the numbers, each times the sigmoid of its partner in the second half."
+        "Gated linear unit: each number of the first half times the sigmoid of its partner in the second half."
     )
     formula = "value / (1 + exp(-gate))"
     textbook = "value * sigmoid(gate)"
@@ -74,9 +74,9 @@ class Glu(_GatedLinearUnit):
     derivative_formula = "by value: sigmoid(gate); by gate: sigmoid'(gate) * value"
     range = "(-inf, inf)"
     monotonic = "no"
-    advantages = ("the value's path stays linear, so its gradient does not vanish",)
-    disadvantages = ("twice the weights before it",)
-    use = "convolutional language models; audio"
+    advantages = ("the value's path is linear, so gradients do not vanish along it",)
+    disadvantages = ("needs twice the weights in the layer before it",)
+    use = "convolutional language and audio models"
     dialects = {
         "keras": Dialect("keras.activations.glu(x, axis=-1)"),
         "torch": Dialect("torch.nn.functional.glu(x, dim=-1)"),
@@ -93,24 +93,24 @@ class Glu(_GatedLinearUnit):
 
 @activation
 class Swiglu(_Variant):
-    description = "Gated linear unit with silu for the sigmoid."
+    description = "Gated linear unit with silu in place of the sigmoid."
     formula = "gate / (1 + exp(-beta * gate)) * value"
     textbook = "value * silu(gate)"
     source = "Shazeer 2020, arXiv:2002.05202"
     derivative_formula = "by value: silu(gate); by gate: silu'(gate) * value"
     range = "(-inf, inf)"
     monotonic = "no"
-    advantages = ("better than relu and gelu in transformers of the same size, as its paper found",)
+    advantages = ("beat relu and gelu in its paper, in transformers of the same size",)
     disadvantages = (
-        "twice the weights before it",
-        "which half is the gate differs from model to model",
+        "needs twice the weights in the layer before it",
+        "models disagree on which half is the gate",
     )
-    use = "feed-forward layers of language models, as PaLM and LLaMA"
+    use = "feed-forward layers of language models, such as PaLM and LLaMA"
     dialects = {
         "onnx": Dialect("SwiGLU(gate, value, alpha=1.0)"),
     }
     nearest = "silu of one half, times the other"
-    beta: float = param(1.0, "sharpness of the gate", spellings=("alpha",))
+    beta: float = param(1.0, "steepness of the sigmoid", spellings=("alpha",))
 
     def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         u = self.beta * gate if self.beta else m.where(m.abs(gate) <= math.inf, 0.0, gate)
@@ -122,7 +122,7 @@ class Swiglu(_Variant):
 
 @activation
 class Geglu(_Variant):
-    description = "Gated linear unit with gelu for the sigmoid."
+    description = "Gated linear unit with gelu in place of the sigmoid."
     formula = (
         "gate * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate**3))) / 2 * value if approximate"
         " else gate * erfc(-gate / sqrt(2)) / 2 * value"
@@ -132,14 +132,14 @@ class Geglu(_Variant):
     derivative_formula = "by value: gelu(gate); by gate: gelu'(gate) * value"
     range = "(-inf, inf)"
     monotonic = "no"
-    advantages = ("better than relu and gelu in transformers of the same size, as its paper found",)
+    advantages = ("beat relu and gelu in its paper, in transformers of the same size",)
     disadvantages = (
-        "twice the weights before it",
-        "which half is the gate, and which form of gelu, differs from model to model",
+        "needs twice the weights in the layer before it",
+        "models disagree on which half is the gate, and on the form of gelu",
     )
-    use = "feed-forward layers of language models, as T5 1.1"
+    use = "feed-forward layers of language models, such as T5 1.1"
     nearest = "gelu of one half, times the other"
-    approximate: bool = param(False, "use the form with tanh", kind=bool)
+    approximate: bool = param(False, "use the tanh approximation of gelu", kind=bool)
 
     def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
         if self.approximate:
@@ -152,7 +152,7 @@ class Geglu(_Variant):
 
 @activation
 class Reglu(_Variant):
-    description = "Gated linear unit with relu for the sigmoid."
+    description = "Gated linear unit with relu in place of the sigmoid."
     formula = "max(gate, 0) * value"
     textbook = "value * relu(gate)"
     source = "Shazeer 2020, arXiv:2002.05202"
@@ -161,7 +161,7 @@ class Reglu(_Variant):
     monotonic = "no"
     advantages = ("the cheapest of the family with a non-linear gate",)
     disadvantages = (
-        "twice the weights before it",
+        "needs twice the weights in the layer before it",
         "no gradient where the gate is negative",
     )
     use = "feed-forward layers of transformers"
@@ -177,18 +177,18 @@ class Reglu(_Variant):
 
 @activation
 class Bilinear(_Variant):
-    description = "Gated linear unit without the sigmoid: the product of the halves."
+    description = "Gated linear unit without an activation: the product of the two halves."
     formula = "gate * value"
     source = "Shazeer 2020, arXiv:2002.05202; Mnih & Hinton 2007 (ICML)"
     derivative_formula = "by value: linear(gate); by gate: linear'(gate) * value"
     range = "(-inf, inf)"
     monotonic = "no"
-    advantages = ("nothing but a product, and yet non-linear",)
+    advantages = ("a mere product, and yet non-linear",)
     disadvantages = (
-        "twice the weights before it",
-        "grows as a square",
+        "needs twice the weights in the layer before it",
+        "grows quadratically",
     )
-    use = "feed-forward layers of transformers that have to be simple to analyse"
+    use = "feed-forward layers of transformers that should be easy to analyse"
     aliases = ("bilinear_glu",)
     nearest = "the product of the halves"
 

@@ -1,4 +1,4 @@
-"""Rectifiers: straight lines that meet at a threshold."""
+"""Rectifiers: piecewise linear functions with one threshold, and their relatives."""
 
 from typing import Any
 
@@ -11,26 +11,26 @@ from actcli.registry import activation
 
 @activation
 class Relu(Elementwise):
-    description = "Rectified linear unit: max(x, 0), unless its parameters say otherwise."
+    description = "Rectified linear unit: max(x, 0) by default."
     formula = (
         "(x if max_value is None else max(min(x, max_value), 0)) if x > threshold else negative_slope * (x - threshold)"
     )
     textbook = "max(x, 0)"
     source = "Fukushima 1969; Nair & Hinton 2010 (ICML); the three parameters are those of Keras"
     derivative_formula = "(1 if max_value is None or 0 < x < max_value else 0) if x > threshold else negative_slope"
-    kinks = "as Keras: the lower side at the threshold, 1 at max_value but 0 if that is 6"
+    kinks = "as in Keras: 0 at the threshold (negative_slope if set alone); 1 at max_value, but 0 if that is 6"
     range = "[0, inf)"
     monotonic = "non-decreasing"
     advantages = (
         "cheap to compute, so training is fast",
-        "non-linear, and differentiable everywhere but at 0",
-        "its gradient does not vanish for positive inputs, in deep networks too",
+        "non-linear; differentiable everywhere except at 0",
+        "the gradient does not vanish for positive inputs, even in deep networks",
     )
     disadvantages = (
-        "neurons can die: where all inputs are negative the gradient is 0 and learning stops",
-        "its results are never negative, so not centred on 0, which slows training",
+        "neurons can die (dying ReLU): one whose inputs are all negative gets no gradient and stops learning",
+        "not zero-centred: outputs are never negative, which can slow training",
     )
-    use = "hidden layers: the first choice of the tutorial, and of convolutional networks"
+    use = "hidden layers: the tutorial's first choice, and the usual one in convolutional networks"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.relu(x, negative_slope=0.0, max_value=None, threshold=0.0)"),
@@ -40,7 +40,7 @@ class Relu(Elementwise):
         "onnx": Dialect("Relu"),
     }
     is_rational = True
-    negative_slope: float = param(0.0, "slope at and below the threshold", spellings=("alpha",))
+    negative_slope: float = param(0.0, "slope below the threshold", spellings=("alpha",))
     max_value: float | None = param(None, "upper limit", domain="any")
     threshold: float = param(0.0, "values above it pass through")
 
@@ -89,19 +89,19 @@ class Relu(Elementwise):
 
 @activation
 class Relu6(Elementwise):
-    description = "Rectified linear unit that stops at 6."
+    description = "Rectified linear unit capped at 6."
     formula = "min(max(x, 0), 6)"
     source = "Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10"
     derivative_formula = "1 if 0 < x < 6 else 0"
-    kinks = "0 at both kinks"
+    kinks = "0 at 0 and at 6"
     range = "[0, 6]"
     monotonic = "non-decreasing"
     advantages = (
-        "bounded, so few bits hold its results",
-        "cheap",
+        "bounded, which suits low-precision arithmetic",
+        "cheap to compute",
     )
-    disadvantages = ("no gradient below 0 nor above 6",)
-    use = "hidden layers of small networks that run in fixed point, as MobileNet"
+    disadvantages = ("no gradient below 0 or above 6",)
+    use = "hidden layers of mobile networks in low precision, such as MobileNetV2"
     window = (-2.0, 8.0)
     dialects = {
         "keras": Dialect("keras.activations.relu6(x)"),
@@ -139,23 +139,23 @@ class _Leaky(Elementwise):
 
 @activation
 class LeakyRelu(_Leaky):
-    description = "Leaky rectified linear unit: a small slope keeps negative inputs alive."
+    description = "Leaky rectified linear unit: a small slope below 0 keeps neurons alive."
     formula = "x if x > 0 else negative_slope * x"
     textbook = "x if x > 0 else 0.2 * x"
     source = "Maas, Hannun & Ng 2013 (ICML workshop)"
     derivative_formula = "1 if x > 0 else negative_slope"
-    kinks = "at 0 the slope below it, but 1 in JAX"
+    kinks = "negative_slope at 0; 1 in JAX"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
         "neurons do not die: negative inputs keep a small gradient",
-        "as cheap as relu",
+        "nearly as cheap as relu",
     )
     disadvantages = (
-        "the slope has to be chosen, and frameworks differ in its default",
-        "its gain over relu is often small",
+        "one more hyperparameter, whose default differs between frameworks",
+        "often little better than relu",
     )
-    use = "hidden layers where relu leaves dead neurons; discriminators of adversarial networks"
+    use = "hidden layers in which relu neurons die; discriminators of generative adversarial networks"
     dialects = {
         "keras": Dialect("keras.activations.leaky_relu(x, negative_slope=0.2)"),
         "keras2": Dialect("tf.keras.layers.LeakyReLU(alpha=0.3)(x)", {"negative_slope": 0.3}),
@@ -180,24 +180,24 @@ class LeakyRelu(_Leaky):
 @activation
 class Prelu(_Leaky):
     description = (
-        "Parametric rectified linear unit: the slope below 0 is learned, one for all numbers or one for each feature."
+        "Parametric rectified linear unit: the slope below 0 is learned, one for all inputs or one per feature."
     )
     formula = "max(x, 0) + slope * min(x, 0)"
     textbook = "x if x > 0 else slope * x"
     source = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
     derivative_formula = "1 if x > 0 else slope"
-    kinks = "at 0 the slope below it, but 0 in Keras"
+    kinks = "slope at 0; 0 in Keras"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
-        "the slope below 0 is learned with the weights",
-        "almost no extra parameters",
+        "the slope below 0 is learned along with the weights",
+        "adds hardly any parameters",
     )
     disadvantages = (
-        "may fit too closely on small data",
-        "weight decay pulls the slope towards relu's 0",
+        "can overfit small data sets",
+        "weight decay pulls the slope towards 0, which makes it relu",
     )
-    use = "hidden layers of large image networks"
+    use = "hidden layers of large convolutional networks"
     dialects = {
         "keras": Dialect("keras.layers.PReLU()(x)"),
         "keras2": Dialect("tf.keras.layers.PReLU()(x)"),
@@ -219,23 +219,25 @@ class Prelu(_Leaky):
 
 @activation
 class Rrelu(_Leaky):
-    description = "Randomized leaky rectified linear unit as evaluated: the slope below 0 is the mean of its bounds."
+    description = (
+        "Randomised leaky rectified linear unit in evaluation mode: the slope below 0 is the mean of its bounds."
+    )
     formula = "x if x >= 0 else (lower + upper) / 2 * x"
     textbook = "x if x >= 0 else 11 / 48 * x"
     source = "Xu, Wang, Chen & Li 2015, arXiv:1505.00853"
     derivative_formula = "1 if x > 0 else (lower + upper) / 2"
-    kinks = "at 0 the slope below it"
+    kinks = "(lower + upper) / 2 at 0"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
-        "random slopes in training act against overfitting",
+        "random slopes during training act as a regulariser",
         "neurons do not die",
     )
     disadvantages = (
-        "training and evaluation compute different functions",
-        "few libraries have it",
+        "not the same function in training and in evaluation",
+        "available in few libraries",
     )
-    use = "hidden layers on small data sets"
+    use = "hidden layers of networks trained on small data sets"
     dialects = {
         "torch": Dialect("torch.nn.functional.rrelu(x, lower=1/8, upper=1/3, training=False)"),
     }
@@ -266,21 +268,21 @@ class Rrelu(_Leaky):
 
 @activation
 class ReluSquared(Elementwise):
-    description = "Squared rectified linear unit."
+    description = "Squared rectified linear unit: smoother at 0 than relu, and quadratic above."
     formula = "max(x, 0) ** 2"
     source = "So et al. 2021 (Primer), arXiv:2109.08668"
     derivative_formula = "2 * max(x, 0)"
     range = "[0, inf)"
     monotonic = "non-decreasing"
     advantages = (
-        "smoother than relu: the slope has no jump",
-        "found by search to train transformers faster",
+        "smoother than relu: its slope is continuous",
+        "found by architecture search; sped up the training of transformers in its paper",
     )
     disadvantages = (
-        "grows as a square, so large inputs explode or overflow",
+        "grows quadratically, so large inputs can explode or overflow",
         "no gradient below 0",
     )
-    use = "feed-forward layers of transformers (Primer)"
+    use = "feed-forward layers of transformers, as in Primer"
     window = (-2.0, 2.0)
     other_calls = {"transformers": 'ACT2FN["relu2"](x)'}
     aliases = ("relu2", "squared_relu")

@@ -1,4 +1,4 @@
-"""Shrinkage: small inputs become 0, or nearly so."""
+"""Shrinkage: small inputs become 0, or almost."""
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
@@ -9,16 +9,16 @@ from actcli.registry import activation
 
 @activation
 class TanhShrink(Elementwise):
-    description = "Hyperbolic tangent shrinkage: x less its hyperbolic tangent."
+    description = "Hyperbolic tangent shrinkage: x minus its hyperbolic tangent."
     formula = "x - tanh(x)"
     source = "no paper; Torch7"
     derivative_formula = "tanh(x) ** 2"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
-    advantages = ("small inputs come out far smaller, smoothly",)
+    advantages = ("smooth: small inputs shrink to almost 0, without a threshold",)
     disadvantages = (
         "almost no gradient near 0",
-        "digits cancel near 0 in simple code",
+        "simple code loses all digits near 0 to cancellation",
     )
     use = "sparse coding"
     dialects = {
@@ -39,20 +39,20 @@ class TanhShrink(Elementwise):
 
 @activation
 class SoftShrink(Elementwise):
-    description = "Soft shrinkage: what exceeds the threshold comes down by it."
+    description = "Soft shrinkage: moves x towards 0 by the threshold, and to 0 within it."
     formula = "x - threshold if x > threshold else x + threshold if x < -threshold else 0"
     textbook = "x - 0.5 if x > 0.5 else x + 0.5 if x < -0.5 else 0"
     source = "Donoho & Johnstone 1994; Donoho 1995"
     derivative_formula = "1 if abs(x) > threshold else 0"
-    kinks = "0 at its kinks"
+    kinks = "0 at the threshold"
     range = "(-inf, inf)"
     monotonic = "non-decreasing"
-    advantages = ("exact zeros; the step of sparse coding that minimises the absolute sum",)
+    advantages = ("exact zeros; the proximal operator of the L1 norm, as sparse coding needs it",)
     disadvantages = (
-        "everything kept is too small by the threshold",
-        "no gradient in the zero part",
+        "biased: whatever survives is smaller by the threshold",
+        "no gradient within the threshold",
     )
-    use = "sparse coding, removal of noise"
+    use = "sparse coding; denoising"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.soft_shrink(x, threshold=0.5)"),
@@ -62,7 +62,7 @@ class SoftShrink(Elementwise):
     is_rational = True
     single_rounding = True
     error = 2.0**-52
-    threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
+    threshold: float = param(0.5, "inputs up to this size become 0", spellings=("lambd",), domain=">= 0")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return soft_shrink(x)."""
@@ -75,20 +75,20 @@ class SoftShrink(Elementwise):
 
 @activation
 class HardShrink(Elementwise):
-    description = "Hard shrinkage: what does not exceed the threshold becomes 0."
+    description = "Hard shrinkage: sets x to 0 within the threshold, and keeps it otherwise."
     formula = "x if abs(x) > threshold else 0"
     textbook = "x if abs(x) > 0.5 else 0"
     source = "Donoho & Johnstone 1994"
     derivative_formula = "1 if abs(x) > threshold else 0"
-    kinks = "0 where it jumps"
+    kinks = "0 at the threshold"
     range = "(-inf, -threshold) and {0} and (threshold, inf)"
     monotonic = "non-decreasing"
-    advantages = ("exact zeros, and what is kept is unchanged",)
+    advantages = ("exact zeros; whatever survives is unchanged",)
     disadvantages = (
-        "jumps at the threshold",
-        "no gradient in the zero part",
+        "discontinuous: jumps at the threshold",
+        "no gradient within the threshold",
     )
-    use = "sparse coding, removal of noise"
+    use = "sparse coding; denoising"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.hard_shrink(x, threshold=0.5)"),
@@ -98,7 +98,7 @@ class HardShrink(Elementwise):
     is_rational = True
     single_rounding = True
     error = 0.0
-    threshold: float = param(0.5, "half width of the zero part", spellings=("lambd",), domain=">= 0")
+    threshold: float = param(0.5, "inputs up to this size become 0", spellings=("lambd",), domain=">= 0")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return hard_shrink(x)."""
@@ -111,17 +111,17 @@ class HardShrink(Elementwise):
 
 @activation
 class Shrink(Elementwise):
-    description = "Shrinkage of ONNX: hard with bias 0, soft with bias equal to lambd."
+    description = "ONNX's shrinkage: hard with bias 0, soft with a bias equal to lambd."
     formula = "x - bias if x > lambd else x + bias if x < -lambd else 0"
     textbook = "x if abs(x) > 0.5 else 0"
     source = "no paper; ONNX operator Shrink"
     derivative_formula = "1 if abs(x) > lambd else 0"
-    kinks = "0 where it jumps"
+    kinks = "0 at the threshold"
     range = "(-inf, bias - lambd) and {0} and (lambd - bias, inf)"
     monotonic = "non-decreasing"
-    advantages = ("hard and soft shrinkage in one",)
-    disadvantages = ("no gradient in the zero part",)
-    use = "the two shrinkages in an ONNX model"
+    advantages = ("hard and soft shrinkage in one function",)
+    disadvantages = ("no gradient within lambd",)
+    use = "hard and soft shrinkage in ONNX models"
     window = (-2.0, 2.0)
     dialects = {
         "onnx": Dialect("Shrink(x, lambd=0.5, bias=0.0)"),
@@ -130,8 +130,8 @@ class Shrink(Elementwise):
     is_rational = True
     single_rounding = True
     error = 2.0**-52
-    lambd: float = param(0.5, "half width of the zero part")
-    bias: float = param(0.0, "how far the outside comes down")
+    lambd: float = param(0.5, "inputs up to this size become 0")
+    bias: float = param(0.0, "how far larger inputs move towards 0")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return shrink(x)."""

@@ -1,4 +1,4 @@
-"""Sigmoids: curves that saturate on both sides."""
+"""Sigmoids: S-shaped curves that saturate on both sides."""
 
 from typing import Any
 
@@ -12,22 +12,22 @@ from actcli.registry import activation
 
 @activation
 class Sigmoid(Elementwise):
-    description = "Logistic function: maps every number into (0, 1), a probability."
+    description = "Logistic function: squashes any number into (0, 1), where it can be read as a probability."
     formula = "1 / (1 + exp(-x))"
     source = "Verhulst 1838; in networks Rumelhart, Hinton & Williams 1986"
     derivative_formula = "1 / ((1 + exp(-x)) * (1 + exp(x)))"
     range = "(0, 1)"
     monotonic = "strictly increasing"
     advantages = (
-        "non-linear and differentiable everywhere",
-        "results between 0 and 1 can be read as a probability",
+        "non-linear; differentiable everywhere",
+        "outputs between 0 and 1 can be read as probabilities",
     )
     disadvantages = (
-        "its slope is 1/4 at most, and near 0 far from 0: gradients vanish, and learning stops",
-        "needs an exponential, which is slow to compute; training may converge slowly",
-        "its results are all positive, so not centred on 0, which slows training",
+        "saturates: the slope is 1/4 at most and tiny for large abs(x), so gradients vanish and learning stops",
+        "needs an exponential, which is slow to compute; training can converge slowly",
+        "not zero-centred: outputs are always positive, which can slow training",
     )
-    use = "output layer of a binary or a multilabel classification; gates; not in hidden layers"
+    use = "output layer for binary and multilabel classification; gates of LSTM and GRU; not in hidden layers"
     window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.sigmoid(x)"),
@@ -54,7 +54,9 @@ class Sigmoid(Elementwise):
 
 @activation
 class Laplace(Elementwise):
-    description = "Laplace activation: the normal distribution function with mean mu and deviation sigma."
+    description = (
+        "Laplace activation: the normal cumulative distribution function with mean mu and standard deviation sigma."
+    )
     formula = "erfc(-(x - mu) / (sigma * sqrt(2))) / 2"
     textbook = "Phi((x - 0.70711) / 0.28209)"
     source = "Ma et al. 2022 (MEGA), arXiv:2209.10655"
@@ -62,20 +64,20 @@ class Laplace(Elementwise):
     range = "(0, 1)"
     monotonic = "strictly increasing"
     advantages = (
-        "near to squared relu between 0 and 1, yet bounded",
-        "steadier in training than squared relu, as its authors found",
+        "has the value and the slope of squared relu at mu, yet is bounded",
+        "more stable in training than squared relu in its authors' experiments",
     )
     disadvantages = (
-        "its gradient vanishes on both sides",
+        "saturates on both sides, where its gradient vanishes",
         "needs the error function",
     )
-    use = "attention weights of MEGA in place of softmax"
+    use = "attention weights of MEGA, in place of softmax"
     window = (-2.0, 2.0)
     other_calls = {"transformers": 'ACT2FN["laplace"](x)'}
     nearest = "sigmoid"
     error = 2.0**-37
     mu: float = param(0.707107, "mean")
-    sigma: float = param(0.282095, "deviation", domain="> 0")
+    sigma: float = param(0.282095, "standard deviation", domain="> 0")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return laplace(x)."""
@@ -90,7 +92,7 @@ class Laplace(Elementwise):
 
 @activation
 class Tanh(Elementwise):
-    description = "Hyperbolic tangent: maps every number into (-1, 1), 0 to 0."
+    description = "Hyperbolic tangent: squashes any number into (-1, 1), centred on 0."
     formula = "tanh(x)"
     textbook = "(exp(x) - exp(-x)) / (exp(x) + exp(-x))"
     source = "LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp"
@@ -98,14 +100,14 @@ class Tanh(Elementwise):
     range = "(-1, 1)"
     monotonic = "strictly increasing"
     advantages = (
-        "non-linear and differentiable everywhere",
-        "results between -1 and 1, centred on 0: negative ones where they are wanted",
+        "non-linear; differentiable everywhere",
+        "zero-centred: outputs between -1 and 1, negative where that is wanted",
     )
     disadvantages = (
-        "its slope is near 0 far from 0: gradients vanish, as with sigmoid",
+        "saturates: the slope is tiny for large abs(x), so gradients vanish, as with sigmoid",
         "needs an exponential, which is slow to compute",
     )
-    use = "recurrent networks; output between -1 and 1; not in deep hidden layers"
+    use = "recurrent cells; outputs between -1 and 1; not in deep hidden layers"
     dialects = {
         "keras": Dialect("keras.activations.tanh(x)"),
         "keras2": Dialect("tf.keras.activations.tanh(x)"),
@@ -131,21 +133,21 @@ class Tanh(Elementwise):
 
 @activation
 class Softsign(Elementwise):
-    description = "Softsign: approaches its bounds like 1/x, slower than tanh."
+    description = "Softsign: like tanh, but approaches its bounds slowly, as 1/x goes to 0."
     formula = "x / (1 + abs(x))"
     source = "Bergstra, Desjardins, Lamblin & Bengio 2009"
     derivative_formula = "1 / (1 + abs(x)) ** 2"
     range = "(-1, 1)"
     monotonic = "strictly increasing"
     advantages = (
-        "no exponential",
-        "saturates more slowly than tanh, so gradients last longer",
+        "needs no exponential",
+        "saturates more slowly than tanh, so gradients vanish later",
     )
     disadvantages = (
-        "its gradient vanishes far from 0",
-        "its slope has a corner at 0",
+        "its gradient still vanishes for large abs(x)",
+        "its second derivative jumps at 0",
     )
-    use = "in place of tanh, where units saturate"
+    use = "in place of tanh, where neurons saturate"
     window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.softsign(x)"),
@@ -169,20 +171,20 @@ class Softsign(Elementwise):
 
 @activation
 class ScaledTanh(Elementwise):
-    description = "Scaled hyperbolic tangent of ONNX's recurrent networks; often alpha 1.7159, beta 2/3."
+    description = "Scaled hyperbolic tangent of ONNX's recurrent operators; LeCun's choice is alpha 1.7159, beta 2/3."
     formula = "alpha * tanh(beta * x)"
     source = "LeCun, Bottou, Orr & Mueller 1998; ONNX operators RNN, GRU and LSTM"
     derivative_formula = "alpha * beta * (1 - tanh(beta * x) ** 2)"
     range = "(-abs(alpha), abs(alpha))"
     monotonic = "strictly increasing"
-    advantages = ("with 1.7159 and 2/3, unit variance stays unit variance",)
-    disadvantages = ("its gradient vanishes far from 0",)
-    use = "recurrent operators of ONNX; networks of the 1990s"
+    advantages = ("with alpha 1.7159 and beta 2/3, maps -1 and 1 to themselves, far from saturation",)
+    disadvantages = ("saturates, so its gradient vanishes for large abs(x)",)
+    use = "recurrent operators in ONNX models; convolutional networks of the 1990s, such as LeNet-5"
     dialects = {
         "onnx": Dialect('RNN(x, w, r, activations=["ScaledTanh"])'),
     }
     nearest = "tanh"
-    alpha: float = param(REQUIRED, "bound")
+    alpha: float = param(REQUIRED, "upper bound of abs(f)")
     beta: float = param(REQUIRED, "sharpness")
 
     def value(self, m: Backend[T], x: T) -> T:

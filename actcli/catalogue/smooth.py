@@ -1,4 +1,4 @@
-"""Smooth relatives of the rectifier and of its mirror image."""
+"""Smooth relatives of the rectifier: softplus, its variants and its mirror image."""
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
@@ -10,7 +10,7 @@ from actcli.registry import activation
 
 @activation
 class Softplus(Elementwise):
-    description = "Softplus: a smooth rectifier, the integral of the logistic function."
+    description = "Softplus: a smooth approximation of relu, the integral of the sigmoid."
     formula = "x if threshold is not None and beta * x > threshold else log(1 + exp(beta * x)) / beta"
     textbook = "log(1 + exp(x))"
     source = "Dugas, Bengio, Belisle, Nadeau & Garcia 2000 (NIPS)"
@@ -19,14 +19,14 @@ class Softplus(Elementwise):
     monotonic = "strictly increasing"
     advantages = (
         "smooth everywhere",
-        "results are positive",
+        "outputs are always positive",
         "its derivative is the sigmoid",
     )
     disadvantages = (
         "needs an exponential and a logarithm",
-        "in hidden layers no better than relu, as Glorot, Bordes & Bengio found in 2011",
+        "no better than relu in hidden layers, as Glorot, Bordes & Bengio found in 2011",
     )
-    use = "output layer for a positive number such as a scale or a variance"
+    use = "output layer for positive quantities, such as a scale or a variance"
     window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.softplus(x)"),
@@ -36,7 +36,7 @@ class Softplus(Elementwise):
         "onnx": Dialect("Softplus"),
     }
     beta: float = param(1.0, "sharpness", domain="!= 0")
-    threshold: float | None = param(None, "x itself is given where beta * x exceeds it")
+    threshold: float | None = param(None, "where beta * x exceeds it, x is returned unchanged")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return softplus(x)."""
@@ -51,19 +51,19 @@ class Softplus(Elementwise):
 
 @activation
 class SqrtSoftplus(Elementwise):
-    description = "Square root of softplus."
+    description = "Square root of softplus: positive, with slow growth."
     formula = "sqrt(log(1 + exp(x)))"
     textbook = "sqrt(softplus(x))"
-    source = "DeepSeek-V4 (2026), as the docstring of transformers says"
+    source = "DeepSeek-V4 (2026), according to the docstring in transformers"
     derivative_formula = "1 / (2 * (1 + exp(-x)) * sqrt(log(1 + exp(x))))"
     range = "(0, inf)"
     monotonic = "strictly increasing"
-    advantages = ("positive, and grows slowly, so that no score dwarfs the others",)
+    advantages = ("positive, and grows so slowly that no score dwarfs the others",)
     disadvantages = (
-        "needs an exponential, a logarithm and a root",
-        "new: little experience outside one model",
+        "needs an exponential, a logarithm and a square root",
+        "new: little used outside one model",
     )
-    use = "scores of a router among experts"
+    use = "router scores in mixture-of-experts models"
     other_calls = {"transformers": 'ACT2FN["sqrtsoftplus"](x)'}
     nearest = "softplus"
 
@@ -90,26 +90,26 @@ class SqrtSoftplus(Elementwise):
 
 @activation
 class Squareplus(Elementwise):
-    description = "Squareplus: a smooth rectifier of algebraic operations alone."
+    description = "Squareplus: a smooth approximation of relu that needs only a square root."
     formula = "(x + sqrt(x**2 + b)) / 2"
     textbook = "(x + sqrt(x**2 + 4)) / 2"
     source = "Barron 2021, arXiv:2112.11687"
     derivative_formula = "(1 + x / sqrt(x**2 + b)) / 2"
-    kinks = "1/2 at the kink that it has at 0 for b = 0"
+    kinks = "with b = 0 it is relu, and the derivative at 0 is 1/2"
     range = "(0, inf)"
     monotonic = "strictly increasing"
     advantages = (
-        "smooth without exponential or logarithm",
-        "cannot overflow as softplus's steps do",
+        "smooth, without an exponential or a logarithm",
+        "in simple float32 code overflows only beyond 1.8e19 (softplus: beyond 88.7)",
     )
-    disadvantages = ("approaches 0 slowly: its tail is like 1 / x",)
-    use = "a cheap replacement for softplus"
+    disadvantages = ("approaches 0 slowly for negative inputs: like 1 / abs(x), not exponentially",)
+    use = "cheap drop-in replacement for softplus"
     dialects = {
         "keras": Dialect("keras.activations.squareplus(x, b=4)"),
         "jax": Dialect("jax.nn.squareplus(x, b=4)"),
     }
     nearest = "softplus"
-    b: float = param(4.0, "softness; the value at 0 is sqrt(b) / 2", domain=">= 0")
+    b: float = param(4.0, "roundness of the bend; the value at 0 is sqrt(b) / 2", domain=">= 0")
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return squareplus(x); the negative side as a quotient, where the sum would cancel."""
@@ -139,18 +139,18 @@ class Squareplus(Elementwise):
 
 @activation
 class SparsePlus(Elementwise):
-    description = "Sparse plus: 0 up to -1, x from 1 on, a parabola between."
+    description = "Sparse plus: 0 up to -1, x from 1 on, and a parabola in between."
     formula = "0 if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4"
     source = "Blondel, Martins & Niculae 2019, arXiv:1901.02324"
     derivative_formula = "0 if x <= -1 else 1 if x >= 1 else (x + 1) / 2"
     range = "[0, inf)"
     monotonic = "non-decreasing"
     advantages = (
-        "exact zeros, with a slope that has no jump",
-        "arithmetic alone",
+        "exact zeros and a continuous slope",
+        "needs no exponential",
     )
     disadvantages = ("no gradient below -1",)
-    use = "where softplus is wanted with exact zeros"
+    use = "in place of softplus, where exact zeros are wanted"
     window = (-2.0, 2.0)
     dialects = {
         "keras": Dialect("keras.activations.sparse_plus(x)"),
@@ -171,18 +171,18 @@ class SparsePlus(Elementwise):
 
 @activation
 class LogSigmoid(Elementwise):
-    description = "Logarithm of the logistic function."
+    description = "Logarithm of the sigmoid, -softplus(-x)."
     formula = "-log(1 + exp(-x))"
     source = "no paper; the log-likelihood of a logistic unit"
     derivative_formula = "1 / (1 + exp(x))"
     range = "(-inf, 0)"
     monotonic = "strictly increasing"
-    advantages = ("the logarithm of a probability, without underflow",)
+    advantages = ("a log-probability that does not underflow",)
     disadvantages = (
-        "unbounded below",
-        "not for hidden layers",
+        "unbounded below: confident mistakes cost much",
+        "not meant for hidden layers",
     )
-    use = "losses of binary choices, on logits"
+    use = "binary classification losses computed from logits"
     window = (-6.0, 6.0)
     dialects = {
         "keras": Dialect("keras.activations.log_sigmoid(x)"),
@@ -210,11 +210,11 @@ class LogCosh(Elementwise):
     range = "[0, inf)"
     monotonic = "no"
     advantages = (
-        "smooth; like x**2 near 0 and abs(x) far away",
-        "its slope is bounded by 1",
+        "smooth; like x**2 / 2 near 0 and like abs(x) for large abs(x)",
+        "its slope stays between -1 and 1",
     )
-    disadvantages = ("even: the sign of the input is lost",)
-    use = "losses of a regression that outliers should not rule"
+    disadvantages = ("an even function: the sign of the input is lost",)
+    use = "regression losses that are robust to outliers"
     other_calls = {"nnlib": "NNlib.logcosh(x)"}
     nearest = "softplus"
 

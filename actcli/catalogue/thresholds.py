@@ -1,4 +1,4 @@
-"""Thresholds: x above one, a fixed value below it."""
+"""Thresholds: x above the threshold, a fixed value below it."""
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
@@ -9,7 +9,7 @@ from actcli.registry import activation
 
 @activation
 class Threshold(Elementwise):
-    description = "Threshold: passes x above the threshold and gives a fixed value below it."
+    description = "Threshold: x above the threshold, a fixed value otherwise."
     formula = "x if x > threshold else value_below"
     source = "no paper; Torch7"
     derivative_formula = "1 if x > threshold else 0"
@@ -17,12 +17,12 @@ class Threshold(Elementwise):
     range = "{value_below} and (threshold, inf)"
     monotonic = "non-decreasing"
     advantages = (
-        "cuts weak inputs to one fixed value",
-        "cheap",
+        "replaces weak inputs by a fixed value",
+        "cheap to compute",
     )
     disadvantages = (
         "no gradient below the threshold",
-        "jumps there, unless the two numbers are equal",
+        "discontinuous at the threshold, unless value_below equals it",
     )
     use = "suppressing noise; building other rectifiers"
     window = (-2.0, 2.0)
@@ -48,7 +48,7 @@ class Threshold(Elementwise):
 
 @activation
 class ThresholdedRelu(Elementwise):
-    description = "Thresholded rectified linear unit: passes x above theta, 0 otherwise."
+    description = "Thresholded rectified linear unit: x above theta, 0 otherwise."
     formula = "x if x > theta else 0"
     textbook = "x if x > 1 else 0"
     source = "Konda, Memisevic & Krueger 2014, arXiv:1402.3337"
@@ -57,14 +57,14 @@ class ThresholdedRelu(Elementwise):
     range = "{0} and (theta, inf)"
     monotonic = "non-decreasing"
     advantages = (
-        "sparse results",
-        "lets an autoencoder learn without a bias",
+        "sparse outputs",
+        "lets autoencoders learn without biases",
     )
     disadvantages = (
-        "jumps at theta",
+        "discontinuous: jumps at theta",
         "no gradient below theta",
     )
-    use = "autoencoders with sparse codes"
+    use = "sparse autoencoders"
     window = (-2.0, 2.0)
     dialects = {
         "keras2": Dialect("tf.keras.layers.ThresholdedReLU(theta=1.0)(x)"),

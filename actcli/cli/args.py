@@ -55,8 +55,17 @@ def classify_args(words: Sequence[str], command: str) -> tuple[list[str], str | 
             files.append(word)
     for word in files:
         if (typed or len(files) > 1 or not re.search(r"[./\\-]", word)) and not exists(word):
-            hint = f"try actcli compare {command} {word}" if is_activation(word) else f"see actcli {command} --help"
-            raise ActcliError(f"{word!r} is neither a number nor an existing file; {hint}")
+            raise ActcliError(f"{word!r} is neither a number nor an existing file; {_suggest_call(word, command)}")
     if len(files) > 1 or (files and typed):
         raise ActcliError(f"{command} takes numbers or one file, got {' and '.join([*files, *typed][:2])}")
     return typed, files[0] if files else None
+
+
+def _suggest_call(word: str, command: str) -> str:
+    """Return what to type in place of a word that cannot be evaluated."""
+    if is_activation(word):
+        return f"try actcli compare {command} {word}"
+    name, _, value = word.partition("=")
+    if name.isidentifier() and value:  # alpha=0.7, as in Python
+        return f"did you mean --{name.replace('_', '-')} {value}?"
+    return f"see actcli {command} --help"

@@ -127,7 +127,7 @@ def _declare_writing_options() -> dict[str, Declaration]:
         "in_place": (bool, flag("--in-place", "Replace the input file by the output, atomically.", panel=_WRITING)),
         "naming": (str, option("TEMPLATE", "Name results (default: {column}_{function}).", "--as", panel=_WRITING)),
         "replace": (bool, flag("--replace", "Put results in place of their columns.", panel=_WRITING)),
-        "only": (bool, flag("--only", "Write results alone.", panel=_WRITING)),
+        "only": (bool, flag("--only", "Write only the results.", panel=_WRITING)),
         "digits": (str, option("N", "Significant digits of a table; other formats keep all.", panel=_WRITING)),
         "no_tutorial_column": (bool, flag("--no-tutorial-column", tutorial, panel=_WRITING)),
         "verbose": (bool, flag("--verbose", "Print a summary when finished.", "-v", panel=_WRITING)),

@@ -18,7 +18,7 @@ def check_template(template: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in template):  # what Python makes of other bytes
         raise ActcliError(f"--as {template!r} is not text in UTF-8")
     if not template.strip():
-        raise ActcliError("--as takes the name of the results, like '{column}_{function}', not nothing")
+        raise ActcliError("--as requires a name for the results, such as '{column}_{function}'")
     return template
 
 
@@ -26,8 +26,8 @@ def names(template: str, columns: Sequence[str], function: str, ending: str = ""
     """Return the name of each column's result; raise ActcliError if they would all be called the same."""
     if len(columns) > 1 and "{column}" not in template:
         raise ActcliError(
-            f"--as {template!r} calls {len(columns)} results the same (of {', '.join(columns[:3])}"
-            f"{' ...' if len(columns) > 3 else ''}); put {{column}} into it"
+            f"--as {template!r} gives {len(columns)} results the same name (of {', '.join(columns[:3])}"
+            f"{' ...' if len(columns) > 3 else ''}); include {{column}}"
         )
     parts = re.split("(" + "|".join(_FIELDS) + ")", template)
     filled = ({"{column}": column, "{function}": function} for column in columns)
@@ -39,5 +39,5 @@ def check_distinct(names: Sequence[str]) -> None:
     if len(set(names)) < len(names):
         twice = next(name for i, name in enumerate(names) if name in names[:i])
         raise ActcliError(
-            f"two columns would be called {twice!r}, which this format does not allow; try --as, --only or csv"
+            f"two columns would both be called {twice!r}, which this format does not allow; try --as, --only or csv"
         )

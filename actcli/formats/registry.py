@@ -75,9 +75,7 @@ def input_format(path: str, value: str | None = None) -> str:
     if value is not None:
         return require_choice("from", value, read, _ALIASES)
     if _ending(path) in FORMATS["json"].endings:
-        raise ActcliError(
-            f"{path} is JSON, which cannot be read; JSON lines can: one object per line (.jsonl, or --from jsonl)"
-        )
+        raise ActcliError(f"{path} is JSON; only JSON lines can be read, one object per line (.jsonl, or --from jsonl)")
     return next((name for name, format in read.items() if _ending(path) in format.endings), "csv")
 
 
@@ -99,7 +97,7 @@ def delimiter(value: str) -> str:
     character = _DELIMITERS.get(value.lower(), value)
     if len(character) != 1 or not character.isascii() or character in '"\r\n\0':
         raise ActcliError(
-            f"--delimiter takes one character of ASCII but a quote or a line end, like ';' or '|', or "
-            f"{', '.join(_DELIMITERS)}, not {value!r}"
+            "--delimiter must be one ASCII character, but no quote or line ending, or one of "
+            f"{', '.join(_DELIMITERS)}; got {value!r}"
         )
     return character

@@ -50,8 +50,8 @@ def _hold(job: Job, batches: Iterable[Callable[[], Batch]]) -> Iterator[Rows]:
         nbytes += rows.nbytes if isinstance(rows, Table) else 0
         if nbytes > _HELD_BYTES:
             raise ActcliError(
-                f"{job.activation.name} down a column needs all numbers twice, and these rows take more than "
-                f"{_HELD_BYTES >> 30} GB of memory: save them, and name the file"
+                f"{job.activation.name} down a column reads the numbers twice, and these rows take more than "
+                f"{_HELD_BYTES >> 30} GB of memory: save them to a file, and name it"
             )
         yield rows
 

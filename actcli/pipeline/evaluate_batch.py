@@ -170,13 +170,13 @@ def _check_halves(activation: Packed, columns: list[str]) -> None:
     names = ", ".join(columns)
     if len(columns) % 2:
         raise ActcliError(
-            f"{activation.name} takes {' and '.join(activation.halves)} as the two halves of the columns; accepted is "
-            f"an even number of them, not {len(columns)} ({names}); choose with --columns"
+            f"{activation.name} splits the columns into {' and '.join(activation.halves)}; expected an even number of "
+            f"them, got {len(columns)} ({names}): choose with --columns"
         )
     if activation.goes_down_columns:
         raise ActcliError(
-            f"{activation.name} takes the halves of each row of a table ({names}): with axis {activation.axis} half of "
-            "the rows would have no result; a file of one column may be halved"
+            f"{activation.name} splits each row of a table in two ({names}); with --axis {activation.axis} half of the "
+            "rows would have no result: leave it out, or give a file of one column"
         )
 
 

@@ -169,7 +169,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     known = tools()
-    print("| job | tool | seconds | peak MB | actcli's time to it |")
+    print("| job | tool | seconds | peak MB | actcli / tool |")
     print("| --- | --- | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         for millions in given.rows:

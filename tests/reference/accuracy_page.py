@@ -17,41 +17,43 @@ from tests.reference.sweep_float32 import KINDS, NEAREST, UNDECIDED, usual_param
 TEXT = """\
 # Accuracy
 
-Guarantee: a float32, float16, bfloat16 or float8 result of an elementwise function is the true value of the formula,
-rounded once; values and derivatives alike. No other number of the dtype is nearer, and the error is at most 0.5 ulp.
-A float64 result is within 1 ulp, and a float32 result along an axis within 0.501 ulp.
+Guarantee: values and derivatives of elementwise functions are correctly rounded in float32, float16, bfloat16 and
+float8: the true value of the formula, rounded once. No other number of the dtype is nearer, so the error is at most
+0.5 ulp. float64 results are within 1 ulp, and float32 results of functions along an axis within 0.501 ulp.
 
 An ulp, unit in the last place, is the distance between the numbers of the dtype around the true value. Results do not
 depend on array length or machine. NaN gives NaN, and infinities give the limit. A number, typed or from a file,
-means the nearest value of the dtype. `--numerics tensorflow2` gives the digits of the Keras tutorial instead, which are
-those of TensorFlow 2 on a processor with fused multiply-add, for the functions that the tutorial shows with output.
+stands for the nearest value of the dtype. `--numerics tensorflow2` gives the digits of the Keras tutorial instead,
+for the functions whose output it prints: those of TensorFlow 2 on a processor with fused multiply-add.
 
-How: results are computed in float64 with a proven bound on the error. Where the bound leaves two numbers possible, for
-most functions a few in a million, the same lines of code run again in pairs of float64, and then in interval arithmetic
-until one is left. float64 results and those along an axis are computed in pairs of float64.
+How it works: results are computed in float64, with a proven error bound. Where the bound leaves two candidates, for
+most functions a few times in a million, the same code runs again in double-double arithmetic (pairs of float64), and
+then in interval arithmetic until one is left. float64 results, and those along an axis, are computed in double-double
+arithmetic.
 
 ## float32
 
-Each function, with its default parameters or, where it needs some, those named, goes through three checks:
+Each function, with its default parameters or, where some are required, those given in the table, goes through three
+checks:
 
-1. All {swept:,} float32 inputs go through the float64 path, which knows a bound on its error. "Undecided" are the
-   inputs where the bound leaves two float32 numbers possible, most of them at ties or next to one: they are evaluated
-   again with more digits. "Wrong" are those that make NaN of a number or a number of NaN and, where the library
-   computes in float32 directly, those where that differs from float64, rounded. exp, expm1, log1p and tanh come from
-   the library's tables, as they do on processors for which NumPy has no vector code: theirs is the wider error, and the
-   bound covers both.
-2. MPFR evaluates the text of the formula with 400 bits and more, and its derivative by the chain rule: at {spread:,}
-   inputs for the values and as many for the derivatives, spread evenly over the bit patterns of either sign up to
-   2**28 and, one in a hundred, beyond; at up to {nearest:,} whose result lies nearest to a rounding boundary; and at
-   the undecided ones, or {kept:,} spread over them. Kinks, where a formula leaves its derivative open, are left out.
-3. PyTorch, JAX and ONNX Runtime get the same inputs, on the CPU, eagerly, with the parameters that make their
-   definition equal; "-" where they have none. Their derivatives are by automatic differentiation.
+1. The float64 path, with its error bound, evaluates all {swept:,} float32 inputs. "Undecided" counts the inputs where
+   the bound leaves two float32 candidates, most of them at or next to a tie: they are evaluated again with more
+   digits. "Wrong" counts the inputs where a number becomes NaN or NaN a number and, where the library computes
+   directly in float32, those where that differs from the rounded float64 result. exp, expm1, log1p and tanh come from
+   the library's lookup tables, as on processors for which NumPy has no vector code: their error is the larger one,
+   and the bound covers both.
+2. MPFR evaluates the formula as it is written, with at least 400 bits, and its derivative by the chain rule: at
+   {spread:,} inputs each, spread evenly over the bit patterns of either sign up to 2**28 and, one in a hundred,
+   beyond; at up to {nearest:,} inputs whose results lie nearest to a rounding boundary; and at the undecided inputs,
+   or {kept:,} spread over them. Kinks, where a formula has no derivative, are left out.
+3. PyTorch, JAX and ONNX Runtime evaluate the same inputs, eagerly on the CPU, with parameters that match the
+   definition; "-" where they lack the function. Their derivatives come from automatic differentiation.
 
 {verdict}
 
-The errors of actcli are those of all results. Those of the frameworks leave out inputs and true values below the normal
-range, which some builds take as 0. A result of 0 where a normal number is due is off by 8.4e6 to 1.7e7 ulp; "inf" and
-"nan" are such results where the true value is finite. An asterisk marks a row that is older than the code it speaks of.
+The errors of actcli cover all results. Those of the frameworks exclude subnormal inputs and true values, which some
+builds flush to 0. A result of 0 in place of a normal number is off by 8.4e6 to 1.7e7 ulp; "inf" and "nan" mean such a
+result where the true value is finite. An asterisk marks a measurement that is older than the code.
 
 {float32}
 
@@ -61,15 +63,15 @@ range, which some builds take as 0. A result of 0 where a normal number is due i
 
 ## Along an axis
 
-In float32, over random rows of 2 to 24 numbers with deviations of 0.1, 3 and 30; in the default parameters.
+In float32, with default parameters, over random rows of 2 to 24 numbers with standard deviations of 0.1, 3 and 30.
 
 {rows}
 
 ## Older than the code
 
-Each measurement says which code it measured: the activation's class with all that it uses of the catalogue, and the
-numerics that all share, both without comments, docstrings and layout. In these the code has changed since, or it is
-not known, or nothing was measured yet:
+Each measurement records a fingerprint of the code it measured: the activation's class with everything it uses from
+the catalogue, and the shared numerics, ignoring comments, docstrings and layout. For the following, the code has
+changed since, its fingerprint is unknown, or nothing has been measured yet:
 
 {stale}
 
@@ -79,11 +81,11 @@ not known, or nothing was measured yet:
 pip install -e '.[dev]' torch jax onnx onnxruntime
 python tests/reference/regenerate.py --stale  # what is older than the code
 python tests/reference/regenerate.py NAME  # small formats and float64, in minutes
-export NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR"  # the tables, where NumPy has vector code too
+export NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR"  # use the lookup tables even where NumPy has vector code
 python tests/reference/regenerate.py NAME --sweep  # all float32 inputs as well; without NAME for every function
 ```
 
-Frameworks that are not installed keep the errors measured before. The results are in `tests/evidence`, a file for each
+Frameworks that are not installed keep their earlier measurements. The results are in `tests/evidence`, one file per
 function; this page is made from them.
 
 Measured on:
@@ -175,8 +177,8 @@ def verdict(found: dict[str, Any]) -> str:
     largest = max((float(line["error"][0]) for line in measured), default=math.nan)
     worst = [f"{shown} {_worst(found, name)}" for name, shown in NAMES.items()]
     return (
-        f"Of {checked:,} results of actcli checked with MPFR, {wrong} are wrong; its largest error is "
-        f"{ulp.text(largest)} ulp. The largest finite errors of the others: {'; '.join(worst)}."
+        f"Of {checked:,} results of actcli checked with MPFR, {wrong} are wrong; the largest error is "
+        f"{ulp.text(largest)} ulp. The largest finite errors of the frameworks: {'; '.join(worst)}."
     )
 
 
@@ -202,14 +204,14 @@ def dtypes_table(found: dict[str, Any]) -> str:
         small = [found[activation.name].get(SMALL, {}) for activation in ELEMENTWISE]
         small = [check for check in small if format in check]
         cases = sum(len(check["cases"]) for check in small)
-        what = f"{cases} functions and parameters, value and derivative, at every input, by digests made with MPFR"
+        what = f"{cases} functions with parameters, value and derivative, at every input, against digests from MPFR"
         results = sum(2 * len(check["cases"]) * check[format]["inputs"] for check in small)
         wrong = sum(check[format]["wrong"] for check in small)
         rows.append([format, what, f"{results:,}", f"{wrong} wrong", _since(small)])
     double = [found[activation.name][FLOAT64] for activation in ELEMENTWISE if FLOAT64 in found[activation.name]]
     checked = f"{sum(each[kind]['inputs'] for each in double for kind in KINDS):,}"
     worst, worst_below = (_worst_double(found, part) for part in ("error", "error below 1e-289"))
-    what = f"{len(double)} functions, value and derivative, over a spread, with MPFR"
+    what = f"{len(double)} functions, value and derivative, at a spread of inputs, against MPFR"
     rows.append(["float64", what, checked, f"at most {worst}; below 1e-289 at most {worst_below}", _since(double)])
     return table("dtype | checked | results: | found | measured", rows)
 

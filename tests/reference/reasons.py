@@ -64,14 +64,14 @@ REASONS = (
         _has_two_in_support,
     ),
     Reason(
-        "NaN is taken for the maximum, or passed over; actcli gives NaN",
+        "NaN is treated as the maximum, or skipped; actcli gives NaN",
         ONNX,
         "hardmax",
         "value",
         lambda d: any(map(math.isnan, d.row)),
     ),
     Reason(
-        "oneDNN's softmax passes over NaN in the row",
+        "oneDNN's softmax skips NaN in the row",
         "keras-tensorflow",
         "softmax",
         "value",
@@ -239,7 +239,7 @@ REASONS = (
         lambda d: abs(d.x) < 0.125 and d.within(2 * ULP),
     ),
     Reason(
-        "tanh loses digits at the end of the normal range",
+        "tanh loses digits at the lower end of the normal range",
         "onnxruntime",
         "tanh",
         "value",
@@ -253,14 +253,14 @@ REASONS = (
         lambda d: d.x == 0 and d.reference == 2,
     ),
     Reason(
-        "JAX has kinks of its own under Keras: the upper side at 0, the mean at the ends",
+        "Keras on JAX has JAX's derivatives at kinks: the slope above 0 at 0, the mean at the ends",
         "keras-jax",
         "relu leaky_relu sparse_sigmoid",
         "derivative",
         lambda d: d.reference == (1 if d.x == 0 else 0.25 if d.function == "sparse_sigmoid" else 0.5),
     ),
     Reason(
-        "selu'(0) is the slope below 0 but under Keras's TensorFlow",
+        "selu'(0) is the slope below 0, except in Keras on TensorFlow",
         "keras-jax keras-torch",
         "selu",
         "derivative",

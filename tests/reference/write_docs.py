@@ -1,13 +1,12 @@
 """Write everything that shows the catalogue or the evidence, in some seconds.
 
 Run: python tests/reference/write_docs.py
-That is docs/functions and the pictures, the man page docs/man/share/man/man1/actcli.1, docs/accuracy.md, and the lists
-and counts in README.md and other pages, and the keywords in actcli/keywords.py. tests/test_docs.py fails when one is
-not fresh.
+That is docs/functions with its pictures, README's picture docs/terminal.svg, the man page
+docs/man/share/man/man1/actcli.1, docs/accuracy.md, the lists and counts in README.md and other pages, and the keywords
+in actcli/keywords.py. tests/test_docs.py fails when one is not fresh.
 """
 
 import io
-import os
 import sys
 import textwrap
 from pathlib import Path
@@ -18,18 +17,16 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.api import prepare
-from actcli.cli import app
 from actcli.cli.builtin import BUILTIN_COMMANDS, load_builtin
 from actcli.cli.commands import evaluate
 from actcli.cli.views import describe, overview, plot_file, sampling
 from actcli.compute import compute_values
 from actcli.parameters import REQUIRED
 from actcli.registry import registered
-from tests.reference import accuracy_page, keywords_module, readme
+from tests.reference import accuracy_page, keywords_module, readme, terminal_picture
 
 ROOT = Path(__file__).resolve().parents[2]
-TABLE = "sigmoid -35 -5 0 6 25"
-CURVES = ("relu", "gelu", "silu", "tanh")
+TERMINAL = ("actcli sigmoid -35 -5 0 6 25", "actcli plot sigmoid tanh gelu")
 OWN_OPTIONS = "relu"  # whose command names the options that all share
 
 
@@ -97,23 +94,9 @@ def paired(activation: Activation, x: np.ndarray, place: int) -> sampling.Curve:
     return sampling.Curve(activation.name, x, compute_values(activation, rows, "exact")[:, 0].astype(np.float64), place)
 
 
-def table() -> str:
-    """Return what the terminal shows of a call, as SVG."""
-    from rich.console import Console
-    from rich.text import Text
-
-    read, write = os.pipe()
-    kept = os.dup(1)
-    os.dup2(write, 1)
-    os.environ["FORCE_COLOR"] = "1"
-    app.run(TABLE.split())
-    del os.environ["FORCE_COLOR"]
-    os.dup2(kept, 1)
-    os.close(write)
-    shown = os.read(read, 2**16).decode()
-    console = Console(record=True, width=64, file=io.StringIO(), highlight=False)
-    console.print(Text.from_ansi(shown.rstrip("\n")))
-    return console.export_svg(title=f"actcli {TABLE}", unique_id="actcli")
+def terminal() -> str:
+    """Return the picture of README: a table and a plot, as a terminal shows them."""
+    return terminal_picture.draw(*TERMINAL)
 
 
 def roff(text: str) -> str:
@@ -161,14 +144,14 @@ def texts() -> dict[str, str]:
 
 
 def pictures() -> dict[str, list[str]]:
-    """Return the functions of every picture by its path."""
+    """Return the functions of every picture of curves by its path."""
     by_family = {f"docs/functions/{family}.svg": drawable(activations) for family, activations in families().items()}
-    return {"docs/curves.svg": list(CURVES)} | {path: names for path, names in by_family.items() if names}
+    return {path: names for path, names in by_family.items() if names}
 
 
 def write_all() -> list[str]:
     """Write everything, and return the paths of what was not as it is now."""
-    new = {path: text.encode() for path, text in {**texts(), "docs/table.svg": table()}.items()}
+    new = {path: text.encode() for path, text in {**texts(), "docs/terminal.svg": terminal()}.items()}
     new |= {path: picture(names) for path, names in pictures().items()}
     return [path for path, content in new.items() if write(ROOT / path, content)]
 

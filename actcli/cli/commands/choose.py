@@ -41,7 +41,7 @@ def choose(
         None, metavar="[LAYER | TASK]", help="hidden, output or a task.", autocompletion=lambda: [*LAYERS, *OUTPUT]
     ),
     layer: str = option("NAME", f"Which layer: {' or '.join(LAYERS)}.", completer=lambda: list(LAYERS)),
-    task: str = option("NAME", f"What the output tells: {', '.join(OUTPUT)}.", completer=lambda: list(OUTPUT)),
+    task: str = option("NAME", f"What the output predicts: {', '.join(OUTPUT)}.", completer=lambda: list(OUTPUT)),
     format: str = option(
         "NAME", "Output format: text or json (default: text)", "--format", "-f", completer=lambda: list(_FORMATS)
     ),

@@ -30,7 +30,7 @@ Example: actcli compare gelu --dialects torch,jax -3 0 3
 
 def command() -> Command:
     """Return the command, made by Typer."""
-    dialects = f"Compare frameworks, several of {', '.join(FRAMEWORKS)} or all, with their distance in ulps."
+    dialects = f"Compare frameworks, with their distance in ulps: two or more of {', '.join(FRAMEWORKS)}, or all."
     own_options = {"dialects": (str, option("NAME,NAME...", dialects, completer=_dialect_lists))}
     return functions.command("compare", compare, _HELP, own_options, *_SHARED)
 

@@ -25,9 +25,9 @@ compdef _actcli actcli
 """,
 }
 
-_HELP = """Print the script that completes functions, options, files and columns in a shell.
+_HELP = """Print the script for tab completion of functions, options, files and columns.
 
-For bash: eval "$(actcli completion bash)" in ~/.bashrc; for zsh the same in ~/.zshrc, after compinit; for fish:
+For bash: eval "$(actcli completion bash)" in ~/.bashrc; for zsh: the same in ~/.zshrc, after compinit; for fish:
 actcli completion fish > ~/.config/fish/completions/actcli.fish
 """
 

@@ -86,8 +86,8 @@ def make_evaluation(
 
 _PARAMETERS = "Parameters"
 _INPUTS = (
-    "Numbers, with blanks or commas between them, or a file: CSV, TSV, JSON lines, Parquet, Arrow or npy; - and "
-    "nothing read standard input."
+    "Numbers, separated by blanks or commas, or a file: CSV, TSV, JSON lines, Parquet, Arrow or npy; standard input "
+    "if it is - or left out."
 )
 
 

@@ -38,10 +38,10 @@ def _families() -> list[str]:
 
 
 def catalogue(
-    word: str = typer.Argument("", metavar="[WORD]", help="Only those whose description has this word."),
+    word: str = typer.Argument("", metavar="[WORD]", help="Only those whose description contains this word."),
     family: str = option("NAME", "Only one family, such as sigmoids.", completer=_families),
     framework: str = option(
-        "NAME", f"Only those in one of {', '.join(FRAMEWORKS)}.", "--in", completer=lambda: list(FRAMEWORKS)
+        "NAME", f"Only those of one framework: {', '.join(FRAMEWORKS)}.", "--in", completer=lambda: list(FRAMEWORKS)
     ),
     format: str = option(
         "NAME",
@@ -67,7 +67,9 @@ def catalogue(
     if not activations:
         near = suggestion(word, [activation.name for activation in registered()]) if word else ""
         criteria = (
-            [f"in {framework}"] * bool(framework) + [f"of {family}"] * bool(family) + [f"saying {word!r}"] * bool(word)
+            [f"in {framework}"] * bool(framework)
+            + [f"of {family}"] * bool(family)
+            + [f"mentioning {word!r}"] * bool(word)
         )
         raise ActcliError(f"no activation {' and '.join(criteria)}{near or '; actcli list shows all'}")
     if kind == "text":
@@ -95,7 +97,7 @@ def _show(activations: list[type[Activation]]) -> None:
 
     console = styles.console() if sys.stdout.isatty() else styles.console(width=styles.WIDE)
     if console.is_terminal:
-        title = f"{len(activations)} functions, at their default parameters; {_legend()}"
+        title = f"{len(activations)} functions, with default parameters; {_legend()}"
         styles.show(console, Text(title, styles.NOTE))
     table = Table.grid(padding=(0, 2, 0, 0))
     with_aliases = not console.is_terminal or console.width >= _WIDE_ENOUGH

@@ -42,7 +42,7 @@ def tutorial(
         help=f"One section: {', '.join(lessons.LESSONS)} (default: all)",
         autocompletion=lambda: list(lessons.LESSONS),
     ),
-    check: bool = typer.Option(False, "--check", help="Print the tutorial's examples and their marks alone."),
+    check: bool = typer.Option(False, "--check", help="Print only the tutorial's examples and their marks."),
     output: str = option("FILE", "Write a web page to a file ending in .html, atomically.", "--output", "-o"),
 ) -> int:
     """Run the command."""

@@ -37,7 +37,7 @@ def _bend_lines(shell: Shell) -> Iterator[Block]:
     yield shell.run(f"actcli affine {join_numbers(a * each + b for each in x)} --alpha {c} --beta {d} --format array")
     yield Paragraph(
         f"A single layer that computes `{c * a} * x + {c * b + d}` gives the same numbers. However many such layers "
-        "follow each other, one can replace them all:"
+        "are stacked, a single one can replace them all:"
     )
     yield shell.run(f"actcli affine {join_numbers(x)} --alpha {c * a} --beta {c * b + d} --format array")
     x = range(-2, 3)
@@ -48,7 +48,7 @@ def _bend_lines(shell: Shell) -> Iterator[Block]:
     yield shell.run(f"actcli relu {join_numbers(mirrored)} --format array")
     yield Paragraph(
         f"Their sum is {enumerate_numbers(valley)}: it falls and then rises, as no straight line does. Enough "
-        "neurons that bend can follow any curve."
+        "neurons of this kind can follow any curve."
     )
 
 
@@ -57,7 +57,7 @@ def _follow_slope(shell: Shell) -> Iterator[Block]:
     slopes = [arithmetic.slope("tanh", x) for x in (start, stop)]
     climb = (arithmetic.value("tanh", stop) - arithmetic.value("tanh", start)) / (stop - start)
     yield Paragraph(
-        "Training moves each weight a little, in the direction that makes the error smaller. Slopes tell the "
+        "Training moves each weight a little, in the direction that makes the error smaller. Slopes give the "
         "direction: back-propagation multiplies them, layer by layer, from the output back to the first layer. "
         "`--derivative` shows the slope beside the value:"
     )
@@ -70,8 +70,8 @@ def _follow_slope(shell: Shell) -> Iterator[Block]:
     yield Paragraph(
         f"Here is one step of training. A neuron computes `tanh(w * 1)` with `w = {step.weight:g}` and should send "
         f"{step.target:g}, but sends {step.value:.3f}: its squared error is {step.error:.4f}. The slope of the error "
-        f"is `2 * ({step.value:.3f} - {step.target:g}) * {step.slope:.3f} = {step.gradient:.3f}`. Taking {step.rate:g} "
-        f"times that from `w` makes it {step.new_weight:.3f}, and the error falls to {step.new_error:.4f}."
+        f"is `2 * ({step.value:.3f} - {step.target:g}) * {step.slope:.3f} = {step.gradient:.3f}`. Subtracting "
+        f"{step.rate:g} times that from `w` gives {step.new_weight:.3f}, and the error falls to {step.new_error:.4f}."
     )
     yield Paragraph("Where the slope of the activation is 0, `w` would stay as it is: nothing is learned there.")
 

@@ -16,15 +16,18 @@ def _teach_relu(shell: Shell) -> Iterator[Block]:
     yield Points(
         (
             "Cheap: one comparison and no exponential, so training is fast.",
-            "Non-linear, and differentiable but for the corner at 0, where Keras takes the slope 0.",
+            "Non-linear, and differentiable except at the corner at 0, where Keras takes the slope to be 0.",
             "The slope is 1 for every positive input, so gradients do not vanish on their way through many layers: "
             "good for hidden layers.",
         ),
-        ("Neurons can die: the slope is 0 for negative inputs, and a neuron that sees no others stops learning.",),
+        (
+            "Neurons can die (dying ReLU): the slope is 0 for negative inputs, and a neuron that sees no others stops "
+            "learning.",
+        ),
     )
     yield from _show_examples(shell, "relu")
     yield Paragraph(
-        "`alpha` is the slope below 0, `max_value` the upper limit, and only what exceeds `threshold` passes through."
+        "`alpha` is the slope below 0, `max_value` the upper limit, and only values above `threshold` pass through."
     )
     yield from _watch_a_neuron_die(shell)
     yield Paragraph("Try it: how far may `b` fall before all three slopes are 0?")
@@ -70,7 +73,7 @@ def _teach_sigmoid(shell: Shell) -> Iterator[Block]:
         ),
         (
             "Gradients vanish: the slope is small everywhere and close to 0 for large inputs of either sign, where "
-            "learning stops. That keeps it out of hidden layers.",
+            "learning stops. So keep it out of hidden layers.",
             "It needs an exponential, which is slow, and training may converge slowly.",
         ),
     )
@@ -149,7 +152,7 @@ def _teach_tanh(shell: Shell) -> Iterator[Block]:
     yield Heading("Steeper than sigmoid, and as flat far from 0")
     yield Paragraph(
         f"At 0 the slope is {arithmetic.slope('tanh', 0):g}, where that of sigmoid is "
-        f"{arithmetic.slope('sigmoid', 0):g}; far from 0 there is none:"
+        f"{arithmetic.slope('sigmoid', 0):g}; far from 0 it vanishes:"
     )
     yield shell.run("actcli tanh 0 1 5 10 --derivative")
     chains = {name: arithmetic.chain(name, "1", 5) for name in ("tanh", "sigmoid")}

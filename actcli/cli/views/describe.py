@@ -108,16 +108,16 @@ def _texts(values: "Numbers") -> list[str]:
 def markdown(description: Description) -> str:
     """Return the facts as a page of Markdown."""
     also = f" Also called {', '.join(description['aliases'])}." if description["aliases"] else ""
-    kinks = f"; {description['at_kinks']}" if description["at_kinks"] else ""
     lines = [f"## {description['function']}", "", f"{description['summary']}{also}", ""]
     general = description["general_formula"]
     lines += [f"$${description['latex']}$$", "", f"- formula: `{description['formula']}`"]
     lines += [f"- with parameters: `{general}`"] if description["parameters"] else []
-    lines += [f"- derivative: `{description['derivative']}`{kinks}"]
+    lines += [f"- derivative: `{description['derivative']}`"]
+    lines += [f"- at kinks: {description['at_kinks']}"] if description["at_kinks"] else []
     lines += [f"- range: `{description['range']}`", f"- monotonic: {description['monotonic']}"]
-    lines += [f"- advantages: {'; '.join(description['advantages'])}"]
-    lines += [f"- disadvantages: {'; '.join(description['disadvantages'])}", f"- use: {description['use']}"]
-    lines += [f"- source: {description['source']}", ""]
+    lines += ["- advantages:", *(f"  - {phrase}" for phrase in description["advantages"])]
+    lines += ["- disadvantages:", *(f"  - {phrase}" for phrase in description["disadvantages"])]
+    lines += [f"- use: {description['use']}", f"- source: {description['source']}", ""]
     if description["parameters"]:
         lines += _rows(
             ["parameter", "default", "meaning"], [parameter_cells(each) for each in description["parameters"]]

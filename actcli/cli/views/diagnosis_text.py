@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-_ALIVE = "a smaller learning rate, biases that start at 0, or leaky_relu, whose slope is never 0"
+_ALIVE = "a smaller learning rate, initial biases of 0, or leaky_relu, whose slope is never 0"
 _ADVICE = {
     "blocked": _ALIVE,
     "most dead": _ALIVE,
     "many dead": _ALIVE,
-    "stuck": "smaller starting weights or normalized layers",
-    "vanishing": "larger starting weights, normalized layers or skip connections",
-    "collapsed": "larger starting weights, normalized layers or skip connections",
-    "exploding": "smaller starting weights, normalized layers or clipped gradients",
+    "stuck": "smaller initial weights or normalisation layers",
+    "vanishing": "larger initial weights, normalisation layers or skip connections",
+    "collapsed": "larger initial weights, normalisation layers or skip connections",
+    "exploding": "smaller initial weights, normalisation layers or gradient clipping",
 }
 _BAD = {*_ADVICE, "some dead", "rows alike"}
 _FLAT = f"|f'| below {slopes.FLAT_SHARE:.0%} of the largest slope"
@@ -74,7 +74,7 @@ def _columns(title: str, columns: MeasuredColumns) -> list["RenderableType"]:
         reason = "no verdict: one column cannot tell dead neurons from a sparse layer"
     else:
         reason = "no verdict: one column cannot tell stuck neurons, nor what the weights do"
-    advice = "give a column for each neuron (--neurons), or the files of consecutive layers"
+    advice = "give one column per neuron (--neurons), or the files of consecutive layers"
     return [*parts, _paragraph([reason, advice])]
 
 
@@ -159,12 +159,12 @@ def _explain_layer(layer: Layer, verdict: str) -> str:
     silent = int((layer.silent | layer.flat).sum())
     explanations = {
         "blocked": f"all {_plural(dead, 'neuron')} are dead; no gradient passes",
-        "stuck": f"{_share(stuck, layer)} hardly pass a gradient",
+        "stuck": f"{_share(stuck, layer)} hardly pass any gradient",
         "too few rows": (
             f"{_share(silent, layer)} silent in all {layer.rows} rows; too few to call dead (may be active on up to "
             f"{_percent(layer.active_bound)} of inputs)"
         ),
-        "rows alike": "whatever the input, this layer gives nearly the same",
+        "rows alike": "whatever the input, this layer's output is nearly the same",
         "no dead neuron": "each passes a gradient in at least one row",
     }
     explanation = explanations.get(verdict, f"{dead / len(layer.neurons):.1%} of the neurons")
@@ -267,7 +267,7 @@ def _explain_open(chain: Chain) -> str:
     lower, upper = chain.layers[breaks[0]], chain.layers[breaks[0] + 1]
     more = f" and at {len(breaks) - 1} more place{'s' * (len(breaks) > 2)}" if len(breaks) > 1 else ""
     return (
-        f"no verdict: not a plain chain between {lower.name} and {upper.name}{more} (skip connection, normalization, "
+        f"no verdict: not a plain chain between {lower.name} and {upper.name}{more} (skip connection, normalisation, "
         "another function, or rows in another order)"
     )
 
@@ -283,7 +283,7 @@ def _explain_undecided(chain: Chain) -> str:
 
 def _describe_check(chain: Chain) -> str:
     if not (unchecked := chain.unchecked()):
-        return "plain chain: each layer is a linear map of what the one before gives"
+        return "plain chain: each layer is a linear map of the output of the one before"
     between = f"{chain.layers[unchecked[0]].name} and {chain.layers[unchecked[0] + 1].name}"
     more = f" and {len(unchecked) - 1} more" if len(unchecked) > 1 else ""
     return f"not checked for skip connections between {between}{more}: that takes over twice as many rows as neurons"

@@ -42,7 +42,10 @@ def check(path: str) -> str:
     try:
         import matplotlib  # noqa: F401  only to see whether it is there
     except ImportError:
-        raise ActcliError("--output needs matplotlib to draw; install it with: pip install 'actcli[plot]'") from None
+        raise ActcliError(
+            "--output needs matplotlib; install it with: pip install 'actcli[plot]' "
+            "(from a clone: pip install '.[plot]')"
+        ) from None
     return ending
 
 

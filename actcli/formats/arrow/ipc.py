@@ -89,7 +89,7 @@ def _extend_dictionary(dictionaries: dict[int, Array], position: int, name: str,
             cells = pa.chunked_array([before, cells]).unify_dictionaries().chunk(1)
         except pa.ArrowException as error:
             raise ActcliError(
-                f"an Arrow file cannot hold the dictionaries of column {name!r}, which change on the way: "
+                f"an Arrow file cannot hold the dictionaries of column {name!r}, which change between batches: "
                 f"{reason(error)} Write a stream (arrows) or Parquet"
             ) from None
     dictionaries[position] = cells.slice(0, 0)

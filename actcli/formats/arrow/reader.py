@@ -120,14 +120,14 @@ def _recognize(file: IO[bytes], name: str) -> tuple[str, Callable[[IO[bytes]], I
     if start.startswith(b"PARE"):
         raise ActcliError(_ENCRYPTED.format(name))
     if start.startswith(b"FEA1"):
-        raise ActcliError(f"{name} is in version 1 of Feather; write it anew as Arrow IPC, which is version 2")
+        raise ActcliError(f"{name} is Feather version 1, which cannot be read; save it as version 2, Arrow IPC")
     if start.startswith(b"PAR1"):
         return "Parquet", parquet.batches
     if start == b"ARROW1":
         return "an Arrow file", ipc.file_batches
     if start.startswith(b"\xff\xff\xff\xff"):
         return "an Arrow stream", ipc.stream_batches
-    raise ActcliError(f"{name} is neither Parquet nor Arrow data; where it is another format, name that with --from")
+    raise ActcliError(f"{name} is neither Parquet nor Arrow data; if it is in another format, name that with --from")
 
 
 def _check_names(fields: Iterable[Field]) -> None:

@@ -167,7 +167,7 @@ class CsvReader(Reader):
 
     @contextlib.contextmanager
     def _advising(self) -> Iterator[None]:
-        """Add to errors what to do if another character stands between the cells."""
+        """Add to errors what to do if another character separates the cells."""
         try:
             yield
         except ActcliError as error:
@@ -185,7 +185,7 @@ def _other_separator(cells: list[str], separator: str) -> str:
     """Return the advice to name the separator, if the only cell of a row looks like several with another one."""
     for other, (description, option_value) in _SEPARATORS.items():
         if len(cells) == 1 and other != separator and other in cells[0]:
-            return f"; if {description} stands between its cells, give --delimiter {option_value}"
+            return f"; if {description} separates its cells, give --delimiter {option_value}"
     return ""
 
 

@@ -164,8 +164,8 @@ class JsonLinesReader(Reader):
             row, line = block.rows[more[0]], block.lines[more[0]]
             key = next(key for key in _members(line) if key not in self._column_names)
             raise ActcliError(
-                f"{self._name}: row {row} has the key {key!r}, which row 1 lacks: a table has no column for it; "
-                "jsonl as the output's format keeps it"
+                f"{self._name}: row {row} has the key {key!r}, which row 1 lacks, so the output has no "
+                "column for it; --format jsonl keeps it"
             )
         data = [list(map(_cell, series)) for series in texts.get_columns()[:-1]]
         if not all(is_text(cell or "") for column in data for cell in column):
@@ -173,7 +173,9 @@ class JsonLinesReader(Reader):
         return polars.DataFrame(data, {f"{i}": polars.String for i in range(len(data))}, orient="col")
 
     def _no_text(self, what: str) -> ActcliError:
-        return ActcliError(f"{self._name}: a {what} holds half a pair of UTF-16 (\\ud800 to \\udfff), which is no text")
+        return ActcliError(
+            f"{self._name}: a {what} holds an unpaired UTF-16 surrogate (\\ud800 to \\udfff), which is not text"
+        )
 
 
 def _beginning(line: str) -> str:

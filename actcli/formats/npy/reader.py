@@ -128,7 +128,7 @@ class NpyReader(Reader):
     def _tables(self) -> Iterator[Callable[[], Table]]:
         if len(self._shape) not in (1, 2):
             raise ActcliError(
-                f"{self._name} has the shape {self._shape}; a table has one axis or two (rows, columns): write npy "
+                f"{self._name} has the shape {self._shape}; only arrays with one or two axes become tables: write npy "
                 "(-o OUT.npy), which takes any shape, or reshape the array"
             )
         width = self._shape[1] if len(self._shape) == 2 else 1
@@ -176,7 +176,7 @@ class NpyReader(Reader):
             whole = min(len(data) // row * row, left)
             if not whole:
                 missing = -((len(data) - left) // self._stored.itemsize)
-                raise ActcliError(f"{self._name} is cut off: {missing} numbers of its shape {self._shape} are missing")
+                raise ActcliError(f"{self._name} is truncated: {missing} numbers of shape {self._shape} are missing")
             for start in range(0, whole, step):
                 count = min(step, whole - start) // self._stored.itemsize
                 yield np.frombuffer(data, self._stored, count, start).reshape(-1, *rest)

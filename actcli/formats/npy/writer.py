@@ -39,7 +39,9 @@ class NpyWriter(Writer[Evaluated]):
             return
         _, shape, fortran_order = first.slice
         if fortran_order and first.derivatives is not None:
-            raise ActcliError("--derivative adds a last axis, which an array in the order of Fortran has no room for")
+            raise ActcliError(
+                "--derivative adds a last axis, which arrays in Fortran order do not support; save the input in C order"
+            )
         file.write(_header(values.dtype, shape + values.shape[1:], fortran_order))
         _write(file, values)
         for evaluated in rendered:
