@@ -1,5 +1,6 @@
 """What an activation is: a class with a formula, parameters, a value and a derivative."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -167,9 +168,6 @@ class Elementwise(Activation):
 
     window: ClassVar[tuple[float, float]] = (-4.0, 4.0)
     """The range of x in which a picture shows what is special about it, its kinks included."""
-    is_rational: ClassVar[bool] = False
-    """Whether value and derivative are made of + - * / and comparisons alone, for every parameter."""
-
     error: float = 2.0**-40
     """Bound on the relative error of ``value`` and ``derivative`` in float64; 0 where all its steps are exact.
 
@@ -218,11 +216,11 @@ class AlongAxis(Activation):
         raise NotImplementedError
 
     reduction: ClassVar[Callable[..., Any] | None] = None
-    """A method (m, x) that gives the few numbers, along the last axis, which results need beside their own ones.
-
-    Then ``merge_reductions(m, first, second)`` gives those of two parts together, and
-    ``apply_reduction(m, x, reduction)`` the results.
-    """
+    """A method (m, x) that gives the few numbers, along the last axis, which results need beside their own ones."""
+    merge_reductions: ClassVar[Callable[..., Any]]
+    """Then a method (m, first, second) that gives those of two parts together,"""
+    apply_reduction: ClassVar[Callable[..., Any]]
+    """and one (m, x, reduction) that gives the results."""
 
 
 class Packed(AlongAxis):
@@ -235,3 +233,16 @@ class Packed(AlongAxis):
     def halves(self) -> tuple[str, str]:
         """What the first and the second half are."""
         return ("gate", "value") if self.gate == "first" else ("value", "gate")
+
+    def product(self, m: Backend[T], gate: T, factor: T) -> T:
+        """Return the activated gate times a factor, written once for every kind of number, as values are."""
+        raise NotImplementedError
+
+    def unit(self) -> Elementwise:
+        """Return what the gate is activated with."""
+        raise NotImplementedError
+
+    def slope(self, m: Backend[T], gate: T) -> T | float:
+        """Return the derivative of the activated gate by the gate; at infinities the limit."""
+        far = m.where(m.abs(gate) >= math.inf, m.copysign(2.0**800, gate), gate)
+        return self.unit().derivative(m, far)

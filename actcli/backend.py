@@ -1,7 +1,7 @@
 """The mathematics that activations are written against, whatever kind of number it works on.
 
-One activation serves three kinds: float64 arrays, pairs of float64 arrays (double-double) and intervals of arbitrary
-precision. Each kind is a module of ``actcli.numerics`` whose functions are those of a backend.
+One activation serves four kinds: float64 arrays, pairs of float64 arrays (double-double), balls of such pairs, and
+intervals of arbitrary precision. Each kind is a module of ``actcli.numerics`` whose functions are those of a backend.
 """
 
 from typing import Protocol, Self, TypeVar
@@ -113,12 +113,6 @@ class AxisBackend(Backend[T], Protocol[T]):
 
     def positions(self, x: T, /) -> T:
         """1, 2, 3 ... along the last axis."""
-
-    def split_halves(self, x: T, /) -> tuple[T, T]:
-        """Split the last axis in the middle."""
-
-    def concatenate(self, first: T, second: T, /) -> T:
-        """Put the numbers of the second behind those of the first, along the last axis."""
 
 
 class Formula(Protocol):

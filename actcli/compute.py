@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from actcli import registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
-from actcli.backend import Formula
+from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
 from actcli.numerics import dtypes, elementwise, rounding, text
 from actcli.numerics.dtypes import FloatArray
-
-if TYPE_CHECKING:  # few calls need pairs of float64
-    from actcli.numerics.pairs import DoubleDouble
 
 Numerics = Literal["exact", "tensorflow2"]
 Compute: TypeAlias = Callable[[Activation, FloatArray, str], FloatArray]
@@ -94,34 +91,57 @@ def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activati
 
 
 def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:
-    function = elementwise.Function(call, activation.error, terms, activation.is_rational, activation.single_rounding)
+    function = elementwise.Function(call, activation.error, terms, activation.single_rounding)
     return elementwise.evaluate_rounded(function, x, dtypes.find(x.dtype))
 
 
 def _values_along_axis(activation: AlongAxis, x: FloatArray) -> FloatArray:
-    """Return the values along an axis, computed in pairs of float64 and rounded once."""
-    rows, length = _rows_of(activation, x)
-    result = rows[..., :length].copy()
-    if x.size:
-        from actcli.numerics import double_double, pairs
+    from actcli.numerics import exact, row_wise
 
-        with np.errstate(all="ignore"):
-            y = activation.value(double_double, pairs.DoubleDouble(rows.astype(np.float64)))
-        result = round_pairs(y, x.dtype)
+    rows, length = _rows_of(activation, x)
+    format = dtypes.find(x.dtype)
+    if isinstance(activation, Packed):
+        first, second = rows[..., :length], rows[..., length:]
+        gate, value = (first, second) if activation.gate == "first" else (second, first)
+        result = exact.evaluate_rounded(activation.product, None, (gate, value), format)
+    else:
+        result = row_wise.evaluate_rounded(activation.value, (rows,), format)
     return np.moveaxis(result, -1, activation.axis)
 
 
 def _vjp_along_axis(activation: AlongAxis, x: FloatArray, g: FloatArray) -> FloatArray:
-    from actcli.numerics import double_double, pairs
+    from actcli.numerics import row_wise
 
     rows, length = _rows_of(activation, x)
     axis = activation.axis % x.ndim
     _check_shape(activation.name, g, (*x.shape[:axis], length, *x.shape[axis + 1 :]))
-    if not x.size:
-        return x.copy()
-    with np.errstate(all="ignore"):
-        wide = (pairs.DoubleDouble(numbers.astype(np.float64)) for numbers in (rows, np.moveaxis(g, axis, -1)))
-        return np.moveaxis(round_pairs(activation.vjp(double_double, *wide), x.dtype), -1, axis)
+    weights = np.moveaxis(g, axis, -1)
+    if isinstance(activation, Packed):
+        result = _packed_vjp(activation, rows[..., :length], rows[..., length:], weights)
+    else:
+        result = row_wise.evaluate_rounded(activation.vjp, (rows, weights), dtypes.find(x.dtype), is_product=True)
+    return np.moveaxis(result, -1, axis)
+
+
+def _packed_vjp(activation: Packed, first: FloatArray, second: FloatArray, g: FloatArray) -> FloatArray:
+    """Return g times the slope of the gate times the value, and g times the activated gate, packed as x is."""
+    from actcli.numerics import exact
+
+    gate, value = (first, second) if activation.gate == "first" else (second, first)
+    format = dtypes.find(g.dtype)
+    unit = activation.unit()
+    terms = unit.derivative_condition_terms
+
+    def slope(m: Backend[T], gate: T, value: T, g: T) -> T | float:
+        return activation.slope(m, gate) * value * g
+
+    def sizes(m: Backend[T], gate: T, value: T, g: T) -> T | float:
+        assert terms is not None
+        return terms(m, gate) * m.abs(value * g)
+
+    by_gate = exact.evaluate_rounded(slope, sizes if terms else None, (gate, value, g), format, decide_ties=False)
+    by_value = exact.evaluate_rounded(activation.product, None, (gate, g), format, decide_ties=False)
+    return np.concatenate((by_gate, by_value) if activation.gate == "first" else (by_value, by_gate), axis=-1)
 
 
 def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
@@ -137,38 +157,33 @@ def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
     return np.moveaxis(x, activation.axis, -1), length
 
 
-def round_pairs(y: DoubleDouble, dtype: DTypeLike) -> FloatArray:
-    """Return pairs of float64 rounded once to the dtype."""
-    format = dtypes.find(dtype)
-    return y.high if format.name == "float64" else rounding.nearest_pair(y.high, y.low, format)
-
-
 def _check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:
     if g.shape != shape:
         raise ActcliError(f"{name}: g has shape {g.shape}; expected that of the result, {shape}")
 
 
 def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
+    from actcli.numerics import exact
+
     assert isinstance(activation, Elementwise)
-    flat, factors = x.reshape(-1), g.reshape(-1)
-    result = np.empty_like(flat)
-    with np.errstate(all="ignore"):
-        for part in _chunks(flat.size):
-            slope = _slope(activation, flat[part])
-            result[part] = round_pairs(slope * factors[part].astype(np.float64), x.dtype)
-    return result.reshape(x.shape)
+    terms = activation.derivative_condition_terms
 
+    def product(m: Backend[T], x: T, g: T) -> T | float:
+        return activation.derivative(m, x) * g
 
-def _slope(activation: Elementwise, x: FloatArray) -> DoubleDouble:
-    """Return the derivatives in pairs of float64, at infinities their limits."""
-    from actcli.numerics import double_double, pairs
+    def sizes(m: Backend[T], x: T, g: T) -> T | float:
+        assert terms is not None
+        return terms(m, x) * m.abs(g)
 
-    wide = x.astype(np.float64)
-    slope = pairs.broadcast_pairs(activation.derivative(double_double, pairs.DoubleDouble(wide)), x.shape)
-    beyond = ~np.isfinite(wide)
-    limits = np.zeros(x.shape)
-    limits[beyond] = compute_derivatives(activation, wide[beyond], "exact")
-    return double_double.where(beyond, limits, slope)
+    result = exact.evaluate_rounded(product, sizes if terms else None, (x, g), dtypes.find(x.dtype), decide_ties=False)
+    beyond = ~np.isfinite(x.astype(np.float64))
+    if beyond.any():
+        limits = compute_derivatives(activation, x[beyond].astype(np.float64), "exact")
+        with np.errstate(all="ignore"):
+            result[beyond] = rounding.nearest(
+                limits.astype(np.float64) * g[beyond].astype(np.float64), dtypes.find(x.dtype)
+            )
+    return result
 
 
 def _tensorflow2(activation: Activation, x: FloatArray) -> FloatArray:

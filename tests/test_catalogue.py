@@ -5,7 +5,7 @@ import pytest
 
 import actcli
 from actcli import activation as activation_module
-from actcli.activation import AlongAxis, Elementwise
+from actcli.activation import AlongAxis, Elementwise, Packed
 from actcli.cli.commands.list import FLAGS
 from actcli.cli.views.formula import to_text
 from actcli.dialects import FRAMEWORKS, ByDialect, Dialect
@@ -28,8 +28,12 @@ def test_every_activation_explains_itself(activation):
     for parameter in activation.parameters.values():
         assert parameter.help
         assert parameter.kind in (int, float, bool) or parameter.default in parameter.kind
-    assert activation.value not in {Elementwise.value, AlongAxis.value}
     assert issubclass(activation, Elementwise | AlongAxis)
+    if issubclass(activation, Packed):
+        assert activation.product is not Packed.product
+        assert activation.unit is not Packed.unit
+        return
+    assert activation.value not in {Elementwise.value, AlongAxis.value}
     if issubclass(activation, Elementwise):
         assert activation.derivative is not Elementwise.derivative
     else:

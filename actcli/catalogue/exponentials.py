@@ -179,12 +179,12 @@ class Xielu(Elementwise):
 
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return xielu'(x)."""
-        return m.where(x > 0, 2.0 * self.alpha_p * x + self.beta, self.alpha_n * m.expm1(x) + self.beta)
+        return m.where(x > 0, 2.0 * (self.alpha_p * x) + self.beta, self.alpha_n * m.expm1(x) + self.beta)
 
     def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         below = self.alpha_n * m.abs(m.expm1(x)) + self.beta
-        return m.where(x > 0, 2.0 * self.alpha_p * x + self.beta, below)
+        return m.where(x > 0, 2.0 * (self.alpha_p * x) + self.beta, below)
 
 
 @activation

@@ -114,7 +114,6 @@ class HardSilu(Elementwise):
     }
     aliases = ("hard_swish",)
     nearest = "silu"
-    is_rational = True
     error = 2.0**-50
 
     def value(self, m: Backend[T], x: T) -> T:

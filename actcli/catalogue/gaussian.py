@@ -1,5 +1,7 @@
 """Gaussian error linear units: x times the normal distribution function of x, and approximations."""
 
+import math
+
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import normal_density
@@ -170,8 +172,12 @@ class Gelu10(_Gelu):
         return self._inside(m, x, self._erf_slope(m, x, x))
 
     def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
-        """Return the sizes added."""
-        return self._inside(m, x, self._erf_slope(m, x, m.abs(x)))
+        """Return the sizes added, and infinity where the side of a bound is open."""
+        y, sizes = self._erf_form(m, x), self._inside(m, x, self._erf_slope(m, x, m.abs(x)))
+        for bound in (self.min_value, self.max_value):
+            if math.isfinite(bound):
+                sizes = m.where(m.abs(y - bound) <= abs(bound) * 2.0**-36, math.inf, sizes)
+        return sizes
 
     def _inside(self, m: Backend[T], x: T, slope: T) -> T:
         y = self._erf_form(m, x)

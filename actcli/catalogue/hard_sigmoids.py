@@ -1,5 +1,7 @@
 """Hard sigmoids: a straight line, clipped to two bounds."""
 
+import math
+
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import times
@@ -36,11 +38,17 @@ class HardSigmoid(Elementwise):
         "jax": Dialect("jax.nn.hard_sigmoid(x)"),
         "onnx": Dialect("HardSigmoid(x, alpha=0.2, beta=0.5)", {"slope": 0.2}),
     }
-    is_rational = True
     error = 2.0**-51
     has_slope_at_kinks = ByDialect(keras=False, keras2=True, torch=False, jax=False, onnx=False)
     slope: float | Ratio = param(Ratio(1, 6), "slope of the line", spellings=("alpha",))
     offset: float = param(0.5, "value at 0", spellings=("beta",))
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        if self.offset == 0.5 and isinstance(self.slope, Ratio):
+            self.error = 0.0  # a quotient of an exact number and a small one is on the true side of all ties
+        if self.offset not in (0.0, 0.5):  # with those, the line is exact near 1
+            self.derivative_condition_terms = self._kink_terms
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return hard_sigmoid(x)."""
@@ -52,9 +60,21 @@ class HardSigmoid(Elementwise):
         inside = (y >= 0) & (y <= 1) if self.has_slope_at_kinks else (y > 0) & (y < 1)
         return m.where(inside, times(m.where(inside, 1.0, 0.0), self.slope), 0.0)
 
+    def _kink_terms(self, m: Backend[T], x: T) -> T:
+        """Return the size of the slope, and infinity where the side of the kink is open; near 0 its sign tells."""
+        size = abs(self.slope.numerator / self.slope.denominator if isinstance(self.slope, Ratio) else self.slope)
+        return m.where(m.abs(self._line(x) - 1.0) < 2.0**-50, math.inf, size)
+
     def _line(self, x: T) -> T:
         if isinstance(self.slope, Ratio):
-            return (x * self.slope.numerator + self.offset * self.slope.denominator) / self.slope.denominator
+            n, d = self.slope
+            from fractions import Fraction  # few calls need it
+
+            if abs(self.offset) > 2.0**1000:
+                return x * n / d + self.offset
+            offset = Fraction(self.offset) * d
+            high = float(offset)
+            return (x * n + high + float(offset - Fraction(high))) / d
         return x * self.slope + self.offset
 
 
@@ -79,7 +99,6 @@ class SparseSigmoid(Elementwise):
         "jax": Dialect("jax.nn.sparse_sigmoid(x)"),
     }
     nearest = "hard_sigmoid"
-    is_rational = True
     single_rounding = True
     error = 0.0
     slope_at_kinks = ByDialect(keras=0.0, jax=0.25)
@@ -117,7 +136,6 @@ class HardTanh(Elementwise):
     }
     aliases = ("clip",)
     nearest = "tanh"
-    is_rational = True
     single_rounding = True
     error = 0.0
     has_slope_at_bounds = ByDialect(keras=True, torch=False, jax=True)

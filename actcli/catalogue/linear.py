@@ -30,7 +30,6 @@ class Linear(Elementwise):
         "onnx": Dialect("Identity"),
     }
     aliases = ("identity", "none")
-    is_rational = True
     single_rounding = True
     error = 0.0
 
@@ -59,7 +58,6 @@ class Affine(Elementwise):
         "onnx": Dialect('RNN(x, w, r, activations=["Affine"])'),
     }
     nearest = "linear"
-    is_rational = True
     error = 2.0**-52
     alpha: float = param(REQUIRED, "slope")
     beta: float = param(REQUIRED, "value at 0")

@@ -1,5 +1,7 @@
 """Formulas that several activations share, written against any backend m."""
 
+import struct
+
 from actcli.backend import Backend, T
 from actcli.parameters import Ratio
 
@@ -23,3 +25,24 @@ def normal_density(m: Backend[T], x: T) -> T:
 def times(x: T, factor: float | Ratio) -> T:
     """Return x times a parameter that may be a fraction."""
     return (x * factor.numerator) / factor.denominator if isinstance(factor, Ratio) else x * factor
+
+
+def exact_mean(one: float | Ratio, other: float | Ratio) -> float | Ratio | None:
+    """Return the mean of two parameters as a float or a fraction of small integers; None if neither is exact.
+
+    Times a float32 number, such a fraction is an exact number over a small one: in float64 the quotient lies on the
+    true side of every boundary of a narrower format, and is exact at ties.
+    """
+    from fractions import Fraction  # few calls need it
+
+    bounds = (Fraction(*bound) if isinstance(bound, Ratio) else Fraction(bound) for bound in (one, other))
+    mean = sum(bounds, Fraction(0)) / 2
+    if float(mean) == mean:
+        return float(mean)
+    is_small = max(abs(mean.numerator), mean.denominator) < 2**26
+    return Ratio(mean.numerator, mean.denominator) if is_small else None
+
+
+def is_float32(number: float) -> bool:
+    """Tell whether a number of usual size is one of float32."""
+    return abs(number) < 2.0**127 and struct.unpack("f", struct.pack("f", number)) == (number,)

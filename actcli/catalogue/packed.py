@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from actcli.activation import Elementwise, Packed
-from actcli.backend import AxisBackend, T
+from actcli.backend import Backend, T
 from actcli.catalogue.gated import Silu
 from actcli.catalogue.gaussian import Gelu, tanh_gate
 from actcli.catalogue.linear import Linear
@@ -15,46 +15,18 @@ from actcli.parameters import param
 from actcli.registry import activation
 
 
-class _GatedLinearUnit(Packed):
-    """The product of an activated gate and a value."""
-
-    def value(self, m: AxisBackend[T], x: T) -> T:
-        """Return the activated gates times the values."""
-        gate, value = self._unpack(m, x)
-        return self._times_gate(m, value, gate)
-
-    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
-        """Return g times the slope of the gate times the value, and g times the activated gate, packed as x is."""
-        gate, value = self._unpack(m, x)
-        far = m.where(m.abs(gate) == math.inf, m.copysign(2.0**800, gate), gate)  # in place of the limit
-        by_gate, by_value = self._activation().derivative(m, far) * value * g, self._times_gate(m, g, gate)
-        return m.concatenate(by_gate, by_value) if self.gate == "first" else m.concatenate(by_value, by_gate)
-
-    def _unpack(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
-        first, second = m.split_halves(x)
-        return (first, second) if self.gate == "first" else (second, first)
-
-    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
-        """Return the factor times the activated gate; NaN only for NaN and where the product has no limit."""
-        raise NotImplementedError
-
-    def _activation(self) -> Elementwise:
-        """Return what the gate is activated with."""
-        raise NotImplementedError
-
-
-class _Variant(_GatedLinearUnit):
+class _Variant(Packed):
     """The members of the family whose gate is the one or the other half in published models."""
 
     gate: str = param("first", "which half is the gate; the other is the value", kind=("first", "second"))
 
 
-def _weight_halves(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
+def _weight_halves(m: Backend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
     """Return weight(u, factor): the factor times a number between 0 and 1, which is above 0 at every finite gate."""
     return m.where((m.abs(factor) == math.inf) & (m.abs(gate) < math.inf), factor, weight(u, factor))
 
 
-def _times_unit(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
+def _times_unit(m: Backend[T], factor: T, weight: Callable[[T, T], T], u: T, gate: T) -> T:
     """Return the same times the gate; where the weight falls to 0 it does so faster than the gate grows."""
     times = m.where(u == -math.inf, m.copysign(1.0, gate), gate)
     # Together first where they cannot overflow: the factor times the weight alone could be too small for its digits.
@@ -64,7 +36,7 @@ def _times_unit(m: AxisBackend[T], factor: T, weight: Callable[[T, T], T], u: T,
 
 
 @activation
-class Glu(_GatedLinearUnit):
+class Glu(Packed):
     description = (
         "Gated linear unit: each number of the first half times the sigmoid of its partner in the second half."
     )
@@ -84,10 +56,12 @@ class Glu(_GatedLinearUnit):
     }
     nearest = "sigmoid of one half, times the other"
 
-    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
+    def product(self, m: Backend[T], gate: T, factor: T) -> T:
+        """Return the activated gate times the factor."""
         return _weight_halves(m, factor, m.logistic, gate, gate)
 
-    def _activation(self) -> Elementwise:
+    def unit(self) -> Elementwise:
+        """Return what the gate is activated with."""
         return Sigmoid()
 
 
@@ -112,11 +86,13 @@ class Swiglu(_Variant):
     nearest = "silu of one half, times the other"
     beta: float = param(1.0, "steepness of the sigmoid", spellings=("alpha",))
 
-    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
+    def product(self, m: Backend[T], gate: T, factor: T) -> T:
+        """Return the activated gate times the factor."""
         u = self.beta * gate if self.beta else m.where(m.abs(gate) <= math.inf, 0.0, gate)
         return _times_unit(m, factor, m.logistic, u, gate)
 
-    def _activation(self) -> Elementwise:
+    def unit(self) -> Elementwise:
+        """Return what the gate is activated with."""
         return Silu(beta=self.beta)
 
 
@@ -141,12 +117,14 @@ class Geglu(_Variant):
     nearest = "gelu of one half, times the other"
     approximate: bool = param(False, "use the tanh approximation of gelu", kind=bool)
 
-    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
+    def product(self, m: Backend[T], gate: T, factor: T) -> T:
+        """Return the activated gate times the factor."""
         if self.approximate:
             return _times_unit(m, factor, m.logistic, tanh_gate(m, gate), gate)
         return _times_unit(m, factor, m.normal_cdf, gate, gate)
 
-    def _activation(self) -> Elementwise:
+    def unit(self) -> Elementwise:
+        """Return what the gate is activated with."""
         return Gelu(approximate=self.approximate)
 
 
@@ -167,11 +145,13 @@ class Reglu(_Variant):
     use = "feed-forward layers of transformers"
     nearest = "relu of one half, times the other"
 
-    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
+    def product(self, m: Backend[T], gate: T, factor: T) -> T:
+        """Return the activated gate times the factor."""
         # Below 0 the limit is 0 for infinities too.
         return m.where((gate < 0) & (m.abs(factor) <= math.inf), m.copysign(0.0, factor), gate * factor)
 
-    def _activation(self) -> Elementwise:
+    def unit(self) -> Elementwise:
+        """Return what the gate is activated with."""
         return Relu()
 
 
@@ -192,8 +172,10 @@ class Bilinear(_Variant):
     aliases = ("bilinear_glu",)
     nearest = "the product of the halves"
 
-    def _times_gate(self, m: AxisBackend[T], factor: T, gate: T) -> T:
+    def product(self, m: Backend[T], gate: T, factor: T) -> T:
+        """Return the activated gate times the factor."""
         return gate * factor
 
-    def _activation(self) -> Elementwise:
+    def unit(self) -> Elementwise:
+        """Return what the gate is activated with."""
         return Linear()

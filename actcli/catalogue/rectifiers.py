@@ -1,9 +1,11 @@
 """Rectifiers: piecewise linear functions with one threshold, and their relatives."""
 
+from collections.abc import Callable
 from typing import Any
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
+from actcli.catalogue.mathematics import exact_mean, is_float32, times
 from actcli.dialects import ByDialect, Dialect
 from actcli.parameters import REQUIRED, Ratio, param
 from actcli.registry import activation
@@ -39,7 +41,6 @@ class Relu(Elementwise):
         "jax": Dialect("jax.nn.relu(x)"),
         "onnx": Dialect("Relu"),
     }
-    is_rational = True
     negative_slope: float = param(0.0, "slope below the threshold", spellings=("alpha",))
     max_value: float | None = param(None, "upper limit", domain="any")
     threshold: float = param(0.0, "values above it pass through")
@@ -109,7 +110,6 @@ class Relu6(Elementwise):
         "jax": Dialect("jax.nn.relu6(x)"),
     }
     nearest = "relu with max_value 6"
-    is_rational = True
     single_rounding = True
     error = 0.0
 
@@ -126,7 +126,6 @@ class _Leaky(Elementwise):
     """A rectifier with a slope below 0, and one of the two slopes, or neither, at 0."""
 
     window = (-2.0, 2.0)
-    is_rational = True
     single_rounding = True
     error = 0.0
 
@@ -219,9 +218,7 @@ class Prelu(_Leaky):
 
 @activation
 class Rrelu(_Leaky):
-    description = (
-        "Randomised leaky rectified linear unit in evaluation mode: the slope below 0 is the mean of its bounds."
-    )
+    description = "Randomised leaky rectified linear unit in evaluation: the slope below 0 is the mean of its bounds."
     formula = "x if x >= 0 else (lower + upper) / 2 * x"
     textbook = "x if x >= 0 else 11 / 48 * x"
     source = "Xu, Wang, Chen & Li 2015, arXiv:1505.00853"
@@ -243,27 +240,31 @@ class Rrelu(_Leaky):
     }
     aliases = ("randomized_leaky_relu",)
     nearest = "leaky_relu"
-    single_rounding = False
-    error = 2.0**-51
     lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
     upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")
 
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        mean = exact_mean(self.lower, self.upper)
+        self._slopes = (self.lower, self.upper) if mean is None else (mean,)
+        self.single_rounding = isinstance(mean, float) and is_float32(mean)
+        self.error = 0.0 if self.single_rounding or isinstance(mean, Ratio) else 2.0**-50
+        if mean is None:
+            self.value_condition_terms = lambda m, x: self._mean(m, x, m.abs)
+            self.derivative_condition_terms = lambda m, x: self._mean(m, m.where(x > 0, 1.0, 1.0), m.abs)
+
     def value(self, m: Backend[T], x: T) -> T:
         """Return rrelu(x) of the evaluation mode."""
-        return m.where(x < 0, self._mean(x), x)
+        return m.where(x < 0, self._mean(m, x), x)
 
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return rrelu'(x)."""
-        return m.where(x > 0, 1.0, self._mean(m.where(x > 0, x, 1.0)))
+        return m.where(x > 0, 1.0, self._mean(m, m.where(x > 0, 1.0, 1.0)))
 
-    def _mean(self, x: T) -> T:
-        # Over a common denominator, so that no bound is rounded before the last division.
-        common = 24
-        lower, upper = (
-            bound.numerator * common // bound.denominator if isinstance(bound, Ratio) else bound * common
-            for bound in (self.lower, self.upper)
-        )
-        return (x * lower + x * upper) / (2 * common)
+    def _mean(self, m: Backend[T], x: T, of_term: Callable[[T], T] | None = None) -> T:
+        """Return x times the mean slope, or the sum of a function of the terms that it is made of."""
+        terms = [of_term(times(x, slope)) if of_term else times(x, slope) for slope in self._slopes]
+        return terms[0] if len(terms) == 1 else (terms[0] + terms[1]) / 2.0
 
 
 @activation
@@ -287,7 +288,6 @@ class ReluSquared(Elementwise):
     other_calls = {"transformers": 'ACT2FN["relu2"](x)'}
     aliases = ("relu2", "squared_relu")
     nearest = "relu"
-    is_rational = True
     single_rounding = True
     error = 0.0
 

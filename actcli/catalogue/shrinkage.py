@@ -59,7 +59,6 @@ class SoftShrink(Elementwise):
         "torch": Dialect("torch.nn.functional.softshrink(x, lambd=0.5)"),
     }
     nearest = "shrink with bias"
-    is_rational = True
     single_rounding = True
     error = 2.0**-52
     threshold: float = param(0.5, "inputs up to this size become 0", spellings=("lambd",), domain=">= 0")
@@ -95,7 +94,6 @@ class HardShrink(Elementwise):
         "torch": Dialect("torch.nn.functional.hardshrink(x, lambd=0.5)"),
     }
     nearest = "shrink"
-    is_rational = True
     single_rounding = True
     error = 0.0
     threshold: float = param(0.5, "inputs up to this size become 0", spellings=("lambd",), domain=">= 0")
@@ -127,7 +125,6 @@ class Shrink(Elementwise):
         "onnx": Dialect("Shrink(x, lambd=0.5, bias=0.0)"),
     }
     nearest = "soft_shrink or hard_shrink"
-    is_rational = True
     single_rounding = True
     error = 2.0**-52
     lambd: float = param(0.5, "inputs up to this size become 0")

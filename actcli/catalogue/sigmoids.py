@@ -156,7 +156,6 @@ class Softsign(Elementwise):
         "jax": Dialect("jax.nn.soft_sign(x)"),
         "onnx": Dialect("Softsign"),
     }
-    is_rational = True
     error = 2.0**-50
 
     def value(self, m: Backend[T], x: T) -> T:

@@ -83,8 +83,9 @@ class SqrtSoftplus(Elementwise):
         """Return the factors of the value for x < 0, where softplus itself would underflow."""
         half = m.exp(-0.5 * m.abs(x))
         e = half * half
-        vanished = e == 0
-        ratio = m.where(vanished, 1.0, m.log1p(e) / m.where(vanished, 1.0, e))
+        tiny = e < 2.0**-200  # so that it may be zero, or too small for its digits
+        usual = m.where(tiny, 1.0, e)
+        ratio = m.where(tiny, 1.0 - 0.5 * e, m.log1p(usual) / usual)
         return half, m.sqrt(ratio)
 
 
@@ -116,7 +117,7 @@ class Squareplus(Elementwise):
         size = m.abs(x)
         root = self._root(m, size)
         flat = root + size == 0
-        below = 0.5 * self.b / m.where(flat, 1.0, root + size)
+        below = 0.5 * (self.b / m.where(flat, 1.0, root + size))
         return m.where(x >= 0, 0.5 * (size + root), below)
 
     def derivative(self, m: Backend[T], x: T) -> T:
@@ -125,16 +126,11 @@ class Squareplus(Elementwise):
         root = self._root(m, size)
         flat = root == 0
         root = m.where(flat, 1.0, root)
-        below = 0.5 * self.b / root / (root + size)
+        below = 0.5 * (self.b / root / (root + size))
         return m.where(flat, 0.5, m.where(x >= 0, 0.5 * (1.0 + size / root), below))
 
     def _root(self, m: Backend[T], size: T) -> T:
-        if not self.b:
-            return size
-        # Beyond 2**500 the square would overflow, and b no longer counts.
-        large = size > 2.0**500
-        square = m.where(large, 0.0, size)
-        return m.where(large, size, m.sqrt(square * square + self.b))
+        return m.sqrt(size * size + self.b) if self.b else size
 
 
 @activation
@@ -157,7 +153,6 @@ class SparsePlus(Elementwise):
         "jax": Dialect("jax.nn.sparse_plus(x)"),
     }
     nearest = "softplus"
-    is_rational = True
     error = 2.0**-50
 
     def value(self, m: Backend[T], x: T) -> T:

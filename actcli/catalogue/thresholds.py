@@ -31,7 +31,6 @@ class Threshold(Elementwise):
         "torch": Dialect("torch.nn.functional.threshold(x, threshold, value)"),
     }
     nearest = "thresholded_relu"
-    is_rational = True
     single_rounding = True
     error = 0.0
     threshold: float = param(REQUIRED, "values above it pass through")
@@ -72,7 +71,6 @@ class ThresholdedRelu(Elementwise):
     }
     aliases = ("trelu", "thresholdrelu")
     nearest = "relu with threshold"
-    is_rational = True
     single_rounding = True
     error = 0.0
     theta: float = param(1.0, "values above it pass through", spellings=("alpha",))

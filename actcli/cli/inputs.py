@@ -111,15 +111,16 @@ def parse_finite(label: str, word: str) -> float:
 
 def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Numbers:
     """Return COUNT numbers from START to STOP (1-D, of the format); raise ActcliError for words that are none."""
-    import numpy as np
+    from fractions import Fraction
 
-    from actcli.numerics import rounding
+    from actcli.numerics import spacing
 
     words = (("START", start), ("STOP", stop), ("COUNT", count))
-    first, last, number = (parse_finite(f"--linspace: {name}", word) for name, word in words)
+    _, _, number = (parse_finite(f"--linspace: {name}", word) for name, word in words)
     if not number.is_integer() or number < 1:
         raise ActcliError(f"--linspace: COUNT must be an integer >= 1, got {count!r}")
+    first, last = (Fraction(text.normalize(word)) for word in (start, stop))
     try:
-        return rounding.nearest(np.linspace(first, last, int(number)), format)
+        return spacing.evenly_spaced(first, last, int(number), format)
     except (MemoryError, ValueError):
         raise ActcliError(f"--linspace: {count} numbers do not fit into memory") from None

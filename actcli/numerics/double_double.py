@@ -1,19 +1,58 @@
 """Mathematics on pairs of float64 arrays: for float64 results, sums along an axis, and what float64 cannot decide.
 
-A number is the unevaluated sum of two float64 numbers, good for about 100 bits in the four operations (Dekker 1971,
-Knuth) and for 60 bits and more in the functions below. Only operations that IEEE 754 defines to the bit are used,
-so the results are the same on every machine.
+A number is the unevaluated sum of two float64 numbers, good for 100 bits in the four operations (``pairs``) and to a
+relative error of ``FUNCTION_ERROR`` in the functions below. As those operations, they run under ``pairs.strict``: a
+result in the range of exponents where a digit could be lost raises FloatingPointError.
 """
 
 import math
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.numerics import pair_tables
 from actcli.numerics.dtypes import Float64Array
-from actcli.numerics.pairs import DoubleDouble, Operand, as_double_double, renormalize, two_sum
+from actcli.numerics.pair_axis import cumsum, max_last, positions, sort_descending, sum_last
+from actcli.numerics.pairs import (
+    DoubleDouble,
+    Operand,
+    as_decision,
+    as_double_double,
+    fast_two_sum,
+    renormalize,
+    split,
+    two_product,
+    two_sum,
+)
+
+__all__ = [
+    "abs",
+    "constant",
+    "copysign",
+    "cumsum",
+    "erfcx",
+    "exp",
+    "expm1",
+    "ln2",
+    "log1p",
+    "logistic",
+    "max_last",
+    "maximum",
+    "minimum",
+    "normal_cdf",
+    "pi",
+    "positions",
+    "sort_descending",
+    "sqrt",
+    "sum_last",
+    "tanh",
+    "tanh_shrink",
+    "where",
+]
+
+FUNCTION_ERROR = 2.0**-74
 
 
 @cache
@@ -22,11 +61,16 @@ def constant(decimal: str) -> DoubleDouble:
     from decimal import Context, Decimal, localcontext
 
     with localcontext(Context(prec=60)):
-        return DoubleDouble(float(decimal), float(Decimal(decimal) - Decimal(float(decimal))))
+        return _constant(float(decimal), float(Decimal(decimal) - Decimal(float(decimal))))
 
 
-pi = DoubleDouble(math.pi, 1.2246467991473532e-16)
-ln2 = DoubleDouble(math.log(2), 2.3190468138462996e-17)
+def _constant(high: float, low: float) -> DoubleDouble:
+    return DoubleDouble(cast("Float64Array", high), cast("Float64Array", low))
+
+
+pi = _constant(math.pi, 1.2246467991473532e-16)
+ln2 = _constant(math.log(2), 2.3190468138462996e-17)
+_half_root = _constant(0.7071067811865476, -4.833646656726457e-17)
 
 
 def abs(x: DoubleDouble) -> DoubleDouble:
@@ -34,114 +78,135 @@ def abs(x: DoubleDouble) -> DoubleDouble:
     return x.__abs__()
 
 
-_STEPS = 64  # per factor of 2 in the table of powers
+def _reduce(x: DoubleDouble) -> tuple[NDArray[np.int64], Float64Array, Float64Array]:
+    """Return a count of steps of ln 2 / POWERS and the rest, at most half a step, in two parts: x is their sum."""
+    first, second, third = pair_tables.ln2_steps()
+    count = np.rint(x.high * (pair_tables.POWERS / math.log(2)))
+    rest, error = two_sum(x.high - count * first, -count * second)
+    rest, error = fast_two_sum(rest, error + (x.low - count * third))
+    return count.astype(np.int64), rest, error
 
 
-@cache
-def _constants() -> tuple[Float64Array, Float64Array, tuple[float, float, float]]:
-    """Return 2**(j/64) as high and low parts, and ln 2 / 64 in three parts of which two multiply exactly."""
-    from decimal import Context, Decimal, localcontext
-
-    with localcontext(Context(prec=60)):
-        powers = [Decimal(2) ** (Decimal(j) / _STEPS) for j in range(_STEPS)]
-        high = [float(power) for power in powers]
-        low = [float(power - Decimal(part)) for power, part in zip(powers, high, strict=True)]
-        step = Decimal(2).ln() / _STEPS
-        first = round(step * 2**40) / Decimal(2**40)
-        second = round((step - first) * 2**76) / Decimal(2**76)
-        return np.array(high), np.array(low), (float(first), float(second), float(step - first - second))
+def _locate(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the powers of 2 and the places in the table that a count of steps stands for."""
+    half = pair_tables.POWERS // 2
+    power = (count + half) >> (pair_tables.POWERS.bit_length() - 1)
+    return power, count + half - power * pair_tables.POWERS
 
 
-def _reduce(x: DoubleDouble) -> tuple[NDArray[np.int64], NDArray[np.int64], DoubleDouble]:
-    """Return powers of 2, table positions and expm1(remainder), for x = (64 * power + position) * step + remainder."""
-    _, _, (first, second, third) = _constants()
-    high = np.clip(x.high, -800.0, 800.0)
-    low = np.where(high == x.high, x.low, 0.0)
-    count = np.rint(np.where(np.isnan(high), 0.0, high) * (_STEPS * 1.4426950408889634))
-    remainder, error = two_sum(high - count * first, -count * second)
-    error = error + (low - count * third)
-    series = np.full_like(remainder, 1 / 5040)
-    for coefficient in (1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2):
-        series = series * remainder + coefficient
-    steps = count.astype(np.int64)
-    return (
-        steps // _STEPS,
-        steps % _STEPS,
-        renormalize(remainder, series * remainder * remainder + (error + error * remainder)),
-    )
+def _times_table(
+    place: NDArray[np.int64], y: Float64Array, y_low: Float64Array
+) -> tuple[Float64Array, Float64Array, Float64Array, Float64Array]:
+    """Return the powers in the table, and their product with a number below 2**-11, each in two parts."""
+    table = pair_tables.powers()
+    high, low = table.high.take(place), table.low.take(place)
+    head, tail = split(y)
+    tail = tail + y_low
+    return high, low, high * head, high * tail + low * (head + tail)
+
+
+def scaled_exp(x: DoubleDouble) -> tuple[DoubleDouble, NDArray[np.int64]]:
+    """Return e**x as a number between 1/2 and 2, and the power of 2 to multiply it with; for abs(x) below 2**11."""
+    count, r, error = _reduce(x)
+    power, place = _locate(count)
+    series = r * r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720)))))
+    high, low, product, product_low = _times_table(place, r, series + (error + error * r))
+    total, rest = fast_two_sum(high, product)
+    return renormalize(total, rest + (low + product_low)), power
+
+
+def _two_to(power: NDArray[np.int64]) -> Float64Array:
+    if power.size and power.min() >= -1022 and power.max() <= 1023:
+        return ((power + 1023) << 52).view(np.float64)
+    return np.ldexp(1.0, power)
 
 
 def exp(x: DoubleDouble) -> DoubleDouble:
     """Return e**x."""
-    power, position, remainder = _reduce(x)
-    table_high, table_low, _ = _constants()
-    scale = DoubleDouble(table_high[position], table_low[position])
-    mantissa = scale + scale * remainder
-    high = np.ldexp(mantissa.high, power)
-    return DoubleDouble(high, np.where(np.isfinite(high), np.ldexp(mantissa.low, power), 0.0))
+    mantissa, power = scaled_exp(x)
+    scale = _two_to(power)
+    return DoubleDouble(mantissa.high * scale, mantissa.low * scale)
 
 
 def expm1(x: DoubleDouble) -> DoubleDouble:
     """Return e**x - 1, accurate near 0 too."""
-    power, position, remainder = _reduce(x)
-    near = (power == 0) & (position == 0)
-    return where(near, where(x == 0, x, remainder), exp(x) - 1.0)
+    x = where(x.high > _MIN_EXPM1, x, _MIN_EXPM1)
+    count, r, error = _reduce(x)
+    power, place = _locate(count)
+    square, square_low = two_product(r, r)
+    series = r * square * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720))))
+    y, y_low = fast_two_sum(r, 0.5 * square)
+    y_low = y_low + (series + (error + error * r + 0.5 * square_low))
+    table = pair_tables.powers()
+    _, _, product, product_low = _times_table(place, y, y_low)
+    total, rest = fast_two_sum(table.less_1_high.take(place), product)
+    total, rest = fast_two_sum(total, rest + (table.less_1_low.take(place) + product_low))
+    scale = _two_to(power)
+    less_1, less_1_low = two_sum(scale, -1.0)
+    total, carry = two_sum(total * scale, less_1)
+    return renormalize(total, carry + (rest * scale + less_1_low))
+
+
+_MIN_EXPM1 = -100.0  # below it, the distance from -1 is too small to count
 
 
 def log1p(x: DoubleDouble) -> DoubleDouble:
-    """Return ln(1 + x), accurate near 0 too: one step of Newton's method from 24 bits."""
-    # Cut to float32, the start is the same on every machine, whatever the last bits of its logarithm.
-    start = DoubleDouble(np.log1p(x.high).astype(np.float32).astype(np.float64))
-    start = where(np.isfinite(start.high), start, 0.0)
-    inverse = exp(-start)
-    remainder = x * inverse + expm1(-start)
-    r = remainder.high
-    result = start + remainder + DoubleDouble(r * r * (r * (1 / 3 - r / 4) - 0.5))
-    return where(np.isinf(x.high), x, where(x == 0, x, result))
+    """Return ln(1 + x) for x >= 0, accurate near 0 too."""
+    table = pair_tables.logarithms()
+    one_more, rest = two_sum(x.high, 1.0)
+    rest = rest + x.low
+    large = x.high.max(initial=0.0) >= 1.0
+    if large:
+        fraction, exponent = np.frexp(one_more)
+        scale = np.ldexp(2.0, -exponent)
+        one_more, rest = 2.0 * fraction, rest * scale
+    place = np.rint((one_more - 1.0) * pair_tables.LOGARITHMS).astype(np.int64)
+    reciprocal = table.reciprocal.take(place)
+    head, tail = split(one_more)
+    r, r_low = two_sum(head * reciprocal - 1.0, tail * reciprocal)
+    r_low = r_low + rest * reciprocal
+    tiny = (place == 0) & (x.high < 0.5)
+    r, r_low = fast_two_sum(np.where(tiny, x.high, r), np.where(tiny, x.low, r_low))
+    square, square_low = two_product(r, r)
+    series = r * square * (1 / 3 - r * (1 / 4 - r * (1 / 5 - r * (1 / 6 - r * (1 / 7 - r / 8)))))
+    y, y_low = fast_two_sum(r, -0.5 * square)
+    y_low = y_low + (series + (r_low - r * r_low - 0.5 * square_low))
+    total, carry = fast_two_sum(table.high.take(place), y)
+    result = renormalize(total, carry + (table.low.take(place) + y_low))
+    if not large:
+        return result
+    high, low = pair_tables.ln2_pair()
+    return result + DoubleDouble(*fast_two_sum((exponent - 1) * high, (exponent - 1) * low))
 
 
 def sqrt(x: Operand) -> DoubleDouble:
     """Return the square root."""
     x = as_double_double(x)
     root = np.sqrt(x.high)
-    remainder = x - DoubleDouble(root) * DoubleDouble(root)
-    return renormalize(root, remainder.high / (2.0 * root))
-
-
-_CENTRES = 4  # per unit, for the Taylor series of exp(z**2) * erfc(z)
-_TERMS = 22
-
-
-@cache
-def _erfcx_series() -> tuple[Float64Array, Float64Array]:
-    """Return the Taylor coefficients of exp(z**2) * erfc(z) about 0, 1/4 ... 28: high and low parts, a row each."""
-    from mpmath import MPContext
-
-    mp = MPContext()  # the precision of mpmath's own context is the user's
-    mp.prec = 200
-    rows = []
-    for i in range(28 * _CENTRES + 1):
-        centre = mp.mpf(i) / _CENTRES
-        # y' = 2 z y - 2 / sqrt(pi) gives each coefficient from the two before it.
-        row = [mp.exp(centre**2) * mp.erfc(centre)]
-        row.append(2 * centre * row[0] - 2 / mp.sqrt(mp.pi))
-        for n in range(1, _TERMS - 1):
-            row.append(2 * (centre * row[n] + row[n - 1]) / (n + 1))
-        rows.append([(high := float(c), float(c - high)) for c in row])
-    table = np.array(rows)
-    return table[..., 0], table[..., 1]
+    square, error = two_product(root, root)
+    remainder = (x.high - square) - error
+    return renormalize(root, (remainder + x.low) / (2.0 * root))
 
 
 def erfcx(x: DoubleDouble) -> DoubleDouble:
-    """Return exp(x**2) * erfc(x) for x >= 0; beyond 28 that of 28, where erfc is 0 in float64."""
-    high, low = _erfcx_series()
-    x = where(x > 28.0, 28.0, where(np.isnan(x.high), 0.0, x))
-    centre = np.rint(x.high * _CENTRES).astype(np.int64)
-    step = x - DoubleDouble(centre / _CENTRES)
-    total = DoubleDouble(high[centre, -1], low[centre, -1])
-    for n in range(_TERMS - 2, -1, -1):
-        total = total * step + DoubleDouble(high[centre, n], low[centre, n])
-    return total
+    """Return exp(x**2) * erfc(x) for x >= 0, NaN beyond 28."""
+    table = pair_tables.erfcx_series()
+    beyond = x.high > 28.0
+    high = np.minimum(x.high, 28.0)
+    place = np.rint(high * pair_tables.ERFCX_CENTRES).astype(np.int64)
+    step = renormalize(high - place / pair_tables.ERFCX_CENTRES, x.low)
+    pairs = pair_tables.ERFCX_PAIRS
+    tail = table.high[-1].take(place)
+    for row in table.high[-2 : pairs - 1 : -1]:
+        tail = tail * step.high + row.take(place)
+    coefficient, low = table.high[pairs - 1].take(place), table.low[pairs - 1].take(place)
+    total, rest = fast_two_sum(coefficient, tail * step.high)
+    y = renormalize(total, rest + low)
+    for n in range(pairs - 2, -1, -1):
+        y = y * step
+        total, rest = two_sum(table.high[n].take(place), y.high)
+        y = renormalize(total, rest + (table.low[n].take(place) + y.low))
+    return where(beyond, math.nan, y) if beyond.any() else y
 
 
 def tanh(x: DoubleDouble) -> DoubleDouble:
@@ -150,99 +215,83 @@ def tanh(x: DoubleDouble) -> DoubleDouble:
     return copysign(-t / (t + 2.0), x)
 
 
+_TANH_SHRINK_HEAD = (  # 1/3, -2/15, 17/315
+    _constant(0.3333333333333333, 1.850371707708594e-17),
+    _constant(-0.13333333333333333, -1.8503717077085942e-18),
+    _constant(0.05396825396825397, -2.5552752154071065e-18),
+)
+_TANH_SHRINK_TAIL = (
+    -62 / 2835,
+    1382 / 155925,
+    -21844 / 6081075,
+    929569 / 638512875,
+    -6404582 / 10854718875,
+    443861162 / 1856156927625,
+    -18888466084 / 194896477400625,
+    113927491862 / 2900518163668125,
+    -58870668456604 / 3698160658676859375,
+)
+
+
 def tanh_shrink(x: DoubleDouble) -> DoubleDouble:
-    """Return x - tanh(x); near 0 by Lambert's continued fraction, where the difference would cancel."""
-    small = abs(x) < 1.5
-    near = where(small, x, 0.0)
+    """Return x - tanh(x); near 0 by its Taylor series, where the difference would cancel."""
+    small = np.abs(x.high) < _MAX_TANH_SHRINK_SERIES
+    far = where(small, _MAX_TANH_SHRINK_SERIES, x)
+    result = far - tanh(far)
+    if not np.any(small):
+        return result
+    near = where(small, x, 0.25)
     square = near * near
-    fraction = square / 35.0
-    for odd in range(33, 1, -2):
-        fraction = square / (fraction + odd)
-    return where(small, near * fraction / (1.0 + fraction), x - tanh(x))
+    s = square.high
+    tail = np.full_like(s, _TANH_SHRINK_TAIL[-1])
+    for coefficient in _TANH_SHRINK_TAIL[-2::-1]:
+        tail = tail * s + coefficient
+    series = DoubleDouble(tail)
+    for term in reversed(_TANH_SHRINK_HEAD):
+        series = term + square * series
+    return where(small, near * square * series, result)
+
+
+_MAX_TANH_SHRINK_SERIES = 0.125
 
 
 def logistic(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
-    """Return factor / (1 + exp(-x)); the exponential in two halves, so that neither underflows first."""
-    half = exp(-0.5 * abs(x))
-    return where(x >= 0, factor, half * factor * half) / (1.0 + half * half)
+    """Return factor / (1 + exp(-x))."""
+    e = exp(-abs(x))
+    return where(x >= 0, factor, e * factor) / (1.0 + e)
 
 
 def normal_cdf(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
-    """Return factor times the standard normal distribution function of x, in the same way."""
-    half = exp(-0.25 * (x * x))
-    tail = 0.5 * erfcx(abs(x) / sqrt(2.0)) * half
-    return where(x < 0, half * factor * tail, as_double_double(factor) * (1.0 - half * tail))
+    """Return factor times the standard normal distribution function of x."""
+    tail = 0.5 * (erfcx(abs(x) * _half_root) * exp(-0.5 * (x * x)))
+    return as_double_double(factor) * where(x < 0, tail, 1.0 - tail)
 
 
 def maximum(x: DoubleDouble, y: Operand) -> DoubleDouble:
-    """Return the larger of the two, x if they are equal."""
-    return where(x >= y, x, y)
+    """Return the larger of the two, x if they are equal; where that is in doubt, either is as near."""
+    return where(as_decision(x >= y).holds, x, y)
 
 
 def minimum(x: DoubleDouble, y: Operand) -> DoubleDouble:
-    """Return the smaller of the two, x if they are equal."""
-    return where(x <= y, x, y)
+    """Return the smaller of the two, x if they are equal; where that is in doubt, either is as near."""
+    return where(as_decision(x <= y).holds, x, y)
 
 
 def where(condition: Any, chosen: Operand, other: Operand) -> DoubleDouble:
-    """Return one of the two, element by element."""
+    """Return one of the two, element by element; NaN where the condition is in doubt."""
     chosen, other = as_double_double(chosen), as_double_double(other)
-    return DoubleDouble(np.where(condition, chosen.high, other.high), np.where(condition, chosen.low, other.low))
+    decision = as_decision(condition)
+    high = np.where(decision.holds, chosen.high, other.high)
+    if decision.doubt.any():
+        high = np.where(decision.doubt, math.nan, high)
+    if chosen.is_single and other.is_single:
+        return DoubleDouble(high)
+    low = np.where(decision.holds, chosen.low, other.low)
+    return DoubleDouble(high, low, chosen.is_exact and other.is_exact)
 
 
 def copysign(size: Operand, sign: DoubleDouble) -> DoubleDouble:
     """Return the size with the sign of the other number."""
     size = abs(as_double_double(size))
-    return DoubleDouble(np.copysign(size.high, sign.high), np.where(np.signbit(sign.high), -size.low, size.low))
-
-
-def max_last(x: DoubleDouble) -> DoubleDouble:
-    """Return the largest number along the last axis, which is kept with length 1; NaN if there is one."""
-    return DoubleDouble(np.max(x.high, axis=-1, keepdims=True))
-
-
-def sum_last(x: DoubleDouble) -> DoubleDouble:
-    """Return the sum along the last axis, which is kept with length 1; halves are added to halves."""
-    while (length := x.high.shape[-1]) > 1:
-        half = length // 2
-        total = _slice(x, 0, half) + _slice(x, half, 2 * half)
-        if length % 2:
-            total = concatenate(total, _slice(x, length - 1, length))
-        x = total
-    return x
-
-
-def sort_descending(x: DoubleDouble) -> DoubleDouble:
-    """Return the numbers along the last axis from the largest to the smallest."""
-    order = np.argsort(-x.high, axis=-1, kind="stable")
-    return DoubleDouble(np.take_along_axis(x.high, order, -1), np.take_along_axis(x.low, order, -1))
-
-
-def positions(x: DoubleDouble) -> DoubleDouble:
-    """Return 1, 2, 3 ... along the last axis."""
-    return DoubleDouble(np.arange(1.0, x.high.shape[-1] + 1.0))
-
-
-def cumsum(x: DoubleDouble) -> DoubleDouble:
-    """Return the sums of the numbers up to each place along the last axis, doubling the reach in each step."""
-    length, reach = x.high.shape[-1], 1
-    while reach < length:
-        moved = _slice(x, reach, length) + _slice(x, 0, length - reach)
-        x = concatenate(_slice(x, 0, reach), moved)
-        reach *= 2
-    return x
-
-
-def split_halves(x: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
-    """Return the first and the second half along the last axis."""
-    length = x.high.shape[-1]
-    return _slice(x, 0, length // 2), _slice(x, length // 2, length)
-
-
-def concatenate(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
-    """Return the numbers of both along the last axis."""
-    return DoubleDouble(np.concatenate([first.high, second.high], -1), np.concatenate([first.low, second.low], -1))
-
-
-def _slice(x: DoubleDouble, start: int, stop: int) -> DoubleDouble:
-    return DoubleDouble(x.high[..., start:stop], x.low[..., start:stop])
+    factor = np.copysign(1.0, sign.high)
+    return DoubleDouble(size.high * factor, size.low if size.is_single else size.low * factor, size.is_exact)

@@ -4,23 +4,17 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from actcli.backend import Backend, Formula
-from actcli.numerics import dtypes, rounding, vector
+from actcli.numerics import rounding, vector
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
-
-if TYPE_CHECKING:
-    from actcli.numerics.pairs import DoubleDouble
 
 CHUNK_NUMBERS = 2**15  # numbers worked on at a time: their temporaries stay in the cache of a core
 _THREAD_CHUNK_NUMBERS = 2**18  # the same where threads work side by side: short steps would wait for Python's lock
 _MIN_PARALLEL_NUMBERS = 2 * _THREAD_CHUNK_NUMBERS  # numbers from which a second thread pays
-_MIN_PAIR_RESULT = 2.0**-960  # below it, what the second number of a pair holds is lost
-_PAIR_ERROR = 2.0**-55  # of results in double-double, whose functions are good to 2**-60
-
 
 _VECTOR = cast("Backend[Any]", vector)  # NumPy's functions are not typed as such
 
@@ -33,10 +27,8 @@ class Function(NamedTuple):
     """Bound on its relative error in float64."""
     condition_terms: Formula | None = None
     """Sum of the sizes of the terms that cancel in it: the error is relative to that."""
-    is_rational: bool = False
-    """Made of + - * / and comparisons alone: pairs of float64 then decide every rounding, exact ties included."""
     single_rounding: bool = False
-    """At most one step rounds: float32 arithmetic gives the true value rounded once."""
+    """At most one step rounds: arithmetic in float32 and float64 gives the true value rounded once."""
 
 
 def evaluate_rounded(function: Function, x: FloatArray, format: Format) -> FloatArray:
@@ -59,10 +51,8 @@ def evaluate_rounded(function: Function, x: FloatArray, format: Format) -> Float
             return _fill(function, flat[part], result[part], format, special) + np.intp(part.start)
 
     unsure = np.concatenate([np.empty(0, np.intp), *_run(work, flat.size)])
-    for start in range(0, unsure.size, CHUNK_NUMBERS):
-        part = unsure[start : start + CHUNK_NUMBERS]
-        with np.errstate(all="ignore"):
-            result[part] = _resolve_hard_cases(function, flat[part].astype(np.float64), format)
+    if unsure.size:
+        result[unsure] = _decide(function, flat[unsure].astype(np.float64), format)
     return result.reshape(x.shape)
 
 
@@ -88,32 +78,27 @@ def _fill(function: Function, x: FloatArray, result: FloatArray, format: Format,
     """Fill the result for one chunk, and return the positions that float64 cannot decide."""
     places = special.places(x)
     unsure = np.empty(0, np.intp)
-    if format.name == "float64":
-        result[...] = _evaluate_float64(function, x.astype(np.float64, copy=False))
-    elif function.single_rounding and format.name == "float32":
+    if function.single_rounding and format.name in ("float32", "float64"):
         result[...] = function.call(_VECTOR, x)
+    elif format.name == "float64":
+        usual = np.delete(np.arange(x.size), places) if places.size else slice(None)
+        result[usual] = _decide(function, x[usual], format)
     else:
         y = np.broadcast_to(function.call(_VECTOR, x.astype(np.float64)), x.shape)
         result[...] = rounding.representable(y, format)
         if function.error:
             unsure = find_hard_cases(function, x, y, result, format)
+            if not np.isfinite(y.sum()):  # what overflowed on the way need not be infinite
+                unsure = np.union1d(unsure, np.flatnonzero(~np.isfinite(y)))
     if places.size:
         result[places] = special.at(x[places])
     return unsure[np.isfinite(x[unsure].astype(np.float64))] if unsure.size else unsure
 
 
-def _evaluate_float64(function: Function, x: Float64Array) -> Float64Array:
-    """Return the function of float64 numbers, for those to be rounded to float64 themselves."""
-    y = _evaluate_pairs(function.call, x).high
-    tiny = np.flatnonzero((np.abs(y) < _MIN_PAIR_RESULT) & (y != 0) & np.isfinite(x) & (x != 0))
-    if function.is_rational or not tiny.size:
-        return y
-    from actcli.numerics import intervals
+def _decide(function: Function, x: FloatArray, format: Format) -> FloatArray:
+    from actcli.numerics import exact
 
-    y = y.copy()
-    for i in tiny:
-        y[i] = intervals.evaluate_rounded(function.call, x[i].item(), dtypes.FORMATS["float64"])
-    return y
+    return exact.evaluate_rounded(function.call, function.condition_terms, (x,), format)
 
 
 def find_hard_cases(
@@ -142,47 +127,19 @@ class _Special:
     def at(self, x: FloatArray) -> FloatArray:
         """Return them for such numbers."""
         values = x.astype(np.float64)
-        results: FloatArray = self._results[2 * np.isinf(values) + np.signbit(values)]
-        results[np.isnan(values)] = np.nan
+        results: FloatArray = np.full(values.shape, np.nan, self._format.dtype)
+        for places, pair in ((values == 0, "_at_zeros"), (np.isinf(values), "_at_infinities")):
+            if places.any():
+                results[places] = getattr(self, pair)[np.signbit(values[places]).astype(np.intp)]
         return results
 
     @cached_property
-    def _results(self) -> FloatArray:
-        zero, infinity = np.array([0.0, -0.0]), np.array([np.inf, -np.inf])
-        limits = _limits(self._function, infinity, self._format)
-        return np.concatenate(
-            [_resolve_hard_cases(self._function, zero, self._format), limits.astype(self._format.dtype)]
-        )
+    def _at_zeros(self) -> FloatArray:
+        return _decide(self._function, np.array([0.0, -0.0]), self._format)
 
+    @cached_property
+    def _at_infinities(self) -> FloatArray:
+        from actcli.numerics import exact
 
-def _evaluate_pairs(call: Formula, x: Float64Array) -> "DoubleDouble":
-    """Return the call's results in pairs of float64; few short calls need them, so they are loaded late."""
-    from actcli.numerics import double_double, pairs
-
-    return pairs.broadcast_pairs(call(double_double, pairs.DoubleDouble(x)), x.shape)
-
-
-def _resolve_hard_cases(function: Function, x: Float64Array, format: Format) -> FloatArray:
-    """Return the function of a few finite numbers, which float64 cannot decide."""
-    y = _evaluate_pairs(function.call, x)
-    if format.name == "float64":
-        return _evaluate_float64(function, x)
-    result = rounding.nearest_pair(y.high, y.low, format)
-    if function.is_rational:
-        return result
-    size = np.abs(y.high) if function.condition_terms is None else _evaluate_pairs(function.condition_terms, x).high
-    unsure = rounding.disagree_pair(y.high, y.low, size * _PAIR_ERROR, format) & (y.high != 0)
-    for i in np.flatnonzero(unsure):
-        from actcli.numerics import intervals
-
-        result[i] = intervals.evaluate_rounded(function.call, x[i].item(), format)
-    return result
-
-
-def _limits(function: Function, x: Float64Array, format: Format) -> FloatArray:
-    """Return the limits at infinities: where two huge numbers agree, that; else infinity or zero, by the trend."""
-    near, far = (_evaluate_pairs(function.call, np.copysign(2.0**n, x)) for n in (1000, 1020))
-    same = (near.high == far.high) & (near.low == far.low)
-    trend = np.copysign(np.where(np.abs(far.high) > np.abs(near.high), np.inf, 0.0), far.high)
-    high, low = np.where(same, far.high, trend), np.where(same, far.low, 0.0)
-    return high if format.name == "float64" else rounding.nearest_pair(high, low, format)
+        signs = np.array([1.0, -1.0])
+        return exact.find_limits(self._function.call, self._function.condition_terms, signs, self._format)

@@ -1,10 +1,16 @@
 """Pairs of float64 arrays and their four operations: the arithmetic under ``double_double``.
 
-A number is the unevaluated sum of two float64 numbers, good for about 100 bits (Dekker 1971, Knuth). Only operations
-that IEEE 754 defines to the bit are used, so the results are the same on every machine.
+A number is the unevaluated sum of two float64 numbers, good for about 104 bits (Dekker 1971; Joldes, Muller & Popescu
+2017, ACM TOMS 44(2), whose bounds are quoted). Only operations that IEEE 754 defines to the bit are used, so the
+results are the same on every machine. A Python float stands for an array of any shape.
+
+Nothing here guards against overflow, underflow and the like: callers run it under ``strict``, and take what it raises
+as the sign that these numbers need another arithmetic. What is out of reach for another reason, or depends on a
+comparison that the digits cannot decide, becomes NaN.
 """
 
-from typing import Any, TypeAlias, Union
+import math
+from typing import Any, TypeAlias, Union, cast
 
 import numpy as np
 
@@ -12,39 +18,117 @@ from actcli.numerics.dtypes import BoolArray, Float64Array
 
 Operand: TypeAlias = Union["DoubleDouble", Float64Array, float]
 
+COMPARISON_ERROR = 2.0**-70  # how far off a number may be, relative to those that were compared
+
+
+def strict() -> np.errstate:
+    """Return the context in which a step that loses more than a rounding raises FloatingPointError."""
+    return np.errstate(all="raise")
+
+
+class Decision:
+    """The outcome of a comparison: where it ``holds``, as far as is known, and where that is in ``doubt``."""
+
+    __slots__ = ("doubt", "holds")
+    __array_ufunc__ = None  # NumPy's arrays leave the operators to this class
+
+    def __init__(self, holds: BoolArray, doubt: BoolArray) -> None:
+        self.holds, self.doubt = holds, doubt
+
+    def __and__(self, other: "Decision | BoolArray") -> "Decision":
+        other = as_decision(other)
+        possible = (self.holds | self.doubt) & (other.holds | other.doubt)
+        return Decision(self.holds & other.holds, possible & (self.doubt | other.doubt))
+
+    def __or__(self, other: "Decision | BoolArray") -> "Decision":
+        other = as_decision(other)
+        certain = (self.holds & ~self.doubt) | (other.holds & ~other.doubt)
+        return Decision(self.holds | other.holds, ~certain & (self.doubt | other.doubt))
+
+    __rand__ = __and__
+    __ror__ = __or__
+
+
+def as_decision(condition: Any) -> Decision:
+    """Return a condition, be it plain truth values or a decision, as a decision."""
+    if isinstance(condition, Decision):
+        return condition
+    holds = np.asarray(condition)
+    return Decision(holds, np.zeros_like(holds))
+
+
+_NONE = cast("Float64Array", 0.0)
+
 
 class DoubleDouble:
-    """Pairs ``high + low`` of float64 arrays of one shape, with ``abs(low)`` at most half an ulp of ``high``."""
+    """Pairs ``high + low`` of float64 arrays, with ``abs(low)`` at most half an ulp of ``high``.
 
-    def __init__(self, high: Float64Array | float, low: Float64Array | float = 0.0) -> None:
-        self.high = np.asarray(high, dtype=np.float64)
-        self.low = np.broadcast_to(np.asarray(low, dtype=np.float64), self.high.shape)
+    A ``low`` that is 0.0, no array, says that ``high`` is all there is. ``is_exact`` tells that no step has rounded.
+    """
+
+    __slots__ = ("high", "is_exact", "low")
+    __array_priority__ = 1000  # an array beside it leaves the operation to it
+
+    def __init__(self, high: Float64Array, low: Float64Array = _NONE, is_exact: bool = False) -> None:
+        self.high = high
+        self.low = low
+        self.is_exact = is_exact or self.is_single
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the low half is known to be zero throughout."""
+        return isinstance(self.low, float) and not self.low
 
     def __neg__(self) -> "DoubleDouble":
-        return DoubleDouble(-self.high, -self.low)
+        return DoubleDouble(-self.high, -self.low, self.is_exact)
 
     def __abs__(self) -> "DoubleDouble":
-        negative = np.signbit(self.high)
-        return DoubleDouble(np.abs(self.high), np.where(negative, -self.low, self.low))
+        if self.is_single:
+            return DoubleDouble(np.abs(self.high))
+        sign = np.copysign(1.0, self.high)
+        return DoubleDouble(self.high * sign, self.low * sign, self.is_exact)
 
     def __add__(self, other: Operand) -> "DoubleDouble":
         other = as_double_double(other)
-        high, low = two_sum(self.high, other.high)
-        return renormalize(high, low + (self.low + other.low))
+        if isinstance(other.high, float) and not other.high:
+            return self
+        high, error = two_sum(self.high, other.high)
+        if self.is_single and other.is_single:
+            return DoubleDouble(high, error, is_exact=True)
+        if self.is_single or other.is_single:
+            return renormalize(high, error + (other.low if self.is_single else self.low))  # 2 * 2**-106
+        low, low_error = two_sum(self.low, other.low)
+        high, error = fast_two_sum(high, error + low)
+        return renormalize(high, error + low_error)  # 3 * 2**-106
 
     def __sub__(self, other: Operand) -> "DoubleDouble":
         return self + -as_double_double(other)
 
     def __mul__(self, other: Operand) -> "DoubleDouble":
         other = as_double_double(other)
-        high, low = two_product(self.high, other.high)
-        return renormalize(high, low + (self.high * other.low + self.low * other.high))
+        if (factor := other.power_of_2) is not None:
+            return DoubleDouble(self.high * factor, self.low * factor, self.is_exact)
+        product, error = two_product(self.high, other.high)
+        if self.is_single and other.is_single:
+            return DoubleDouble(product, error, is_exact=True)
+        if other.is_single:
+            return renormalize(product, error + self.low * other.high)
+        if self.is_single:
+            return renormalize(product, error + self.high * other.low)
+        return renormalize(product, error + (self.high * other.low + self.low * other.high))  # 5 * 2**-106
 
     def __truediv__(self, other: Operand) -> "DoubleDouble":
         other = as_double_double(other)
+        if (divisor := other.power_of_2) is not None:
+            return DoubleDouble(self.high / divisor, self.low / divisor, self.is_exact)
         quotient = self.high / other.high
-        remainder = self - other * DoubleDouble(quotient)
-        return renormalize(quotient, np.where(np.abs(self.high) > _MIN_EXACT_PRODUCT, remainder.high / other.high, 0.0))
+        product, error = two_product(quotient, other.high)
+        remainder = (self.high - product) - error
+        if not self.is_single:
+            remainder = remainder + self.low
+        if not other.is_single:
+            remainder = remainder - quotient * other.low
+        return renormalize(quotient, remainder / other.high)  # 10 * 2**-106
 
     def __rsub__(self, other: Operand) -> "DoubleDouble":
         return as_double_double(other) - self
@@ -55,47 +139,64 @@ class DoubleDouble:
     __radd__ = __add__
     __rmul__ = __mul__
 
-    # The sign of the pair is that of its high part, and activations compare x itself, whose low part is 0.
-    def __lt__(self, other: Operand) -> BoolArray:
-        return self.high < as_double_double(other).high
+    def __lt__(self, other: Operand) -> Decision | BoolArray:
+        return self._compare(np.less, other)
 
-    def __le__(self, other: Operand) -> BoolArray:
-        return self.high <= as_double_double(other).high
+    def __le__(self, other: Operand) -> Decision | BoolArray:
+        return self._compare(np.less_equal, other)
 
-    def __gt__(self, other: Operand) -> BoolArray:
-        return self.high > as_double_double(other).high
+    def __gt__(self, other: Operand) -> Decision | BoolArray:
+        return self._compare(np.greater, other)
 
-    def __ge__(self, other: Operand) -> BoolArray:
-        return self.high >= as_double_double(other).high
+    def __ge__(self, other: Operand) -> Decision | BoolArray:
+        return self._compare(np.greater_equal, other)
 
-    def __eq__(self, other: Any) -> BoolArray:  # type: ignore[override]
-        return np.equal(self.high, as_double_double(other).high)
+    def __eq__(self, other: Any) -> Decision | BoolArray:  # type: ignore[override]
+        return self._compare(np.equal, other)
 
     __hash__ = None  # type: ignore[assignment]  # compared element by element, as arrays are
 
+    @property
+    def power_of_2(self) -> float | None:
+        """The number if it is one power of 2, by which everything multiplies exactly; else None."""
+        if isinstance(self.high, float) and self.is_single and abs(math.frexp(self.high)[0]) == 0.5:
+            return self.high
+        return None
 
-_MIN_EXACT_PRODUCT = 2.0**-960  # below it, what a product's or quotient's rounding cut off underflows
+    def collapse(self) -> "DoubleDouble":
+        """Return the same as a single number, if it is exact and its low half zero."""
+        return DoubleDouble(self.high) if self.is_exact and not np.any(self.low) else self
+
+    def _compare(self, relation: np.ufunc, other: Operand) -> Decision | BoolArray:
+        one, two = self.collapse(), as_double_double(other).collapse()
+        if (one.is_single and two.is_single) or (isinstance(two.high, float) and math.isinf(two.high)):
+            return cast("BoolArray", relation(one.high, two.high))
+        difference = one - two
+        if difference.is_exact:
+            return cast("BoolArray", relation(difference.high, 0.0))
+        reach = COMPARISON_ERROR * (np.abs(one.high) + np.abs(two.high))
+        return Decision(relation(difference.high, 0.0), ~(np.abs(difference.high) > reach))
 
 
 def as_double_double(x: Operand) -> DoubleDouble:
     """Return x, be it a pair, an array or a number, as a pair."""
-    return x if isinstance(x, DoubleDouble) else DoubleDouble(x)
-
-
-def broadcast_pairs(x: Operand, shape: tuple[int, ...]) -> DoubleDouble:
-    """Return x, be it a pair, an array or a number, as pairs of that shape."""
-    x = as_double_double(x)
-    return DoubleDouble(np.broadcast_to(x.high, shape), np.broadcast_to(x.low, shape))
+    if isinstance(x, DoubleDouble):
+        return x
+    return DoubleDouble(x if isinstance(x, np.ndarray) else cast("Float64Array", float(x)))
 
 
 def renormalize(high: Float64Array, low: Float64Array) -> DoubleDouble:
     """Return the sum of a number and a much smaller one as a pair."""
-    low = np.where(np.isfinite(low), low, 0.0)  # beside an infinity, and where splitting overflowed
-    total = high + low
-    return DoubleDouble(np.where(low == 0, high, total), np.where(np.isinf(total), 0.0, low - (total - high)))
+    return DoubleDouble(*fast_two_sum(high, low))
 
 
-def two_sum(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Array]:
+def fast_two_sum(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Return the rounded sum, and what the rounding cut off, of a number and a smaller one."""
+    total = a + b
+    return total, b - (total - a)
+
+
+def two_sum(a: Float64Array, b: Float64Array | float) -> tuple[Float64Array, Float64Array]:
     """Return the rounded sum and what the rounding cut off."""
     total = a + b
     b_part = total - a
@@ -105,13 +206,12 @@ def two_sum(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Arra
 def two_product(a: Float64Array, b: Float64Array) -> tuple[Float64Array, Float64Array]:
     """Return the rounded product and what the rounding cut off."""
     product = a * b
-    exact = np.abs(product) > _MIN_EXACT_PRODUCT
-    (a_high, a_low), (b_high, b_low) = _split(a), _split(b)
-    error = a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
-    return product, np.where(exact, error, 0.0)
+    (a_high, a_low), (b_high, b_low) = split(a), split(b)
+    return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
 
 
-def _split(a: Float64Array) -> tuple[Float64Array, Float64Array]:
+def split(a: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Return a number as a sum of two of at most 26 bits each, sign apart."""
     scaled = 134217729.0 * a  # 2**27 + 1
     high = scaled - (scaled - a)
     return high, a - high

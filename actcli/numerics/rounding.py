@@ -100,11 +100,19 @@ def disagree(low: Float64Array, high: Float64Array, format: Format) -> BoolArray
     return _differ(nearest(low, format), nearest(high, format))
 
 
-def disagree_pair(high: Float64Array, low: Float64Array, error: Float64Array, format: Format) -> BoolArray:
-    """Tell the same of the sums of two float64 numbers that an ``error`` is taken from and added to."""
+def round_pair(
+    high: Float64Array, low: Float64Array, error: Float64Array, format: Format
+) -> tuple[FloatArray, BoolArray]:
+    """Round sums of two float64 numbers once to the format, and tell where an error of that size leaves it open."""
     down, up = low - error, low + error
+    if format.name == "float64":
+        below, above = high + down, high + up
+        return above, below != above  # NaN differs from itself
     below, above = high + down, high + up
-    return _differ(nearest_pair(below, down - (below - high), format), nearest_pair(above, up - (above - high), format))
+    result = nearest_pair(above, up - (above - high), format)
+    return result, _differ(nearest_pair(below, down - (below - high), format), result) | ~(
+        error + np.abs(high) < np.inf
+    )
 
 
 def _differ(a: FloatArray, b: FloatArray) -> BoolArray:

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 
 from actcli.activation import AlongAxis
-from actcli.compute import round_pairs
 from actcli.data.batch import Batch, Column, Numbers, require_rows
-from actcli.numerics import double_double
-from actcli.numerics.pairs import DoubleDouble
+from actcli.numerics import dtypes, row_wise
 from actcli.pipeline.threads import in_order
 
 _REDUCED_NUMBERS = 2**18  # at a time, wherever the batches end: no bit depends on these
@@ -19,10 +17,11 @@ _EVALUATED_NUMBERS = 2**16  # at a time: their pairs of float64 stay in the cach
 
 def reduce_columns(activation: AlongAxis, batches: Iterator[Callable[[], Batch]]) -> Any:
     """Return what each converted column reduces to, in pairs of float64; None if there are no rows."""
+    assert activation.reduction is not None
     matrices = in_order(lambda batch: _stack(require_rows(batch()).columns), batches)
-    groups = in_order(partial(_reduce, activation), _groups(matrices))
+    groups = in_order(partial(row_wise.reduce, activation.reduction), _groups(matrices))
     first = next(groups, None)
-    return reduce(partial(_merge, activation), groups, first)
+    return reduce(partial(row_wise.merge, activation.merge_reductions), groups, first)
 
 
 def results(activation: Any, columns: list[Column], reduction: Any) -> list[Numbers]:
@@ -32,20 +31,8 @@ def results(activation: Any, columns: list[Column], reduction: Any) -> list[Numb
     parts = []
     for start in range(0, x.shape[1], width):
         part = x[:, start : start + width]
-        with np.errstate(all="ignore"):
-            y = activation.apply_reduction(double_double, DoubleDouble(part.astype(np.float64)), reduction)
-        parts.append(round_pairs(y, x.dtype))
+        parts.append(row_wise.apply_reduction(activation.apply_reduction, part, reduction, dtypes.find(x.dtype)))
     return list(np.concatenate(parts, axis=1) if parts else x)
-
-
-def _reduce(activation: Any, x: Numbers) -> Any:
-    with np.errstate(all="ignore"):
-        return activation.reduction(double_double, DoubleDouble(x.astype(np.float64)))
-
-
-def _merge(activation: Any, first: Any, second: Any) -> Any:
-    with np.errstate(all="ignore"):
-        return activation.merge_reductions(double_double, first, second)
 
 
 def _stack(columns: list[Column]) -> Numbers:

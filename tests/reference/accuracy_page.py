@@ -17,19 +17,21 @@ from tests.reference.sweep_float32 import KINDS, NEAREST, UNDECIDED, usual_param
 TEXT = """\
 # Accuracy
 
-Guarantee: values and derivatives of elementwise functions are correctly rounded in float32, float16, bfloat16 and
-float8: the true value of the formula, rounded once. No other number of the dtype is nearer, so the error is at most
-0.5 ulp. float64 results are within 1 ulp, and float32 results of functions along an axis within 0.501 ulp.
+Guarantee: values and derivatives of elementwise functions, gated units included, are correctly rounded in all six
+dtypes, from float8 to float64, whatever the parameters: the true value of the formula, rounded once. No other number
+of the dtype is nearer, so the error is at most 0.5 ulp. Results of functions along an axis are within 0.501 ulp in
+float32, and within 1 ulp in float64.
 
 An ulp, unit in the last place, is the distance between the numbers of the dtype around the true value. Results do not
 depend on array length or machine. NaN gives NaN, and infinities give the limit. A number, typed or from a file,
 stands for the nearest value of the dtype. `--numerics tensorflow2` gives the digits of the Keras tutorial instead,
 for the functions whose output it prints: those of TensorFlow 2 on a processor with fused multiply-add.
 
-How it works: results are computed in float64, with a proven error bound. Where the bound leaves two candidates, for
-most functions a few times in a million, the same code runs again in double-double arithmetic (pairs of float64), and
-then in interval arithmetic until one is left. float64 results, and those along an axis, are computed in double-double
-arithmetic.
+How it works: results of up to 32 bits are computed in float64, with a proven error bound. Where the bound leaves two
+candidates, for most functions a few times in a million, the same code runs again in three more kinds of arithmetic,
+each slower than the one before, until one candidate is left: double-double (pairs of float64, good for 70 bits), balls
+(pairs with an exponent of their own and a measured error, which recognise ties and neither overflow nor underflow), and
+intervals of as many bits as it takes. float64 results, and those along an axis, begin with double-double arithmetic.
 
 ## float32
 

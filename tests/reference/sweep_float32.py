@@ -34,9 +34,7 @@ def function_of(name: str, kind: str) -> tuple[Any, elementwise.Function]:
     """Return the activation with its usual parameters, and what the library evaluates of it."""
     activation = prepare(name, usual_parameters(name), FORMAT.dtype)
     call, terms = getattr(activation, kind), getattr(activation, f"{kind}_condition_terms")
-    return activation, elementwise.Function(
-        call, activation.error, terms, activation.is_rational, activation.single_rounding
-    )
+    return activation, elementwise.Function(call, activation.error, terms, activation.single_rounding)
 
 
 def usual_parameters(name: str) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""Functions of balls along the last axis."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from actcli.numerics.ball_choices import forget, maximum
+from actcli.numerics.ball_parts import contains_zero
+from actcli.numerics.balls import Ball, as_ball
+
+_FAR = 2**51  # exponents of numbers up to here are ordered exactly as float64 numbers; that of zero counts as less
+
+
+def max_last(x: Ball) -> Ball:
+    """Return the largest number along the last axis, which is kept with length 1; NaN if there is one."""
+    is_nan = np.isnan(x.high).any(axis=-1, keepdims=True)
+    x = _fold(x, maximum)
+    return Ball(np.where(is_nan, np.nan, x.high), x.low, x.radius, x.exponent) if is_nan.any() else x
+
+
+def sum_last(x: Ball) -> Ball:
+    """Return the sum along the last axis, which is kept with length 1; halves are added to halves."""
+    return _fold(x, Ball.__add__)
+
+
+def _fold(x: Ball, operation: Callable[[Ball, Ball], Ball]) -> Ball:
+    while (length := x.shape[-1]) > 1:
+        half = length // 2
+        total = operation(_slice(x, 0, half), _slice(x, half, 2 * half))
+        x = _concatenate(total, _slice(x, length - 1, length)) if length % 2 else total
+    return x
+
+
+def cumsum(x: Ball) -> Ball:
+    """Return the sums of the numbers up to each place along the last axis, doubling the reach in each step."""
+    length, reach = x.shape[-1], 1
+    while reach < length:
+        moved = _slice(x, reach, length) + _slice(x, 0, length - reach)
+        x = _concatenate(_slice(x, 0, reach), moved)
+        reach *= 2
+    return x
+
+
+def sort_descending(x: Ball) -> Ball:
+    """Return the numbers along the last axis from the largest to the smallest; nothing known of rows in doubt."""
+    sign = np.sign(x.high)
+    size = np.clip(x.exponent, -_FAR, _FAR) + (_FAR + 1.0)
+    size = np.where(np.isfinite(x.high), sign * size, sign * np.inf)
+    order = np.lexsort((-x.low, -x.high, -size), axis=-1)
+    x = x.map(lambda part: np.take_along_axis(part, order, -1))
+    length = x.shape[-1]
+    in_doubt = contains_zero(_slice(x, 0, length - 1) - _slice(x, 1, length)).any(axis=-1, keepdims=True)
+    return forget(x, np.broadcast_to(in_doubt, x.shape)) if in_doubt.any() else x
+
+
+def positions(x: Ball) -> Ball:
+    """Return 1, 2, 3 ... along the last axis."""
+    return as_ball(np.arange(1.0, x.shape[-1] + 1.0))
+
+
+def _concatenate(first: Ball, second: Ball) -> Ball:
+    return Ball(*(np.concatenate(parts, axis=-1) for parts in zip(first.parts, second.parts, strict=True)))
+
+
+def _slice(x: Ball, start: int, stop: int) -> Ball:
+    return x.map(lambda part: part[..., start:stop])

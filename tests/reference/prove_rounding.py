@@ -1,0 +1,166 @@
+"""Hold elementwise functions with parameters and inputs of every size against MPFR: each result is rounded once.
+
+Run: python tests/reference/prove_rounding.py [--formats float64 ...] [--inputs N] [--settings N] [FUNCTION ...]
+For every function, format and setting of its parameters, values and derivatives: at numbers of every size and sign, at
+ordinary ones, and at 50 neighbours on either side of every root and kink. The first setting is that of the defaults;
+the others are ordinary numbers, extremes, and whatever lies between. Exits with 1 if a result is wrong.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import actcli
+from actcli.activation import Elementwise
+from actcli.api import prepare
+from actcli.errors import ActcliError
+from actcli.numerics import dtypes, rounding
+from actcli.numerics.dtypes import Format
+from actcli.parameters import REQUIRED, Parameter
+from tests.activations import ELEMENTWISE, parameters_of
+from tests.reference import many
+
+KINDS = ("value", "derivative")
+NEIGHBOURS = 50
+
+
+class Proof(NamedTuple):
+    """What was found of one function in one format."""
+
+    name: str
+    format: str
+    results: int
+    wrong: list[tuple[dict[str, Any], str, float, float, float]]
+    """Of each wrong result: parameters, kind, input, result, the right one."""
+
+
+def prove(task: tuple[str, str, int, int, int]) -> Proof:
+    """Evaluate a function in a format at so many inputs of so many settings, from a seed."""
+    name, format_name, settings, inputs, seed = task
+    activation: Any = actcli.get(name)
+    format = dtypes.FORMATS[format_name]
+    generator = np.random.default_rng(seed)
+    count, wrong = 0, []
+    for parameters in draw_settings(activation, format, settings, generator):
+        x = draw_inputs(activation, parameters, format, inputs, generator)
+        for kind in KINDS:
+            call = actcli.evaluate if kind == "value" else actcli.derivative
+            found = call(name, x, **parameters).astype(np.float64)
+            expected = many.exact(activation, kind, x.astype(np.float64), parameters, format_name)[2]
+            smooth = ~np.isnan(expected)
+            beyond = np.abs(expected) > format.largest
+            expected[beyond] = np.copysign(format.overflow_value, expected[beyond])
+            off = (found != expected) & smooth & ~(np.isnan(found) & np.isnan(expected))
+            count += int(smooth.sum())
+            places = zip(x[off].astype(float).tolist(), found[off].tolist(), expected[off].tolist(), strict=True)
+            wrong += [(parameters, kind, *each) for each in places]
+    return Proof(name, format_name, count, wrong)
+
+
+def draw_settings(
+    activation: type[Elementwise], format: Format, count: int, generator: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    """Yield the usual parameters, then others that are accepted; a function without parameters has one setting."""
+    yield parameters_of(activation)[0]
+    if not any(parameter.kind is float for parameter in activation.parameters.values()):
+        return
+    left = count - 1
+    while left > 0:
+        drawn = {name: _draw(parameter, format, generator) for name, parameter in activation.parameters.items()}
+        try:
+            instance = prepare(activation.name, drawn, format.dtype)
+        except ActcliError:
+            continue
+        left -= 1
+        yield {name: getattr(instance, name) for name in drawn}
+
+
+def _draw(parameter: Parameter, format: Format, generator: np.random.Generator) -> Any:
+    if parameter.kind is not float or (parameter.default is not REQUIRED and generator.random() < 0.2):
+        return parameter.default
+    low, top = _exponents(format)
+    extremes = [0.0, 1.0, -1.0, 0.5, 2.0**low, -(2.0**low), 2.0**top, -(2.0**top)]
+    size = 2.0 ** generator.uniform(low, top) * generator.choice([-1, 1])
+    return float(generator.choice([generator.normal(), generator.normal(0, 30), size, generator.choice(extremes)]))
+
+
+def _exponents(format: Format) -> tuple[float, float]:
+    return float(format.min_exponent - format.precision + 1), float(np.frexp(format.largest)[1] - 1)
+
+
+def draw_inputs(
+    activation: type[Elementwise],
+    parameters: dict[str, Any],
+    format: Format,
+    count: int,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Return inputs (1-D, of the format): half of them ordinary, half of any size, and those around roots and kinks."""
+    low, top = _exponents(format)
+    sizes = 2.0 ** generator.uniform(low, top, count // 2) * generator.choice([-1.0, 1.0], count // 2)
+    ordinary = generator.normal(0, 3, count // 2)
+    numbers = [value for value in parameters.values() if isinstance(value, float) and value]
+    with np.errstate(all="ignore"):
+        scales = [1.0, *numbers, *(1.0 / np.array(numbers))]
+        scaled = [scale * ordinary[:8] for scale in scales]
+        found = np.concatenate([sizes, ordinary, *scaled, scales, np.negative(scales)])
+        x = np.unique(rounding.nearest(found, format).astype(np.float64))
+        around = _around(np.array([*_roots(activation, parameters, x), *scales, *np.negative(scales)]), format)
+        x = rounding.nearest(np.concatenate([found, around]), format)
+    wide = x.astype(np.float64)
+    return x[np.isfinite(wide) & (wide != 0)]
+
+
+def _roots(activation: type[Elementwise], parameters: dict[str, Any], x: np.ndarray) -> Iterator[float]:
+    """Yield where values or derivatives change their sign, to the last bit of float64."""
+    x = np.unique(np.concatenate([x[np.isfinite(x)], np.linspace(-9, 9, 181)]))
+    for call in (actcli.evaluate, actcli.derivative):
+        signs = np.sign(call(activation.name, x, **parameters))
+        for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
+            below, above = float(x[i]), float(x[i + 1])
+            while below < (middle := below / 2 + above / 2) < above:
+                same = np.sign(call(activation.name, np.array([middle]), **parameters))[0] == signs[i]
+                below, above = (middle, above) if same else (below, middle)
+            yield below
+
+
+def _around(centres: np.ndarray, format: Format) -> np.ndarray:
+    """Return the numbers of the format next to some, on either side."""
+    centres = rounding.nearest(centres[np.isfinite(centres)], format)
+    ordered = [centres]
+    for direction in (np.inf, -np.inf):
+        step = centres
+        for _ in range(NEIGHBOURS):
+            step = np.nextafter(step, format.dtype.type(direction))
+            ordered.append(step)
+    return np.concatenate(ordered).astype(np.float64)
+
+
+def main() -> None:
+    """Print what was found of each function and format."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help="default: all elementwise ones")
+    parser.add_argument("--formats", nargs="+", default=list(dtypes.FORMATS), choices=dtypes.FORMATS)
+    parser.add_argument("--settings", type=int, default=50, help="of the parameters")
+    parser.add_argument("--inputs", type=int, default=2000, help="of each setting, beside those around roots")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    names = given.functions or [activation.name for activation in ELEMENTWISE]
+    tasks = [(name, format, given.settings, given.inputs, given.seed) for format in given.formats for name in names]
+    results = failures = 0
+    with ProcessPoolExecutor() as pool:
+        for proof in pool.map(prove, tasks):
+            print(f"{proof.name:18} {proof.format:14} {proof.results:9,} results, {len(proof.wrong)} wrong", flush=True)
+            for parameters, kind, x, found, expected in proof.wrong[:3]:
+                print(f"  {kind} at {x!r} is {expected!r}, not {found!r}; {parameters}", flush=True)
+            results, failures = results + proof.results, failures + len(proof.wrong)
+    print(f"all: {results:,} results, {failures} wrong")
+    sys.exit(bool(failures))
+
+
+if __name__ == "__main__":
+    main()
