@@ -3,8 +3,9 @@
 import numpy as np
 
 from actcli.numerics.ball_parts import Parts, contains_zero
-from actcli.numerics.balls import Ball, Decision, Operand, as_ball, difference_of
+from actcli.numerics.balls import Ball, Operand, as_ball, difference_of
 from actcli.numerics.dtypes import BoolArray
+from actcli.numerics.pairs import Decision
 
 
 def where(condition: Decision | BoolArray | bool, x: Operand, y: Operand) -> Ball:

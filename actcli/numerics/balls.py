@@ -29,27 +29,10 @@ from actcli.numerics.ball_parts import (
     power_of_two,
 )
 from actcli.numerics.dtypes import BoolArray, Float64Array, Positions
-from actcli.numerics.pairs import two_product, two_sum
+from actcli.numerics.pairs import Decision, two_product, two_sum
 
 Exceptional: TypeAlias = Callable[[Parts, Parts, Parts], Parts]
 Operand: TypeAlias = Union["Ball", Float64Array, float]
-
-
-class Decision:
-    """The outcome of a comparison: where it ``holds``, as far as is known, and where that is in ``doubt``."""
-
-    __slots__ = ("doubt", "holds")
-
-    def __init__(self, holds: BoolArray, doubt: BoolArray) -> None:
-        self.holds, self.doubt = holds, doubt
-
-    def __and__(self, other: "Decision") -> "Decision":
-        possible = (self.holds | self.doubt) & (other.holds | other.doubt)
-        return Decision(self.holds & other.holds, possible & (self.doubt | other.doubt))
-
-    def __or__(self, other: "Decision") -> "Decision":
-        certain = (self.holds & ~self.doubt) | (other.holds & ~other.doubt)
-        return Decision(self.holds | other.holds, ~certain & (self.doubt | other.doubt))
 
 
 class Ball(Parts):
