@@ -177,7 +177,10 @@ class Elementwise(Activation):
     """Whether at most one step rounds, for float32 numbers: float32 arithmetic then gives the true value rounded."""
 
     def value(self, m: Backend[T], x: T) -> T | float:
-        """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""
+        """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on.
+
+        Conditions are those of exact numbers: where digits do not decide one, more of them are computed.
+        """
         raise NotImplementedError
 
     def derivative(self, m: Backend[T], x: T) -> T | float:

@@ -52,6 +52,10 @@ def prove(task: tuple[str, str, int, int, int]) -> Proof:
             found = call(name, x, **parameters).astype(np.float64)
             expected = many.exact(activation, kind, x.astype(np.float64), parameters, format_name)[2]
             smooth = ~np.isnan(expected)
+            if kind == "derivative":  # at a kink it is a convention, which the referee knows by slopes that differ
+                smooth &= ~np.isin(
+                    x.astype(np.float64), [value for value in parameters.values() if isinstance(value, float)]
+                )
             beyond = np.abs(expected) > format.largest
             expected[beyond] = np.copysign(format.overflow_value, expected[beyond])
             off = (found != expected) & smooth & ~(np.isnan(found) & np.isnan(expected))
