@@ -189,7 +189,9 @@ def test_a_function_encloses_the_true_value(name, number, kind, place):
         assert encloses(result, by_mpmath(name)(true), mp.mpf), (parts(x), parts(result))
     if kind == 0 and abs(number) < 2.0**11:
         high, _, radius, _ = parts(result)
-        assert radius <= abs(high) * 64 * double_double.FUNCTION_ERROR
+        # The difference x - tanh(x) is up to 2**8 times as sensitive as its terms.
+        sensitivity = 2.0**9 if name == "tanh_shrink" else 1.0
+        assert radius <= abs(high) * 64 * double_double.FUNCTION_ERROR * sensitivity
 
 
 def test_a_radius_never_underflows_to_0():
