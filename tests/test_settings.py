@@ -104,3 +104,12 @@ def test_a_choice_in_doubt_says_so_and_leaves_the_others_alone():
     both = (x > 1.0) & (x < 0.5)
     assert not both.holds.any()
     assert both.doubt.tolist() == [False, False, False]
+
+
+def test_a_row_does_not_depend_on_the_rows_beside_it():
+    """An infinity in one of them, and in another a result as huge as what stands for infinities inside."""
+    rows = np.array([[1e302, -1e302, 0.0], [np.inf, 0.0, 1.0]])
+    for name in ("softmax", "log_softmax", "softmin", "sparsemax", "hardmax"):
+        alone = np.stack([actcli.evaluate(name, row) for row in rows])
+        np.testing.assert_array_equal(actcli.evaluate(name, rows), alone)
+    assert actcli.evaluate("log_softmax", rows)[0].tolist() == [0.0, -2e302, -1e302]

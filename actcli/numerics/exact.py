@@ -100,17 +100,23 @@ def _try_pairs(
     return result, undecided
 
 
-def _evaluate_balls(call: Call, inputs: Numbers, format: Format, decide_ties: bool) -> FloatArray:
+def round_balls(call: Call, inputs: Numbers, format: Format) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Return a function in balls, rounded once; where that is undecided, and where the balls are wide."""
     from actcli.numerics import ball_mathematics, ball_rounding, balls
 
     with np.errstate(all="ignore"):
         y = balls.as_ball(call(ball_mathematics, *(balls.as_ball(x) for x in inputs)))
-        rounded, open_ends = ball_rounding.round_ball(y, format)
+        rounded, undecided = ball_rounding.round_ball(y, format)
+        is_wide = ~(y.radius <= PAIR_ERROR * np.abs(y.high))
     shape = inputs[0].shape
     result: FloatArray = np.broadcast_to(rounded, shape).copy()
-    undecided = np.array(np.broadcast_to(open_ends, shape))
+    return result, np.broadcast_to(undecided, shape), np.broadcast_to(is_wide, shape)
+
+
+def _evaluate_balls(call: Call, inputs: Numbers, format: Format, decide_ties: bool) -> FloatArray:
+    result, undecided, is_wide = round_balls(call, inputs, format)
     if not decide_ties:
-        undecided &= ~(np.broadcast_to(y.radius, undecided.shape) <= 2.0**-70 * np.abs(y.high))
+        undecided = undecided & is_wide
     if undecided.any():
         from actcli.numerics import intervals
 

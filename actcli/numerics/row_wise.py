@@ -8,6 +8,7 @@ import numpy as np
 
 from actcli.numerics import double_double, pairs, rounding
 from actcli.numerics.dtypes import BoolArray, Float64Array, FloatArray, Format
+from actcli.numerics.exact import round_balls
 from actcli.numerics.pairs import DoubleDouble
 
 Reduction: TypeAlias = tuple[DoubleDouble, ...]
@@ -49,16 +50,14 @@ def _evaluate(call: RowCall, backend: Any, inputs: tuple[Float64Array, ...], for
         with pairs.strict():
             y = call(backend, DoubleDouble(_draw_in(inputs[0])), *map(DoubleDouble, inputs[1:]))
     except FloatingPointError:
-        return _evaluate_balls(call, inputs, format)
+        return round_balls(call, inputs, format)[0]
     result = _round_pairs(y, inputs[0].shape, format)
     infinite = np.isinf(inputs[0])
-    if infinite.any():
-        huge = np.abs(y.high) >= _INFINITE / 2
-        result[huge] = np.copysign(np.inf, y.high[huge])
+    _restore_infinities(result, y.high, np.logical_or.reduce(infinite, axis=-1, keepdims=True))
     # Beside numbers as large as those that stand for infinities, these would not be infinite enough.
     left = np.isnan(y.high).any(-1) | (infinite.any(-1) & ((np.abs(inputs[0]) > _LARGE) & ~infinite).any(-1))
     if left.any():
-        result[left] = _evaluate_balls(call, tuple(x[left] for x in inputs), format)
+        result[left] = round_balls(call, tuple(x[left] for x in inputs), format)[0]
     return result
 
 
@@ -67,18 +66,16 @@ def _draw_in(x: Float64Array) -> Float64Array:
     return np.where(np.isinf(x), np.copysign(_INFINITE, x), x)
 
 
+def _restore_infinities(result: FloatArray, y: Float64Array, places: BoolArray) -> None:
+    """Put infinities where a result is as huge as what stands for them; only in some places."""
+    huge = places & (np.abs(y) >= _INFINITE / 2)
+    result[huge] = np.copysign(np.inf, y[huge])
+
+
 def _round_pairs(y: DoubleDouble, shape: tuple[int, ...], format: Format) -> FloatArray:
     high, low = (np.broadcast_to(part, shape) for part in (y.high, y.low))
     with np.errstate(all="ignore"):
         return high.copy() if format.name == "float64" else rounding.nearest_pair(high, low, format)
-
-
-def _evaluate_balls(call: RowCall, inputs: tuple[Float64Array, ...], format: Format) -> FloatArray:
-    from actcli.numerics import ball_mathematics, ball_rounding, balls
-
-    with np.errstate(all="ignore"):
-        y = balls.as_ball(call(ball_mathematics, *(balls.as_ball(x) for x in inputs)))
-        return np.broadcast_to(ball_rounding.round_ball(y, format)[0], inputs[0].shape)
 
 
 def _backend(format: Format, is_product: bool) -> Any:
@@ -128,8 +125,7 @@ def apply_reduction(apply: RowCall, x: FloatArray, reduction: Reduction, format:
     wide = x.astype(np.float64)
     halves = [half for part in reduction for half in ((part.high,) if part.is_single else (part.high, part.low))]
     result = evaluate_rounded(call, (_draw_in(wide), *halves), format)
-    huge = np.isinf(wide) & (np.abs(result.astype(np.float64)) >= _INFINITE / 2)
-    result[huge] = np.copysign(np.inf, result[huge])
+    _restore_infinities(result, result.astype(np.float64), np.isinf(wide))
     return result
 
 
