@@ -16,11 +16,12 @@ from actcli.numerics import pair_tables
 from actcli.numerics.dtypes import Float64Array
 from actcli.numerics.pair_axis import cumsum, max_last, positions, sort_descending, sum_last
 from actcli.numerics.pairs import (
+    Decision,
     DoubleDouble,
     Operand,
-    as_decision,
     as_double_double,
     fast_two_sum,
+    outcome,
     renormalize,
     split,
     two_product,
@@ -269,24 +270,24 @@ def normal_cdf(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
 
 def maximum(x: DoubleDouble, y: Operand) -> DoubleDouble:
     """Return the larger of the two, x if they are equal; where that is in doubt, either is as near."""
-    return where(as_decision(x >= y).holds, x, y)
+    return where(outcome(x >= y), x, y)
 
 
 def minimum(x: DoubleDouble, y: Operand) -> DoubleDouble:
     """Return the smaller of the two, x if they are equal; where that is in doubt, either is as near."""
-    return where(as_decision(x <= y).holds, x, y)
+    return where(outcome(x <= y), x, y)
 
 
 def where(condition: Any, chosen: Operand, other: Operand) -> DoubleDouble:
     """Return one of the two, element by element; NaN where the condition is in doubt."""
     chosen, other = as_double_double(chosen), as_double_double(other)
-    decision = as_decision(condition)
-    high = np.where(decision.holds, chosen.high, other.high)
-    if decision.doubt.any():
-        high = np.where(decision.doubt, math.nan, high)
+    holds = outcome(condition)
+    high = np.where(holds, chosen.high, other.high)
+    if isinstance(condition, Decision) and condition.doubt.any():
+        high = np.where(condition.doubt, math.nan, high)
     if chosen.is_single and other.is_single:
         return DoubleDouble(high)
-    low = np.where(decision.holds, chosen.low, other.low)
+    low = np.where(holds, chosen.low, other.low)
     return DoubleDouble(high, low, chosen.is_exact and other.is_exact)
 
 

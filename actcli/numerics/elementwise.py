@@ -52,7 +52,7 @@ def evaluate_rounded(function: Function, x: FloatArray, format: Format) -> Float
 
     unsure = np.concatenate([np.empty(0, np.intp), *_run(work, flat.size)])
     if unsure.size:
-        result[unsure] = _decide(function, flat[unsure].astype(np.float64), format)
+        result[unsure] = _decide(function, flat[unsure], format)
     return result.reshape(x.shape)
 
 
@@ -128,9 +128,11 @@ class _Special:
         """Return them for such numbers."""
         values = x.astype(np.float64)
         results: FloatArray = np.full(values.shape, np.nan, self._format.dtype)
-        for places, pair in ((values == 0, "_at_zeros"), (np.isinf(values), "_at_infinities")):
-            if places.any():
-                results[places] = getattr(self, pair)[np.signbit(values[places]).astype(np.intp)]
+        signs = np.signbit(values).astype(np.intp)
+        if (zeros := values == 0).any():
+            results[zeros] = self._at_zeros[signs[zeros]]
+        if (infinite := np.isinf(values)).any():
+            results[infinite] = self._at_infinities[signs[infinite]]
         return results
 
     @cached_property

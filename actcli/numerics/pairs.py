@@ -60,6 +60,11 @@ def as_decision(condition: Any) -> Decision:
 _NONE = cast("Float64Array", 0.0)
 
 
+def outcome(condition: Any) -> Any:
+    """Return where a condition holds, be it plain truth values or a decision."""
+    return condition.holds if isinstance(condition, Decision) else condition
+
+
 class DoubleDouble:
     """Pairs ``high + low`` of float64 arrays, with ``abs(low)`` at most half an ulp of ``high``.
 
