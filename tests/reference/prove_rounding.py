@@ -68,19 +68,12 @@ def prove(task: tuple[str, str, int, int, int]) -> Proof:
 
 
 def _expect(case: many.Case, x: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Return the right results: with few bits where those agree with what was found, else with enough of them."""
-
-    def compute(call: Any, x: np.ndarray) -> np.ndarray:
-        with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
-            expected: np.ndarray = call(case.activation, case.kind, x, case.parameters, case.format)[2]
-        format = dtypes.FORMATS[case.format]
-        beyond = np.abs(expected) > format.largest
-        expected[beyond] = np.copysign(format.overflow_value, expected[beyond])
-        return expected
-
-    expected = compute(many.quick, x)
-    open = np.flatnonzero(expected != found)
-    expected[open] = compute(many.exact, x[open])
+    """Return the right results."""
+    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+        expected = many.confirm(case, x, found)[2]
+    format = dtypes.FORMATS[case.format]
+    beyond = np.abs(expected) > format.largest
+    expected[beyond] = np.copysign(format.overflow_value, expected[beyond])
     return expected
 
 
