@@ -1,6 +1,6 @@
 """Hold elementwise functions with parameters and inputs of every size against MPFR: each result is rounded once.
 
-Run: python tests/reference/prove_rounding.py [--formats float64 ...] [--inputs N] [--settings N] [FUNCTION ...]
+Run: python tests/reference/prove_rounding.py [--formats FORMAT ...] [--inputs N] [--settings N] [--record] [FUNCTION ...]
 For every function, format and setting of its parameters, values and derivatives: at numbers of every size and sign, at
 ordinary ones, and at 50 neighbours on either side of every root and kink. The first setting is that of the defaults;
 the others are ordinary numbers, extremes, and whatever lies between. Exits with 1 if a result is wrong.
@@ -23,7 +23,7 @@ from actcli.numerics import dtypes, rounding
 from actcli.numerics.dtypes import Format
 from actcli.parameters import REQUIRED, Parameter
 from tests.activations import ELEMENTWISE, parameters_of
-from tests.reference import many, mpfr
+from tests.reference import evidence, many, mpfr
 
 KINDS = ("value", "derivative")
 NEIGHBOURS = 50
@@ -34,6 +34,7 @@ class Proof(NamedTuple):
 
     name: str
     format: str
+    settings: int
     results: int
     wrong: list[tuple[dict[str, Any], str, float, float, float]]
     """Of each wrong result: parameters, kind, input, result, the right one."""
@@ -46,8 +47,9 @@ def prove(task: tuple[str, str, int, int, int]) -> Proof:
     inputs //= settings if _takes_numbers(activation) else 1
     format = dtypes.FORMATS[format_name]
     generator = np.random.default_rng(seed)
-    count, wrong = 0, []
+    tried, count, wrong = 0, 0, []
     for parameters in draw_settings(activation, format, settings, generator):
+        tried += 1
         x = draw_inputs(activation, parameters, format, inputs, generator)
         for kind in KINDS:
             call = actcli.evaluate if kind == "value" else actcli.derivative
@@ -64,7 +66,7 @@ def prove(task: tuple[str, str, int, int, int]) -> Proof:
             count += int(smooth.sum())
             places = zip(x[off].astype(float).tolist(), found[off].tolist(), expected[off].tolist(), strict=True)
             wrong += [(parameters, kind, *each) for each in places]
-    return Proof(name, format_name, count, wrong)
+    return Proof(name, format_name, tried, count, wrong)
 
 
 def _expect(case: many.Case, x: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -174,12 +176,17 @@ def main() -> None:
     parser.add_argument("--settings", type=int, default=50, help="of the parameters")
     parser.add_argument("--inputs", type=int, default=10**6, help="of each function, beside those around roots")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--record", action="store_true", help="put what was found in tests/evidence")
     given = parser.parse_args()
     names = given.functions or [activation.name for activation in ELEMENTWISE]
     tasks = [(name, format, given.settings, given.inputs, given.seed) for format in given.formats for name in names]
     results = failures = 0
+    stamps = {name: evidence.make_stamp(actcli.get(name)) for name in names}
     with ProcessPoolExecutor() as pool:
         for proof in pool.map(prove, tasks):
+            if given.record:
+                counts = {"settings": proof.settings, "results": proof.results, "wrong": len(proof.wrong)}
+                evidence.record(proof.name, evidence.DRAWN[proof.format], stamps[proof.name], counts)
             print(f"{proof.name:18} {proof.format:14} {proof.results:9,} results, {len(proof.wrong)} wrong", flush=True)
             for parameters, kind, x, found, expected in proof.wrong[:3]:
                 print(f"  {kind} at {x!r} is {expected!r}, not {found!r}; {parameters}", flush=True)
