@@ -1,6 +1,6 @@
 """Hold elementwise functions with parameters and inputs of every size against MPFR: each result is rounded once.
 
-Run: python tests/reference/prove_rounding.py [--formats FORMAT ...] [--inputs N] [--settings N] [--record] [FUNCTION ...]
+Run: python tests/reference/prove_rounding.py [--formats FORMAT ...] [--inputs N] [--settings N] [--record] [NAME ...]
 For every function, format and setting of its parameters, values and derivatives: at numbers of every size and sign, at
 ordinary ones, and at 50 neighbours on either side of every root and kink. The first setting is that of the defaults;
 the others are ordinary numbers, extremes, and whatever lies between. Exits with 1 if a result is wrong.
