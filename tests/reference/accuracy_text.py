@@ -63,8 +63,8 @@ functions of its own for four.
 
 Each function with parameters drawn at random, the smallest and largest numbers of the dtype among them, at numbers of
 all sizes and at 50 neighbours on either side of every root and kink, against MPFR; a function without parameters has
-one setting. Left out are kinks, and exponentials beyond 2**(2**30), which are infinite to MPFR; the signs of zeros are
-not compared.
+one setting. Left out are kinks; exponentials beyond 2**(2**30), which are infinite to MPFR; ties beyond 2**23 that
+e**-abs(x) decides, for which it has too few bits. The signs of zeros are not compared.
 
 {drawn}
 
