@@ -13,7 +13,7 @@ from actcli.numerics import rounding, vector
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
 
 CHUNK_NUMBERS = 2**15  # numbers worked on at a time: their temporaries stay in the cache of a core
-_THREAD_CHUNK_NUMBERS = 2**18  # the same where threads work side by side: short steps would wait for Python's lock
+_THREAD_CHUNK_NUMBERS = 2**17  # the same where threads work side by side: short steps would wait for Python's lock
 _MIN_PARALLEL_NUMBERS = 2 * _THREAD_CHUNK_NUMBERS  # numbers from which a second thread pays
 
 _VECTOR = cast("Backend[Any]", vector)  # NumPy's functions are not typed as such
