@@ -20,7 +20,11 @@ Allowed = Mapping[str, float]
 
 
 class Key(NamedTuple):
-    """What a budget is for: function, dtype, kind, and then qualifiers such as a framework, a device or ``ftz``."""
+    """What a budget is for, written ``silu.bfloat16.value`` or, with qualifiers, ``silu.bfloat16.value-cuda-ftz``.
+
+    Qualifiers are a framework, a device, and what is accepted: ``ftz``, ``daz``. A function's parameters are part of
+    its name, which is quoted then.
+    """
 
     function: str
     dtype: str
@@ -32,14 +36,15 @@ class Key(NamedTuple):
         return self[:3] == other[:3] and self.qualifiers <= other.qualifiers
 
     def __str__(self) -> str:
-        return ".".join([*self[:3], *sorted(self.qualifiers)])
+        function = self.function if re.fullmatch(r"[\w-]+", self.function, re.ASCII) else f'"{self.function}"'
+        return ".".join([function, self.dtype, "-".join([self.kind, *sorted(self.qualifiers)])])
 
 
 class Measured(NamedTuple):
     """What was measured of a class."""
 
-    count: int
-    """How many inputs are in it."""
+    inputs: int
+    """How many are in it."""
     off: int
     """The most steps of a result, or in a counted class how many results are wrong."""
     mismatches: int
@@ -81,7 +86,7 @@ def _find_budgets(table: Mapping[str, object], parts: tuple[str, ...], path: str
     numbers = {name: value for name, value in table.items() if not isinstance(value, dict)}
     key = ".".join(parts)
     if numbers:
-        if len(parts) < 3:
+        if len(parts) != 3:
             example = "silu.bfloat16.value = {normal = 1}"
             raise ActcliError(f"{path}: {key or 'a line'} names no function, dtype and kind; expected {example}")
         yield (
@@ -113,7 +118,7 @@ def find_budget(budgets: Mapping[Key, Allowed], key: Key) -> tuple[Key, Allowed]
 
 def hold_to_budget(key: Key, allowed: Allowed, measured: Mapping[str, Measured], format: Format) -> list[Verdict]:
     """Return a verdict for each class that was measured or has a budget; a class without a number allows nothing."""
-    names = [name for name in CLASSES if name in allowed or measured[name].count]
+    names = [name for name in CLASSES if name in allowed or measured[name].inputs]
     return [_judge(f"{key}.{name}", name, allowed.get(name, 0), measured[name], format) for name in names]
 
 
@@ -122,7 +127,7 @@ def hold_to_steps(key: Key, limit: int, measured: Mapping[str, Measured]) -> lis
     verdicts = []
     for name in CLASSES:
         found = measured[name]
-        if found.count:
+        if found.inputs:
             kept = found.off <= limit and not found.mismatches
             note = "" if kept else _explain(found, f"over {limit:,} {steps_word(limit)}")
             verdicts.append(Verdict(f"{key}.{name}", limit, found.off, kept, note))
@@ -130,7 +135,7 @@ def hold_to_steps(key: Key, limit: int, measured: Mapping[str, Measured]) -> lis
 
 
 def _judge(label: str, name: str, allowed: float, found: Measured, format: Format) -> Verdict:
-    if not found.count:
+    if not found.inputs:
         return Verdict(
             label, allowed, None, False, "not measured: no input was in this class; remove it, or add inputs"
         )
@@ -149,8 +154,7 @@ def _judge(label: str, name: str, allowed: float, found: Measured, format: Forma
 def _explain(found: Measured, over: str) -> str:
     if not found.mismatches:
         return f"{found.off:,} is {over}"
-    mismatched = f"{found.mismatches:,} NaN where a number is due, or numbers where NaN is; no budget allows that"
-    return mismatched
+    return f"{found.mismatches:,} NaN where a number is due, or numbers where NaN is; no budget allows that"
 
 
 def steps_word(count: float) -> str:
@@ -169,7 +173,7 @@ def write_budget(text: str, key: Key, measured: Mapping[str, Measured], origin: 
 
     A line that the key has already is replaced; all others stay as they are.
     """
-    classes = ", ".join(f"{name} = {found.off}" for name, found in measured.items() if found.count)
+    classes = ", ".join(f"{name} = {found.off}" for name, found in measured.items() if found.inputs)
     line = f"{key} = {{{classes}}}  # {' '.join(origin.split())}, {datetime.date.today().isoformat()}"
     lines = text.splitlines()
     pattern = re.compile(rf"\s*{re.escape(str(key))}\s*=")

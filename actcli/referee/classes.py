@@ -53,20 +53,27 @@ class Classifier:
     def count(self, x: FloatArray, due: FloatArray) -> Counts:
         """Return how many inputs (1-D, ascending) are in each class."""
         counts = np.zeros(len(CLASSES), np.int64)
+        if x.size and (code := self._find_common_class(x, due)) is not None:
+            counts[code] = x.size
+            return counts
         for start in range(0, x.size, _BLOCK_NUMBERS):
             part = slice(start, start + _BLOCK_NUMBERS)
             counts += self._count_block(x[part], due[part])
         return counts
 
+    def _find_common_class(self, x: FloatArray, due: FloatArray) -> int | None:
+        """Return the class of numbers of one sign for all of which the same is due; None if that is not so."""
+        ends = slice(None, None, max(x.size - 1, 1))
+        sizes = magnitudes(due[ends])
+        if sizes[0] != sizes[-1] or np.signbit(x[0]) != np.signbit(x[-1]) or self._at_kinks(x).any():
+            return None
+        codes = self.classify(x[ends], due[ends])
+        return int(codes[0]) if codes[0] == codes[-1] and (magnitudes(due) == sizes[0]).all() else None
+
     def _count_block(self, x: FloatArray, due: FloatArray) -> Counts:
         sizes, ends = magnitudes(due), slice(None, None, max(x.size - 1, 1))
         counts = np.zeros(len(CLASSES), np.int64)
         places = np.flatnonzero(self._at_kinks(x)) if self._kinks else ()
-        if not len(places) and sizes[0] == sizes[-1] and np.signbit(x[0]) == np.signbit(x[-1]):
-            first, *rest = self.classify(x[ends], due[ends])
-            if all(code == first for code in rest) and (sizes == sizes[0]).all():
-                counts[first] = x.size
-                return counts
         begin, end = self._inputs
         if np.signbit(x[0]) == np.signbit(x[-1]) and all(begin <= size < end for size in magnitudes(x[ends])):
             begin, end = self._results

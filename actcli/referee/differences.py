@@ -129,3 +129,13 @@ def count_steps(got: FloatArray, due: FloatArray) -> Steps:
     steps[not_a_number[0] | not_a_number[1]] = MISMATCH
     steps[not_a_number[0] & not_a_number[1]] = 0
     return steps
+
+
+def differ_in_bits(first: FloatArray, second: FloatArray) -> BoolArray:
+    """Tell where two arrays differ in a bit, other than those of NaN."""
+    bits = f"u{first.dtype.itemsize}"
+    one, other = np.ascontiguousarray(first), np.ascontiguousarray(second)
+    mask: BoolArray = (one.view(bits) != other.view(bits)).reshape(-1)
+    if mask.any():
+        mask &= ~(np.isnan(one) & np.isnan(other)).reshape(-1)
+    return mask

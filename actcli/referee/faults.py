@@ -58,8 +58,9 @@ def find_inversions(compared: Compared, direction: int) -> Positions:
     places = compared.differences.places
     if places.size == 0 or compared.x.size < 2:
         return np.empty(0, np.intp)
-    ends = np.concatenate([places, places + 1])
-    ends = np.unique(ends[(ends > 0) & (ends < compared.x.size)])
+    mask = np.zeros(compared.x.size + 1, np.bool_)
+    mask[places] = mask[places + 1] = True
+    ends = np.flatnonzero(mask[1:-1]) + 1
     got, due = compared.got, compared.due
     return ends[turns_back(got[ends - 1], got[ends], due[ends - 1], due[ends], direction)]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from actcli.errors import ActcliError
 from actcli.numerics import distance, rounding
-from actcli.numerics.dtypes import Float64Array, FloatArray, Format
+from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
 from actcli.referee.truth import Truth, find_roots
 
 CHUNK_NUMBERS = 2**20
@@ -71,13 +71,13 @@ def use_numbers(values: FloatArray, description: str) -> Inputs:
 
 def sort_numbers(values: FloatArray) -> FloatArray:
     """Return numbers (1-D) in ascending order: NaN with a sign first, then -inf to inf, and -0 before 0."""
-    return values[np.argsort(_order(values), kind="stable")]
+    return values[sort_order(values)]
 
 
-def _order(values: FloatArray) -> NDArray[np.int64]:
-    """Return a key for sorting, in which -0 comes before 0."""
+def sort_order(values: FloatArray) -> Positions:
+    """Return the positions of numbers (1-D) in that order."""
     places = distance.find_places(values)
-    return np.where(np.signbit(values), places - 1, places)
+    return np.argsort(np.where(np.signbit(values), places - 1, places), kind="stable")
 
 
 def in_chunks(values: FloatArray) -> Iterator[FloatArray]:

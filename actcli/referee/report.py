@@ -13,7 +13,7 @@ from actcli.numerics.dtypes import Float64Array, FloatArray, Format
 from actcli.referee import budget
 from actcli.referee.budget import Key, Measured, Verdict
 from actcli.referee.classes import CLASSES
-from actcli.referee.differences import MISMATCH, Leniency
+from actcli.referee.differences import MISMATCH, Leniency, count_steps
 from actcli.referee.faults import FAULTS, ZERO_SIGN
 from actcli.referee.intervals import join_intervals
 from actcli.referee.tally import BINS, Case, Tally
@@ -129,7 +129,6 @@ class Report:
     kernel: str
     function: str
     """The function with the parameters that are not its defaults."""
-    activation: str
     dtype: str
     out_dtype: str
     kind: str
@@ -160,7 +159,7 @@ class Report:
     def key(self) -> Key:
         """Under what a budget for this stands."""
         dtype = self.dtype if self.out_dtype == self.dtype else f"{self.dtype}-{self.out_dtype}"
-        return Key(self.activation, dtype, self.kind, self.qualifiers)
+        return Key(self.function, dtype, self.kind, self.qualifiers)
 
     @property
     def measured(self) -> dict[str, Measured]:
@@ -195,7 +194,8 @@ class Report:
         Args:
             max_steps: how many steps a result of any class may be off.
             budget: a budget file.
-            **classes: budgets by class: ``normal`` and ``subnormal`` in steps, ``special`` and ``kink`` in wrong results.
+            **classes: budgets by class: ``normal`` and ``subnormal`` in steps, ``special`` and ``kink`` in wrong
+                results; what is left out is 0.
 
         """
         held = self.held_to(max_steps=max_steps, budget_file=budget)
@@ -231,6 +231,16 @@ def describe_finding(finding: Finding) -> str:
     steps = "" if finding.steps is None else f"{finding.steps:,} {budget.steps_word(finding.steps)} "
     row = "" if finding.row is None else f" (place {finding.place} of a row of {finding.row})"
     return f"{steps}at {finding.x.text} {finding.x.bits}{row}: got {finding.got.text}, due {finding.due.text}"
+
+
+def describe_pair(x: FloatArray, due: FloatArray, got: FloatArray, place: int) -> Finding:
+    """Return the results of two calls at a place of an array as a finding, the first as what is due."""
+    part = slice(place, place + 1)
+    pair = [np.ascontiguousarray(values).reshape(-1)[part] for values in (got, due)]
+    steps = int(count_steps(*pair)[0])
+    place = place if x.ndim == 1 else place // due.shape[1] * x.shape[1] + place % due.shape[1]
+    beside = np.ascontiguousarray(x).reshape(-1)[place : place + 1]
+    return Finding(Number.of(beside), Number.of(pair[0]), Number.of(pair[1]), _numeric(steps), None)
 
 
 def fill_report(report: Report, tally: Tally, truth: Truth) -> Report:
@@ -281,8 +291,12 @@ def _find(case: Case, truth: Truth) -> Finding:
         Number.of(case.x),
         Number.of(case.got),
         Number.of(case.due),
-        None if case.steps == int(MISMATCH) else case.steps,
+        _numeric(case.steps),
         ulp if np.isfinite(ulp) else None,
         None if case.row is None else len(case.row),
         None if case.row is None else case.place,
     )
+
+
+def _numeric(steps: int) -> int | None:
+    return None if steps == int(MISMATCH) else steps

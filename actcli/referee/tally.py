@@ -92,7 +92,7 @@ class Tally:
         self._add_worst(compared, offset)
         self._add_faults(compared, offset)
         if compared.x.ndim == 1:
-            over = np.flatnonzero(found.steps > self.limit)
+            over = np.flatnonzero((found.steps > self.limit) & ~np.isnan(found.x))
             sizes = np.where(found.steps == MISMATCH, np.uint64(0), found.steps)[over]
             some = find_intervals(found.x[over], found.places[over], sizes, offset)
             self.intervals = join_intervals([*self.intervals, *some])
