@@ -62,11 +62,22 @@ def _parse_count(word: str | None, count: str, default: int) -> int:
     return int(count)
 
 
-def use_numbers(values: FloatArray, description: str) -> Inputs:
-    """Return numbers of the caller's own as inputs, sorted; the rows of a matrix as they are."""
+def use_numbers(values: FloatArray, truth: Truth, description: str) -> Inputs:
+    """Return numbers of the caller's own as inputs, sorted; for a function along an axis, the rows of a matrix.
+
+    Raises:
+        ActcliError: if they have another dtype or another number of axes, or are none.
+
+    """
+    axes = 1 if truth.is_elementwise else 2
+    if values.dtype != truth.format.dtype or values.ndim != axes or not values.size:
+        raise ActcliError(
+            f"inputs must be {truth.format.name} numbers in an array with {axes} {'axes' if axes > 1 else 'axis'}, "
+            f"got {values.dtype} of shape {values.shape}"
+        )
     if values.ndim == 1:
         values = sort_numbers(values)
-    return Inputs(description, values.size, lambda: in_chunks(values))
+    return Inputs(description, values.size // (2 if truth.is_packed else 1), lambda: in_chunks(values))
 
 
 def sort_numbers(values: FloatArray) -> FloatArray:
