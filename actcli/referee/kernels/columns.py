@@ -1,7 +1,9 @@
 """A column of any table that can be read, each number with its own format."""
 
+import math
+import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,10 +15,7 @@ from actcli.numerics import text
 from actcli.numerics.dtypes import FloatArray, Format
 from actcli.storage.source import Source
 
-if TYPE_CHECKING:
-    import polars
-
-_SAMPLE_ROWS = 1000  # of a batch, whose texts are compared with what they were read as
+_NOT_SIGNIFICANT = re.compile(r"[eE].*|[^0-9]", re.ASCII | re.DOTALL)  # an exponent, a sign, a point, blanks
 
 
 class ReadColumn(NamedTuple):
@@ -39,14 +38,14 @@ def read_column(path: str, name: str, format: Format) -> ReadColumn:
     has_types = file_format.has_schema or file_format.preserves_arrays
     options = ReadOptions(file_format.separator or ",", (name,), "float64" if has_types else format.name)
     assert file_format.open_reader is not None
-    parts, digits = [], _Digits()
+    parts, digits = [], _Digits(format)
     for read in file_format.open_reader(Source(path), options).batches():
         table = read()
         assert isinstance(table, Table)
         parts.append(_require_numbers(table.columns, path, name))
         if not has_types:
-            digits.count(table.cells()[:, table.columns[0].position], parts[-1])
-    return ReadColumn(np.concatenate(parts), digits.warning(f"{path}: column {name!r}", format))
+            digits.count(table.cells()[:, table.columns[0].position].to_list(), parts[-1])
+    return ReadColumn(np.concatenate(parts), digits.warning(f"{path}: column {name!r}"))
 
 
 def _require_numbers(columns: list[Column], path: str, name: str) -> FloatArray:
@@ -62,24 +61,27 @@ def _require_numbers(columns: list[Column], path: str, name: str) -> FloatArray:
 class _Digits:
     """The most significant digits among the texts of a column, and whether a text had been rounded."""
 
-    def __init__(self) -> None:
+    def __init__(self, format: Format) -> None:
+        self._format = format
+        self._needed = math.ceil(1 + format.precision * math.log10(2))
         self._most, self._is_rounded = 0, False
 
-    def count(self, cells: "polars.Series", values: FloatArray) -> None:
-        """Count those of a batch."""
-        digits = cells.str.replace(r"[eE].*$", "").str.replace_all(r"[^0-9]", "").str.strip_chars_start("0")
-        self._most = max(self._most, int(digits.str.len_chars().max() or 0))  # type: ignore[arg-type]
+    def count(self, cells: list[str], values: FloatArray) -> None:
+        """Count those of a batch, until enough are found."""
+        for cell in cells:
+            if self._most >= self._needed:
+                return
+            self._most = max(self._most, len(_NOT_SIGNIFICANT.sub("", cell).lstrip("0")))
         self._is_rounded = self._is_rounded or any(
-            np.isfinite(value) and Decimal(text.normalize(cell)) != Decimal(float(value))
-            for cell, value in zip(cells[:_SAMPLE_ROWS].to_list(), values[:_SAMPLE_ROWS], strict=True)
+            math.isfinite(value) and Decimal(text.normalize(cell)) != Decimal(value)
+            for cell, value in zip(cells, values.astype(np.float64).tolist(), strict=True)
         )
 
-    def warning(self, label: str, format: Format) -> str | None:
+    def warning(self, label: str) -> str | None:
         """Return the warning for a column, if it needs one."""
-        needed = int(np.ceil(1 + format.precision * np.log10(2)))
-        if not self._is_rounded or self._most >= needed:
+        if not self._is_rounded or self._most >= self._needed:
             return None
         return (
-            f"{label} has at most {self._most} significant digits, but telling {format.name} numbers apart "
-            f"takes {needed}: part of the steps may come from printing (print with %.{needed}g)"
+            f"{label} has at most {self._most} significant digits, but telling {self._format.name} numbers apart takes "
+            f"{self._needed}: part of the steps may come from printing (print with %.{self._needed}g)"
         )

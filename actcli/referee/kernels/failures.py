@@ -38,7 +38,8 @@ def describe_exception(error: BaseException, file: str | None = None, verb: str 
     own = [frame for frame in frames if file is not None and frame.filename.endswith(file)]
     place = ""
     if frame := ([None, *frames][-1] if not own else own[-1]):
-        place = f" ({frame.filename if not own else file}:{frame.lineno})"
+        path = file if own else frame.filename.rpartition("site-packages/")[2]
+        place = f" ({path}:{frame.lineno})"
     if isinstance(error, SyntaxError) and error.filename:
         place = f" ({error.filename}:{error.lineno})"
         error = type(error)(error.msg)

@@ -1,9 +1,10 @@
 """Callables on NumPy arrays, torch tensors and JAX arrays, as functions on NumPy arrays; numbers pass by their bits."""
 
+import contextlib
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
-from actcli.referee.kernels.failures import CallError
+from actcli.referee.kernels.failures import CallError, to_one_line
 
 Compute: TypeAlias = Callable[[FloatArray], FloatArray]
 
@@ -101,6 +102,8 @@ def _on_torch(function: Callable[[Any], Any], options: KernelOptions, differenti
     apply = torch.compile(function) if options.compile else function
     name = options.dtype.name
     carrier = f"int{8 * options.dtype.dtype.itemsize}"  # has the bits of types that NumPy lacks
+    with _explaining(options.device):
+        torch.empty(0, device=options.device)
 
     def to_tensor(inputs: FloatArray) -> Any:
         return torch.from_numpy(inputs.view(carrier)).view(getattr(torch, name)).to(options.device)
@@ -137,16 +140,24 @@ def _on_jax(function: Callable[[Any], Any], options: KernelOptions, differentiat
     apply = jax.vmap(jax.grad(function)) if differentiate else function
     if options.compile:
         apply = jax.jit(apply)
-    device = None
-    if options.device is not None:
-        kind, _, number = options.device.partition(":")
-        device = jax.devices(kind)[int(number or 0)]
+    kind, _, number = (options.device or "").partition(":")
+    with _explaining(options.device):
+        device = jax.devices(kind)[int(number or 0)] if kind else None
 
     def compute(inputs: FloatArray) -> FloatArray:
         with jax.enable_x64(has_float64):
             return np.asarray(apply(jax.device_put(inputs, device)))
 
     return compute
+
+
+@contextlib.contextmanager
+def _explaining(device: str | None) -> Iterator[None]:
+    """Turn what a framework says of a device that it cannot use into a failure that names the option."""
+    try:
+        yield
+    except Exception as error:
+        raise CallError(f"cannot compute on --device {device}: {to_one_line(str(error))}", by_input=False) from error
 
 
 _ADAPTERS: dict[str, Callable[[Callable[[Any], Any], KernelOptions, bool], Compute]] = {

@@ -2,9 +2,8 @@
 
 import json
 import math
-import mmap
 import os
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -12,9 +11,11 @@ from actcli.data.selection import list_names
 from actcli.errors import ActcliError, StorageError, suggestion
 from actcli.numerics import dtypes
 from actcli.numerics.dtypes import FloatArray
+from actcli.referee.kernels.failures import to_one_line
 
 _LENGTH_BYTES = 8
 _MAX_HEADER_BYTES = 100_000_000  # as the format itself has it
+_MAX_AXES = 64  # of NumPy
 _DTYPES = {
     "F64": "float64",
     "F32": "float32",
@@ -42,9 +43,7 @@ def read_tensors(path: str, names: tuple[str, ...]) -> list[FloatArray]:
             if length > min(_MAX_HEADER_BYTES, size - _LENGTH_BYTES):
                 raise _damage(path, f"its header would be {length:,} bytes long")
             header = _parse_header(path, file.read(length))
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                start = _LENGTH_BYTES + length
-                return [_read_tensor(path, name, header, memoryview(content)[start:]) for name in names]
+            return [_read_tensor(path, name, header, file, size - _LENGTH_BYTES - length) for name in names]
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
 
@@ -63,19 +62,22 @@ def _parse_header(path: str, data: bytes) -> dict[str, Any]:
     return header
 
 
-def _read_tensor(path: str, name: str, header: dict[str, Any], content: memoryview) -> FloatArray:
+def _read_tensor(path: str, name: str, header: dict[str, Any], file: IO[bytes], size: int) -> FloatArray:
     if name not in header or name == "__metadata__":
         names = [known for known in header if known != "__metadata__"]
         near = suggestion(name, names) or f"; its tensors: {list_names(names)}"
         raise ActcliError(f"{path} has no tensor {name!r}{near}")
     dtype, shape, (start, stop) = _check_entry(path, name, header[name])
-    if stored := _DTYPES.get(dtype):
-        kind = dtypes.FORMATS[stored].dtype
-    else:
-        raise ActcliError(f"{path}: tensor {name!r} holds {dtype}; expected one of {', '.join(_DTYPES)}")
-    if not 0 <= start <= stop <= len(content) or stop - start != math.prod(shape) * kind.itemsize:
+    if dtype not in _DTYPES:
+        raise ActcliError(f"{path}: tensor {name!r} holds {to_one_line(dtype)}; expected one of {', '.join(_DTYPES)}")
+    kind = dtypes.FORMATS[_DTYPES[dtype]].dtype
+    if not 0 <= start <= stop <= size or stop - start != math.prod(shape) * kind.itemsize:
         raise _damage(path, f"the bytes of tensor {name!r} are not where its shape says")
-    return np.frombuffer(bytes(content[start:stop]), kind).reshape(shape)
+    file.seek(start - size, os.SEEK_END)
+    try:
+        return np.frombuffer(file.read(stop - start), kind).reshape(shape)
+    except ValueError:  # no numbers, along axes longer than any array has
+        raise _damage(path, f"tensor {name!r} has the shape {shape}") from None
 
 
 def _check_entry(path: str, name: str, entry: object) -> tuple[str, list[int], list[int]]:
@@ -83,7 +85,9 @@ def _check_entry(path: str, name: str, entry: object) -> tuple[str, list[int], l
     values = entry if isinstance(entry, dict) else {}
     dtype, shape, offsets = (values.get(key) for key in ("dtype", "shape", "data_offsets"))
     lists_are_counts = all(
-        isinstance(numbers, list) and all(type(number) is int and number >= 0 for number in numbers)
+        isinstance(numbers, list)
+        and len(numbers) <= _MAX_AXES
+        and all(type(number) is int and number >= 0 for number in numbers)
         for numbers in (shape, offsets)
     )
     if not (isinstance(dtype, str) and lists_are_counts and len(offsets) == 2):  # type: ignore[arg-type]

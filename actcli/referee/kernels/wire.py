@@ -10,7 +10,7 @@ _LENGTH = struct.Struct("<Q")
 def send(out: IO[bytes], message: dict[str, Any], data: bytes | memoryview = b"") -> None:
     """Write a message and the bytes that go with it."""
     for part in (json.dumps(message).encode(), data):
-        out.write(_LENGTH.pack(len(part)))
+        out.write(_LENGTH.pack(memoryview(part).nbytes))
         out.write(part)
     out.flush()
 

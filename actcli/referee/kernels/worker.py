@@ -74,7 +74,7 @@ def _read_requests(requests: IO[bytes], arrived: "SimpleQueue[_Request]") -> Non
     try:
         while True:
             arrived.put(wire.receive(requests))
-    except EOFError:
+    finally:
         os._exit(0)
 
 
