@@ -20,6 +20,7 @@ from actcli.referee.tally import BINS, Case, Tally
 from actcli.referee.truth import Truth
 
 _SHOWN_INTERVALS = 8
+_FRAMEWORKS = frozenset({"torch", "jax", "keras", "tensorflow", "onnxruntime", "numpy", "scipy"})
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,12 @@ class Report:
         return Key(self.function, dtype, self.kind, self.qualifiers)
 
     @property
+    def _key_with_framework(self) -> Key:
+        """What a budget for one framework covers, too."""
+        package = self.kernel.partition(":")[0].partition(".")[0]
+        return self.key._replace(qualifiers=self.qualifiers | ({package} & _FRAMEWORKS))
+
+    @property
     def measured(self) -> dict[str, Measured]:
         """What a budget is held against, by class."""
         return {each.name: each.measured for each in self.classes}
@@ -179,7 +186,7 @@ class Report:
             verdicts += budget.hold_to_steps(self.key, max_steps, measured)
         if budget_file is not None:
             budgets = budget.read_budgets(budget_file)
-            found = budget.find_budget(budgets, self.key)
+            found = budget.find_budget(budgets, self._key_with_framework)
             format = dtypes.FORMATS[self.out_dtype]
             verdicts += (
                 budget.hold_to_budget(*found, self.measured, format)

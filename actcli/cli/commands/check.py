@@ -182,13 +182,15 @@ def _emit(report: "Report", path: str) -> None:
     """Write the report's line into a budget file, whose other lines stay."""
     from pathlib import Path
 
-    from actcli.referee.budget import read_budgets, write_budget
+    from actcli.referee.budget import COUNTED, read_budgets, write_budget
 
     text = ""
     if Path(path).exists():
         read_budgets(path)
         text = Path(path).read_text(encoding="utf-8")
     origin = f"{report.kernel}, {report.inputs}"
+    if any(found.mismatches for name, found in report.measured.items() if name not in COUNTED):
+        messages.say(f"{report.key} has NaN where a number is due, or numbers where NaN is; no budget allows that")
     with outputs.open_output(outputs.resolve_output(path)) as out:
         out.write(write_budget(text, report.key, report.measured, origin))
 

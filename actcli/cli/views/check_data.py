@@ -83,9 +83,7 @@ def describe(report: Report) -> Entries:
 
 def _describe_number(name: str, number: Number) -> Entries:
     """Return a number beside its bits; what is not a number to JSON is a text."""
-    value: object = number.value if math.isfinite(number.value) else number.text
-    if isinstance(value, float):
-        value = json.loads(number.text) if number.text != "-0" else -0.0
+    value = float(number.text) if math.isfinite(number.value) else number.text
     return {name: value, f"{name}_bits": number.bits}
 
 
@@ -154,6 +152,11 @@ def _to_junit(report: Report) -> str:
             failure.text = texts.get(name, "")
         elif name in texts:
             ElementTree.SubElement(case, "system-out").text = texts[name]
+    if report.faults:
+        lines = [
+            f"{fault.description}: {fault.count:,}, first {describe_finding(fault.first)}" for fault in report.faults
+        ]
+        ElementTree.SubElement(suite, "system-out").text = "\n".join(lines)
     if report.stopped:
         ElementTree.SubElement(suite, "system-err").text = f"stopped early: {report.stopped}"
     ElementTree.indent(suite)

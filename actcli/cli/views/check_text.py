@@ -1,5 +1,6 @@
 """The report on a kernel as text for people."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
@@ -20,8 +21,8 @@ _SHARE_DIGITS = 4
 def write(out: IO[str], report: Report) -> None:
     """Write the report, in the width of the terminal."""
     console = styles.console(out)
-    width = console.width - _INDENT
-    parts: list[RenderableType] = [_title(report), *_paragraph([_describe_inputs(report)])]
+    width = max(console.width, styles.NARROWEST) - _INDENT
+    parts: list[RenderableType] = [_title(report), *_paragraph([_describe_inputs(report)], width)]
     parts += _section("", ["class", "inputs", "exact", "worst"], [_class_row(each) for each in _met(report)], width)
     worst = [_worst_row(each.name, finding) for each in _met(report) for finding in each.worst]
     headings = ["worst", "steps", "ulp", "input", "bits", "got", "due", "row"]
@@ -31,10 +32,10 @@ def write(out: IO[str], report: Report) -> None:
     if report.tried:
         cells = [[f"{count:,}" for count in report.histogram.values()]]
         parts += _section("", ["steps", *report.histogram], [["inputs", *cells[0]]], width)
-    parts += _named("faults, which no budget hides", [*map(_describe_fault, report.faults)], styles.BAD)
-    parts += _named("also", _notes(report))
-    parts += _named(f"over {report.limit:,} {steps_word(report.limit)}", _describe_intervals(report))
-    parts += _verdicts(report)
+    parts += _named("faults, which no budget hides", [*map(_describe_fault, report.faults)], width, styles.BAD)
+    parts += _named("also", _notes(report), width)
+    parts += _named(f"over {report.limit:,} {steps_word(report.limit)}", _describe_intervals(report), width)
+    parts += _verdicts(report, width)
     styles.show(console, *parts)
 
 
@@ -101,7 +102,7 @@ def _section(title: str, headings: Sequence[str], rows: list[list[str]], width: 
         return []
     widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
     if sum(widths) + _GAP * (len(widths) - 1) > width:
-        return [Text(""), *_paragraph([_one_line(headings, row) for row in rows])]
+        return [Text(""), *_paragraph([_one_line(headings, row) for row in rows], width)]
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style=styles.HEADING)
     for i, heading in enumerate(headings):
         table.add_column(heading, justify="right" if i else "left", no_wrap=True)
@@ -115,28 +116,22 @@ def _one_line(headings: Sequence[str], row: Sequence[str]) -> str:
     return f"{row[0]}: {', '.join(facts)}"
 
 
-def _paragraph(lines: Sequence[str], style: str = "") -> list["RenderableType"]:
+def _paragraph(lines: Sequence[str], width: int, style: str = "") -> list["RenderableType"]:
     """Return lines, each of which goes on a little further in when it is long."""
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
-    parts: list[RenderableType] = []
-    for line in lines:
-        grid = Table.grid()
-        grid.add_column(overflow="fold")
-        grid.add_row(Text(line, style))
-        parts.append(Padding(grid, (0, 0, 0, _INDENT)))
-    return parts
+    wrapped = [part for line in lines for part in textwrap.wrap(line, width, subsequent_indent=" " * _INDENT)]
+    return [Padding(Text(part, style), (0, 0, 0, _INDENT)) for part in wrapped]
 
 
-def _named(title: str, lines: Sequence[str], style: str = "") -> list["RenderableType"]:
+def _named(title: str, lines: Sequence[str], width: int, style: str = "") -> list["RenderableType"]:
     from rich.padding import Padding
     from rich.text import Text
 
     if not lines:
         return []
-    return [Text(""), Padding(Text(title, styles.HEADING), (0, 0, 0, _INDENT)), *_paragraph(lines, style)]
+    return [Text(""), Padding(Text(title, styles.HEADING), (0, 0, 0, _INDENT)), *_paragraph(lines, width, style)]
 
 
 def _describe_fault(fault: FaultReport) -> str:
@@ -182,17 +177,15 @@ def _describe_intervals(report: Report) -> list[str]:
     return lines
 
 
-def _verdicts(report: Report) -> list["RenderableType"]:
-    parts: list[RenderableType] = []
-    if report.verdicts:
-        from rich.text import Text
+def _verdicts(report: Report, width: int) -> list["RenderableType"]:
+    from rich.text import Text
 
-        parts.append(Text(""))
+    parts: list[RenderableType] = [Text("")] if report.verdicts else []
     for verdict in report.verdicts:
-        style = styles.GOOD if verdict.kept else styles.BAD
-        word = "kept" if verdict.kept else "broken"
-        measured = "" if verdict.measured is None else f" {verdict.measured:,}"
-        allowed = "" if verdict.allowed is None else f" of {verdict.allowed:,.0f}"
-        note = f"; {verdict.note}" if verdict.note else ""
-        parts += _paragraph([f"{word}: {verdict.name}{measured}{allowed}{note}"], style)
+        if verdict.kept:
+            note = f"; {verdict.note}" if verdict.note else ""
+            line = f"kept: {verdict.name}: {verdict.measured or 0:,} of {verdict.allowed or 0:,.0f} allowed{note}"
+        else:
+            line = f"broken: {verdict.name}: {verdict.note}"
+        parts += _paragraph([line], width, styles.GOOD if verdict.kept else styles.BAD)
     return parts
