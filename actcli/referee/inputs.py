@@ -101,13 +101,11 @@ def in_chunks(values: FloatArray) -> Iterator[FloatArray]:
 def list_patterns(format: Format) -> Iterator[FloatArray]:
     """Yield every pattern of bits of a format in ascending order, NaN at both ends."""
     size = format.dtype.itemsize
-    half = 2 ** (8 * size - 1)
-    length = min(CHUNK_NUMBERS, half)
-    for start in range(0, half, length):
-        down = np.arange(2 * half - 1 - start, 2 * half - 1 - start - length, -1, dtype=np.int64)
-        yield down.astype(f"u{size}").view(format.dtype)
-    for start in range(0, half, length):
-        yield np.arange(start, start + length, dtype=np.int64).astype(f"u{size}").view(format.dtype)
+    count = 2 ** (8 * size)
+    for start in range(0, count, CHUNK_NUMBERS):
+        ordinal = np.arange(start, min(start + CHUNK_NUMBERS, count), dtype=np.int64)
+        patterns = np.where(ordinal < count // 2, count - 1 - ordinal, ordinal - count // 2)
+        yield patterns.astype(f"u{size}").view(format.dtype)
 
 
 def draw_strata(truth: Truth, count: int, seed: int) -> FloatArray:

@@ -8,7 +8,8 @@ from typing import IO
 
 from actcli.formats.text import markdown_row
 from actcli.referee.budget import COUNTED, Verdict
-from actcli.referee.report import FaultReport, Finding, LengthsReport, Number, Report, describe_finding
+from actcli.referee.findings import Finding, Number, describe_finding
+from actcli.referee.report import FaultReport, LengthsReport, Report
 
 Entries = dict[str, object]
 

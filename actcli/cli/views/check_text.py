@@ -8,7 +8,8 @@ from rich.cells import cell_len
 
 from actcli.cli.views import styles
 from actcli.referee.budget import COUNTED, steps_word
-from actcli.referee.report import ClassReport, FaultReport, Finding, Report
+from actcli.referee.findings import Finding
+from actcli.referee.report import ClassReport, FaultReport, Report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
