@@ -26,11 +26,20 @@ _Request = tuple[dict[str, Any], bytearray]
 def main() -> None:
     """Answer the command, until it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command decides what Control-C ends
+    _dump_no_core()
     requests, answers = _take_over_pipes()
     arrived: SimpleQueue[_Request] = SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests, arrived), daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
         _serve(arrived.get, answers)
+
+
+def _dump_no_core() -> None:
+    """Let no death leave a file: there are many while the input that kills is searched for."""
+    with contextlib.suppress(ImportError):  # Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _serve(receive: Callable[[], _Request], answers: IO[bytes]) -> None:
