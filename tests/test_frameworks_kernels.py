@@ -78,7 +78,8 @@ def every_pattern(dtype: str) -> np.ndarray:
     """Return all numbers of a format of 8 or 16 bits but its NaNs."""
     kind = np.dtype(getattr(ml_dtypes, dtype, dtype))
     numbers = np.arange(256**kind.itemsize).astype(f"u{kind.itemsize}").view(kind)
-    return numbers[~np.isnan(numbers)]
+    with np.errstate(invalid="ignore"):
+        return numbers[~np.isnan(numbers)]
 
 
 @pytest.mark.parametrize("dtype", ["float8_e4m3fn", "float8_e5m2", "bfloat16", "float16"])
@@ -113,7 +114,7 @@ def test_torch_callables_get_tensors(torch, folder):
         assert np.array_equal(compute(word, with_={"approximate": "tanh"}), expected)
     assert np.array_equal(wrap_callable(torch.nn.SiLU(), options()).compute(X), compute("torch.nn.functional:silu"))
     rows = X[:16].reshape(4, 4)
-    assert np.array_equal(compute("torch:softmax", rows, with_={"dim": "0"}).sum(axis=0), np.ones(4))
+    assert np.allclose(compute("torch:softmax", rows, with_={"dim": "0"}).sum(axis=0), 1)
 
 
 def test_jax_callables_get_arrays(jax, folder):
