@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from actcli.formats.number_text import parameter_texts
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.differences import Comparer, Leniency, differ_in_bits
 from actcli.referee.inputs import Inputs, in_chunks, sort_order
-from actcli.referee.kernel import Kernel, KernelError, Recorded
+from actcli.referee.kernel import Kernel, KernelError, KernelOptions, Recorded
 from actcli.referee.lengths import try_lengths
-from actcli.referee.report import FaultReport, LengthsReport, Report, describe_pair, fill_report
+from actcli.referee.findings import describe_pair
+from actcli.referee.report import FaultReport, LengthsReport, Report, fill_report
 from actcli.referee.tally import Tally
 from actcli.referee.truth import Truth
 
@@ -153,6 +155,29 @@ class Check:
         )
         filled = fill_report(empty, self._tally, truth)
         return replace(filled, calls_differ=self._calls_differ, lengths=self._lengths, stopped=self.stopped)
+
+
+def run_check(kernel: Callable[..., Any] | str, plan: Plan, options: KernelOptions) -> Report:
+    """Return the report of a complete check.
+
+    Args:
+        kernel: a callable of this process, or the word for a kernel.
+        plan: what is checked.
+        options: how the kernel is called.
+
+    """
+    from actcli.referee.kernels import open_kernel, wrap_callable
+
+    if isinstance(kernel, str):
+        with open_kernel(kernel, options) as opened:
+            return _run(opened, plan)
+    return _run(wrap_callable(kernel, options), plan)
+
+
+def _run(kernel: Kernel | Recorded, plan: Plan) -> Report:
+    check = Check(kernel, replace(plan, inputs=None) if isinstance(kernel, Recorded) else plan)
+    check.run()
+    return check.report()
 
 
 def _parameters(truth: Truth) -> dict[str, str]:

@@ -62,11 +62,22 @@ def _parse_count(word: str | None, count: str, default: int) -> int:
     return int(count)
 
 
-def use_numbers(values: FloatArray, description: str) -> Inputs:
-    """Return numbers of the caller's own as inputs, sorted; the rows of a matrix as they are."""
+def use_numbers(values: FloatArray, truth: Truth, description: str) -> Inputs:
+    """Return numbers of the caller's own as inputs, sorted; for a function along an axis, the rows of a matrix.
+
+    Raises:
+        ActcliError: if they have another dtype or another number of axes, or are none.
+
+    """
+    axes = 1 if truth.is_elementwise else 2
+    if values.dtype != truth.format.dtype or values.ndim != axes or not values.size:
+        raise ActcliError(
+            f"inputs must be {truth.format.name} numbers in an array with {axes} {'axes' if axes > 1 else 'axis'}, "
+            f"got {values.dtype} of shape {values.shape}"
+        )
     if values.ndim == 1:
         values = sort_numbers(values)
-    return Inputs(description, values.size, lambda: in_chunks(values))
+    return Inputs(description, values.size // (2 if truth.is_packed else 1), lambda: in_chunks(values))
 
 
 def sort_numbers(values: FloatArray) -> FloatArray:
@@ -90,13 +101,11 @@ def in_chunks(values: FloatArray) -> Iterator[FloatArray]:
 def list_patterns(format: Format) -> Iterator[FloatArray]:
     """Yield every pattern of bits of a format in ascending order, NaN at both ends."""
     size = format.dtype.itemsize
-    half = 2 ** (8 * size - 1)
-    length = min(CHUNK_NUMBERS, half)
-    for start in range(0, half, length):
-        down = np.arange(2 * half - 1 - start, 2 * half - 1 - start - length, -1, dtype=np.int64)
-        yield down.astype(f"u{size}").view(format.dtype)
-    for start in range(0, half, length):
-        yield np.arange(start, start + length, dtype=np.int64).astype(f"u{size}").view(format.dtype)
+    count = 2 ** (8 * size)
+    for start in range(0, count, CHUNK_NUMBERS):
+        ordinal = np.arange(start, min(start + CHUNK_NUMBERS, count), dtype=np.int64)
+        patterns = np.where(ordinal < count // 2, count - 1 - ordinal, ordinal - count // 2)
+        yield patterns.astype(f"u{size}").view(format.dtype)
 
 
 def draw_strata(truth: Truth, count: int, seed: int) -> FloatArray:

@@ -14,46 +14,14 @@ from actcli.referee import budget
 from actcli.referee.budget import Key, Measured, Verdict
 from actcli.referee.classes import CLASSES
 from actcli.referee.differences import MISMATCH, Leniency, count_steps
+from actcli.referee.findings import Finding, Number, describe_finding, find
 from actcli.referee.faults import FAULTS, ZERO_SIGN
 from actcli.referee.intervals import join_intervals
 from actcli.referee.tally import BINS, Case, Tally
 from actcli.referee.truth import Truth
 
 _SHOWN_INTERVALS = 8
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number of a format."""
-
-    value: float
-    text: str
-    """In the fewest digits that round-trip."""
-    bits: str
-    """In hexadecimal."""
-
-    @classmethod
-    def of(cls, array: FloatArray) -> Number:
-        """Return the only number of an array."""
-        size = array.dtype.itemsize
-        bits = int(array.view(f"u{size}")[0])
-        shown = text.shortest(array)[0].removesuffix(".0")
-        return cls(float(array[0]), shown, f"0x{bits:0{2 * size}x}")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One result beside what is due."""
-
-    x: Number
-    got: Number
-    due: Number
-    steps: int | None
-    """None where only one of the two is NaN."""
-    ulp: float | None
-    row: int | None = None
-    """Of a function along an axis: the length of the row, and the place in it."""
-    place: int | None = None
+_FRAMEWORKS = frozenset({"torch", "jax", "keras", "tensorflow", "onnxruntime", "numpy", "scipy"})
 
 
 @dataclass(frozen=True)
@@ -162,6 +130,12 @@ class Report:
         return Key(self.function, dtype, self.kind, self.qualifiers)
 
     @property
+    def _key_with_framework(self) -> Key:
+        """What a budget for one framework covers, too."""
+        package = self.kernel.partition(":")[0].partition(".")[0]
+        return self.key._replace(qualifiers=self.qualifiers | ({package} & _FRAMEWORKS))
+
+    @property
     def measured(self) -> dict[str, Measured]:
         """What a budget is held against, by class."""
         return {each.name: each.measured for each in self.classes}
@@ -179,7 +153,7 @@ class Report:
             verdicts += budget.hold_to_steps(self.key, max_steps, measured)
         if budget_file is not None:
             budgets = budget.read_budgets(budget_file)
-            found = budget.find_budget(budgets, self.key)
+            found = budget.find_budget(budgets, self._key_with_framework)
             format = dtypes.FORMATS[self.out_dtype]
             verdicts += (
                 budget.hold_to_budget(*found, self.measured, format)
@@ -226,28 +200,11 @@ def _hold_to_classes(report: Report, classes: Mapping[str, int]) -> list[Verdict
     return budget.hold_to_budget(report.key, classes, report.measured, dtypes.FORMATS[report.out_dtype])
 
 
-def describe_finding(finding: Finding) -> str:
-    """Return a finding as a phrase."""
-    steps = "" if finding.steps is None else f"{finding.steps:,} {budget.steps_word(finding.steps)} "
-    row = "" if finding.row is None else f" (place {finding.place} of a row of {finding.row})"
-    return f"{steps}at {finding.x.text} {finding.x.bits}{row}: got {finding.got.text}, due {finding.due.text}"
-
-
-def describe_pair(x: FloatArray, due: FloatArray, got: FloatArray, place: int) -> Finding:
-    """Return the results of two calls at a place of an array as a finding, the first as what is due."""
-    part = slice(place, place + 1)
-    pair = [np.ascontiguousarray(values).reshape(-1)[part] for values in (got, due)]
-    steps = int(count_steps(*pair)[0])
-    place = place if x.ndim == 1 else place // due.shape[1] * x.shape[1] + place % due.shape[1]
-    beside = np.ascontiguousarray(x).reshape(-1)[place : place + 1]
-    return Finding(Number.of(beside), Number.of(pair[0]), Number.of(pair[1]), _numeric(steps), None)
-
-
 def fill_report(report: Report, tally: Tally, truth: Truth) -> Report:
     """Return a report with what a tally holds."""
 
     def found(case: Case) -> Finding:
-        return _find(case, truth)
+        return find(case, truth)
 
     faults = [
         FaultReport(name, FAULTS[name], kind.count, found(kind.first))
@@ -277,26 +234,3 @@ def fill_report(report: Report, tally: Tally, truth: Truth) -> Report:
             for each in join_intervals(tally.intervals, _SHOWN_INTERVALS)
         ),
     )
-
-
-def _find(case: Case, truth: Truth) -> Finding:
-    format: Format = truth.out_format
-    true: Float64Array
-    if case.row is None:
-        true = truth.as_float64(case.x)
-    else:
-        true = truth.as_float64(case.row[None, :])[0, case.place : case.place + 1]
-    ulp = float(distance.count_ulps(case.got, true, format)[0])
-    return Finding(
-        Number.of(case.x),
-        Number.of(case.got),
-        Number.of(case.due),
-        _numeric(case.steps),
-        ulp if np.isfinite(ulp) else None,
-        None if case.row is None else len(case.row),
-        None if case.row is None else case.place,
-    )
-
-
-def _numeric(steps: int) -> int | None:
-    return None if steps == int(MISMATCH) else steps
