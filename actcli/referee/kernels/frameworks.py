@@ -141,7 +141,7 @@ def _on_jax(function: Callable[[Any], Any], options: KernelOptions, differentiat
         device = jax.devices(kind)[int(number or 0)] if kind else None
 
     def compute(inputs: FloatArray) -> FloatArray:
-        with jax.enable_x64(has_float64):
+        with jax.enable_x64(True) if has_float64 else contextlib.nullcontext():
             return np.asarray(apply(jax.device_put(inputs, device)))
 
     return compute

@@ -14,10 +14,10 @@ import numpy as np
 from actcli.numerics import dtypes
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
-from actcli.referee.kernels import wire
 from actcli.referee.kernels.arrays import check_result, spread
 from actcli.referee.kernels.failures import CallError, describe_exception
 from actcli.referee.kernels.frameworks import Compute
+from actcli.referee.kernels.wire import receive, send
 from actcli.referee.kernels.words import Code
 
 _Request = tuple[dict[str, Any], bytearray]
@@ -42,26 +42,26 @@ def _dump_no_core() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-def _serve(receive: Callable[[], _Request], answers: IO[bytes]) -> None:
+def _serve(next_request: Callable[[], _Request], answers: IO[bytes]) -> None:
     """Load the kernel that the first request describes, then call it for the array of each other one."""
-    first, _ = receive()
+    first, _ = next_request()
     code, options = Code(**first["code"]), _read_options(first["options"])
     file = code.place if code.kind == "file" else None
     try:
         compute = _load(code, options)
     except BaseException as error:
-        wire.send(answers, _describe(error, file, "cannot be loaded: it raised"))
+        send(answers, _describe(error, file, "cannot be loaded: it raised"))
         return
-    wire.send(answers, {})
+    send(answers, {})
     while True:
-        message, data = receive()
+        message, data = next_request()
         try:
             inputs = _read_inputs(message, data, options)
             result = check_result(compute(inputs), inputs, options)
         except BaseException as error:
-            wire.send(answers, _describe(error, file))
+            send(answers, _describe(error, file))
         else:
-            wire.send(answers, {"shape": result.shape}, np.ascontiguousarray(result).view(np.uint8).data)
+            send(answers, {"shape": result.shape}, np.ascontiguousarray(result).view(np.uint8).data)
 
 
 def _take_over_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -82,7 +82,7 @@ def _read_requests(requests: IO[bytes], arrived: "SimpleQueue[_Request]") -> Non
     """Pass requests on; end the process, whatever the kernel is busy with, once the command is gone."""
     try:
         while True:
-            arrived.put(wire.receive(requests))
+            arrived.put(receive(requests))
     finally:
         os._exit(0)
 
