@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from actcli.numerics.dtypes import FloatArray
+from actcli.numerics.dtypes import FORMATS, FloatArray
 from actcli.referee.kernel import KernelOptions
 from actcli.referee.kernels.failures import CallError
 
@@ -34,9 +34,7 @@ def check_result(result: FloatArray, inputs: FloatArray, options: KernelOptions)
         problem = f"returned the shape {result.shape} for inputs of the shape {inputs.shape}; expected {shape}"
         raise CallError(problem, by_input=False)
     if result.dtype != options.out_dtype.dtype:
-        raise CallError(
-            f"returned {result.dtype} for inputs of {options.dtype.name}; expected {options.out_dtype.name}, "
-            f"or give --out-dtype {result.dtype}",
-            by_input=False,
-        )
+        otherwise = f", or give --out-dtype {result.dtype}" if result.dtype.name in FORMATS else ""
+        expected = f"expected {options.out_dtype.name}{otherwise}"
+        raise CallError(f"returned {result.dtype} for inputs of {options.dtype.name}; {expected}", by_input=False)
     return result

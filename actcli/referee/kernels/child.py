@@ -12,9 +12,9 @@ import numpy as np
 from actcli.errors import StorageError
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
-from actcli.referee.kernels import wire
 from actcli.referee.kernels.arrays import step_of
 from actcli.referee.kernels.failures import CallError, describe_end, describe_lateness, explain_failure
+from actcli.referee.kernels.wire import receive, send
 from actcli.referee.kernels.words import Code
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class ChildKernel:
         formats = {"dtype": self._options.dtype.name, "out_dtype": self._options.out_dtype.name}
         options = {**vars(self._options), **formats, "with_": dict(self._options.with_)}
         with contextlib.suppress(BrokenPipeError):  # of a process that died already: noticed when it should answer
-            wire.send(_require(self._process.stdin), {"code": self._code._asdict(), "options": options})
+            send(_require(self._process.stdin), {"code": self._code._asdict(), "options": options})
 
     def _call(self, inputs: FloatArray) -> FloatArray:
         if self._process is None:
@@ -99,8 +99,8 @@ class ChildKernel:
             if limit is not None:
                 timer.start()
             if request is not None:
-                wire.send(_require(process.stdin), *request)
-            answer, data = wire.receive(_require(process.stdout))
+                send(_require(process.stdin), *request)
+            answer, data = receive(_require(process.stdout))
         except (EOFError, BrokenPipeError):
             problem = describe_lateness(limit) if is_late.is_set() else describe_end(process.wait())
             self.close()

@@ -14,10 +14,10 @@ import numpy as np
 from actcli.numerics import dtypes
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
-from actcli.referee.kernels import wire
 from actcli.referee.kernels.arrays import check_result, spread
 from actcli.referee.kernels.failures import CallError, describe_exception
 from actcli.referee.kernels.frameworks import Compute
+from actcli.referee.kernels.wire import receive, send
 from actcli.referee.kernels.words import Code
 
 _Request = tuple[dict[str, Any], bytearray]
@@ -26,6 +26,7 @@ _Request = tuple[dict[str, Any], bytearray]
 def main() -> None:
     """Answer the command, until it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command decides what Control-C ends
+    _dump_no_core()
     requests, answers = _take_over_pipes()
     arrived: SimpleQueue[_Request] = SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests, arrived), daemon=True).start()
@@ -33,26 +34,34 @@ def main() -> None:
         _serve(arrived.get, answers)
 
 
-def _serve(receive: Callable[[], _Request], answers: IO[bytes]) -> None:
+def _dump_no_core() -> None:
+    """Let no death leave a file: there are many while the input that kills is searched for."""
+    with contextlib.suppress(ImportError):  # Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def _serve(next_request: Callable[[], _Request], answers: IO[bytes]) -> None:
     """Load the kernel that the first request describes, then call it for the array of each other one."""
-    first, _ = receive()
+    first, _ = next_request()
     code, options = Code(**first["code"]), _read_options(first["options"])
     file = code.place if code.kind == "file" else None
     try:
         compute = _load(code, options)
     except BaseException as error:
-        wire.send(answers, _describe(error, file, "cannot be loaded: it raised"))
+        send(answers, _describe(error, file, "cannot be loaded: it raised"))
         return
-    wire.send(answers, {})
+    send(answers, {})
     while True:
-        message, data = receive()
+        message, data = next_request()
         try:
             inputs = _read_inputs(message, data, options)
             result = check_result(compute(inputs), inputs, options)
         except BaseException as error:
-            wire.send(answers, _describe(error, file))
+            send(answers, _describe(error, file))
         else:
-            wire.send(answers, {"shape": result.shape}, np.ascontiguousarray(result).view(np.uint8).data)
+            send(answers, {"shape": result.shape}, np.ascontiguousarray(result).view(np.uint8).data)
 
 
 def _take_over_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -73,7 +82,7 @@ def _read_requests(requests: IO[bytes], arrived: "SimpleQueue[_Request]") -> Non
     """Pass requests on; end the process, whatever the kernel is busy with, once the command is gone."""
     try:
         while True:
-            arrived.put(wire.receive(requests))
+            arrived.put(receive(requests))
     finally:
         os._exit(0)
 
