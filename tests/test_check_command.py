@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -165,8 +166,9 @@ def test_every_format_holds_the_same(folder):
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])
 def test_the_report_fits_the_terminal(columns, folder):
     """In colour, and without a number cut."""
-    words = ["check", "silu", str(folder / "k.py") + ":silu_f32", "--dtype", "bfloat16", "--lengths"]
-    seen = screen(*words, columns=columns)
+    words = ["check", "silu", "k.py:silu_f32", "--dtype", "bfloat16", "--lengths"]
+    wide = ENVIRONMENT | {"COLUMNS": str(columns)}
+    seen = output(*words, cwd=folder, env=wide | {"FORCE_COLOR": "1"})
     lines = plain(seen).splitlines()
     assert max(map(len, lines)) <= columns
     assert all(line == line.rstrip() for line in lines)
@@ -174,7 +176,15 @@ def test_the_report_fits_the_terminal(columns, folder):
     for part in ("0xc2b2", "-1.98e-37", "49,207", "99.9878 %", "NaN where a number is due: 1, first at -inf 0xff80"):
         assert part in text
     assert "\x1b[31m" in seen
-    assert "\x1b[3" not in screen(*words, columns=columns, NO_COLOR="1")
+    assert output(*words, cwd=folder, env=wide) == plain(seen)
+
+
+def test_progress_is_shown_on_a_terminal_and_gone_at_the_end(folder):
+    """With the time that is left, once the run is long."""
+    words = ["check", "linear", str(folder / "k.py") + ":slow", "--inputs", "strata:8000"]
+    seen = screen(*words)
+    assert re.search(r"[\d,]+ inputs .*\d%", plain(seen))
+    assert "100 %" in plain(seen)
 
 
 def test_floor_and_flags_are_accepted(folder):
