@@ -68,6 +68,14 @@ def test_exact_zeros_are_told_from_underflow(activation):
         assert (y == 0) == is_zero, number
 
 
+def test_a_run_of_zeros_may_be_exact_at_one_end_only():
+    """((x + 1) / 2)**2 above -1, and 0 below it: what is close above -1 is too small for float8, but not 0."""
+    truth = truth_of("sparse_plus", "float16", "float8_e5m2")
+    x = np.array([-2, -1.5, -1, -1 + 2.0**-11, -1 + 2.0**-10], np.float16)
+    assert truth.round_once(x).astype(float).tolist() == [0, 0, 0, 0, 0]
+    assert truth.is_zero(x).tolist() == [True, True, True, False, False]
+
+
 def test_what_rounds_to_the_smallest_normal_number_is_below_it_or_not():
     """By MPFR, with more bits than the format has."""
     alpha = 1 - 2.0**-24
