@@ -259,6 +259,7 @@ def test_control_c_tells_what_was_seen_so_far(folder):
         ([], "check needs a function name first, as in actcli check gelu; see actcli list"),
         (["silu", "k.py:silu", "--max-steps", "x"], "--max-steps must be an integer >= 0, got 'x'"),
         (["silu", "k.py:silu", "--max-steps", "-1"], "--max-steps must be an integer >= 0, got '-1'"),
+        (["silu", "k.py:silu", "--worst", "0"], "--worst must be an integer >= 1, got '0'"),
         (["silu", "k.py:silu", "--floor", "-1"], "--floor must be a number >= 0, got '-1'"),
         (["silu", "k.py:silu", "--with", "slope"], "--with must be NAME=VALUE, got 'slope'"),
         (

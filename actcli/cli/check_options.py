@@ -52,7 +52,7 @@ class CheckOptions(NamedTuple):
     @property
     def worst_kept(self) -> int:
         """How many of the worst results of each class are shown."""
-        return _parse_count("--worst", self.worst)
+        return _parse_count("--worst", self.worst, least=1)
 
     @property
     def first_seed(self) -> int:
@@ -145,9 +145,9 @@ def _declare_limit_options() -> dict[str, Declaration]:
     }
 
 
-def _parse_count(flag: str, word: str) -> int:
-    if not word.strip().isdecimal():
-        raise ActcliError(f"{flag} must be an integer >= 0, got {word!r}")
+def _parse_count(flag: str, word: str, least: int = 0) -> int:
+    if not (word.strip().isdecimal() and int(word) >= least):
+        raise ActcliError(f"{flag} must be an integer >= {least}, got {word!r}")
     return int(word)
 
 

@@ -37,7 +37,7 @@ class Plan:
     limit: int = 1
     """Steps beyond which an input is in an interval."""
     worst: int = 5
-    """How many of the worst results of each class are kept."""
+    """How many of the worst results of each class are kept, at least 1."""
     lengths: bool = False
     """Whether to try arrays of every length from 1 to 65, and every second number of one."""
     device: str | None = None
@@ -49,7 +49,7 @@ class Check:
     def __init__(self, kernel: Kernel | Recorded, plan: Plan) -> None:
         self._kernel, self._plan = kernel, plan
         self._comparer = Comparer(plan.truth, plan.leniency)
-        self._tally = Tally(plan.limit, plan.worst, _direction(plan.truth))
+        self._tally = Tally(plan.limit, max(plan.worst, 1), _direction(plan.truth))
         self._lengths: LengthsReport | None = None
         self._calls_differ: FaultReport | None = None
         self.stopped = ""
