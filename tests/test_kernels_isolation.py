@@ -47,6 +47,9 @@ def printing(x):
     os.system("echo echoed")
     return x
 def reading(x): return x + x.dtype.type(len(sys.stdin.read()))
+def closing(x):
+    os.closerange(0, 100)
+    return x
 def deep(x): return np.linalg.solve(np.zeros((2, 2)), np.zeros(2))
 """
 
@@ -111,6 +114,18 @@ def test_where_every_input_fails_nothing_is_searched(folder):
     (folder / "count.py").write_text("import os; open('starts', 'a').write('.')\ndef f(x): os.abort()")
     assert error("count.py:f", np.ones(2**16, np.float32)).endswith("died of SIGABRT for x = 1.0 (0x3f800000)")
     assert (folder / "starts").read_text() == ".."
+
+
+def test_a_kernel_that_closes_all_files_is_a_failure(folder):
+    """Rather than one that is waited for."""
+    with within(30):
+        assert error("k.py:closing", X[:1]).startswith("k.py:closing ")
+
+
+def test_no_numbers_are_no_failure(folder):
+    """Of any kind of kernel."""
+    assert compute("k.py:good", X[:0]).shape == (0,)
+    assert compute("", X[:0], command="cat").shape == (0,)
 
 
 def test_rows_are_named_by_their_beginning(folder):
