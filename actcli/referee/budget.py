@@ -89,10 +89,10 @@ def _find_budgets(table: Mapping[str, object], parts: tuple[str, ...], path: str
         if len(parts) != 3:
             example = "silu.bfloat16.value = {normal = 1}"
             raise ActcliError(f"{path}: {key or 'a line'} names no function, dtype and kind; expected {example}")
-        yield (
-            Key(*parts[:3], frozenset(parts[3:])),
-            {name: _check_number(name, value, f"{path}: {key}") for name, value in numbers.items()},
-        )
+        function, dtype, kind = parts
+        kind, *qualifiers = kind.split("-")
+        allowed = {name: _check_number(name, value, f"{path}: {key}") for name, value in numbers.items()}
+        yield Key(function, dtype, kind, frozenset(qualifiers)), allowed
     for name, value in table.items():
         if isinstance(value, dict):
             yield from _find_budgets(value, (*parts, name), path)

@@ -13,10 +13,10 @@ from actcli.errors import ActcliError
 from actcli.formats.number_text import parameter_texts
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.differences import Comparer, Leniency, differ_in_bits
+from actcli.referee.findings import describe_pair
 from actcli.referee.inputs import Inputs, in_chunks, sort_order
 from actcli.referee.kernel import Kernel, KernelError, KernelOptions, Recorded
 from actcli.referee.lengths import try_lengths
-from actcli.referee.findings import describe_pair
 from actcli.referee.report import FaultReport, LengthsReport, Report, fill_report
 from actcli.referee.tally import Tally
 from actcli.referee.truth import Truth

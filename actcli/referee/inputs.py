@@ -100,12 +100,18 @@ def in_chunks(values: FloatArray) -> Iterator[FloatArray]:
 
 def list_patterns(format: Format) -> Iterator[FloatArray]:
     """Yield every pattern of bits of a format in ascending order, NaN at both ends."""
-    size = format.dtype.itemsize
-    count = 2 ** (8 * size)
-    for start in range(0, count, CHUNK_NUMBERS):
-        ordinal = np.arange(start, min(start + CHUNK_NUMBERS, count), dtype=np.int64)
-        patterns = np.where(ordinal < count // 2, count - 1 - ordinal, ordinal - count // 2)
-        yield patterns.astype(f"u{size}").view(format.dtype)
+    bits = np.dtype(f"u{format.dtype.itemsize}")
+    count = 2 ** (8 * bits.itemsize)
+    length = min(CHUNK_NUMBERS, count // 2)
+    first = np.arange(length, dtype=bits)
+    parts = (
+        ((first + bits.type(start)) ^ bits.type(count - 1 if start < count // 2 else count // 2)).view(format.dtype)
+        for start in range(0, count, length)
+    )
+    if count <= CHUNK_NUMBERS:
+        yield np.concatenate(list(parts))
+    else:
+        yield from parts
 
 
 def draw_strata(truth: Truth, count: int, seed: int) -> FloatArray:

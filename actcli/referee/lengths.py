@@ -4,8 +4,8 @@ import numpy as np
 
 from actcli.numerics.dtypes import BoolArray, FloatArray, Positions
 from actcli.referee.differences import MISMATCH, count_steps, differ_in_bits
-from actcli.referee.kernel import Kernel
 from actcli.referee.findings import Number
+from actcli.referee.kernel import Kernel
 from actcli.referee.report import LengthsReport
 
 LONGEST = 65

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
-from actcli.numerics import distance, dtypes, text
-from actcli.numerics.dtypes import Float64Array, FloatArray, Format
+from actcli.numerics import dtypes
 from actcli.referee import budget
 from actcli.referee.budget import Key, Measured, Verdict
 from actcli.referee.classes import CLASSES
-from actcli.referee.differences import MISMATCH, Leniency, count_steps
-from actcli.referee.findings import Finding, Number, describe_finding, find
+from actcli.referee.differences import Leniency
 from actcli.referee.faults import FAULTS, ZERO_SIGN
+from actcli.referee.findings import Finding, Number, describe_finding, find
 from actcli.referee.intervals import join_intervals
 from actcli.referee.tally import BINS, Case, Tally
 from actcli.referee.truth import Truth

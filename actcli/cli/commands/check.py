@@ -27,24 +27,27 @@ _SHARED = ("dtype", "dialect", "output")
 
 _HELP = """Check a kernel: is it right, and where not?
 
-The kernel's results are compared with the true values, rounded once, of every number of a format of 16 bits or fewer,
-and of numbers of every sign and exponent of float32 and float64. Distances are steps: how many numbers of the format
-lie between a result and the right one. A KERNEL is one of
+The kernel's results are compared with the true values, rounded once: for every number of a format of 16 bits or fewer,
+and for numbers of every sign and exponent of float32 and float64. Distances are in steps: how many numbers of the
+format lie between a result and the right one. A KERNEL is one of
 
-module:name or file.py:name, a function of NumPy, torch or JAX arrays (this runs your code);
-./library.so:name, a C function void name(const T *x, T *y, size_t n);
---command 'PROGRAM ARGUMENTS', which reads raw numbers and writes as many;
-dump.csv -c x,y or x.npy y.npy or dump.safetensors, numbers already computed.
+module:name or file.py:name, such as torch.nn.functional:silu: a function of NumPy, torch or JAX arrays. It is imported
+and called: this runs its code.
 
-Exit status: 0 within the limits, or none set; 1 over a limit; 2 invalid usage, or the kernel failed.
+./library.so:name, a C function void name(const T *x, T *y, size_t n).
 
-Example: actcli check silu torch.nn.functional:silu --dtype bfloat16
+--command 'PROGRAM ARGUMENTS', which reads raw numbers and writes as many.
 
-Example: actcli check gelu kernels.py:gelu --max-steps 2
+FILE -c X,Y or x.npy y.npy or dump.safetensors: numbers already computed.
 
-Example: actcli check silu ./libkernels.so:my_silu --ftz --budget budget.toml
+--budget holds each class of inputs to the limits of a TOML file, which --emit-budget writes. Exit status: 0 within the
+limits, or none set; 1 over a limit; 2 invalid usage, or the kernel failed.
 
-Example: actcli check tanh torch:tanh --derivative --emit-budget budget.toml
+Example: actcli check tanh numpy:tanh --max-steps 4
+
+Example: actcli check tanh numpy:tanh --dtype float16 --lengths
+
+Example: actcli check relu FILE.csv --columns layer1_a,layer1_b
 """
 
 

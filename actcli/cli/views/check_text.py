@@ -95,7 +95,6 @@ def _write_ulp(ulp: float) -> str:
 
 def _section(title: str, headings: Sequence[str], rows: list[list[str]], width: int) -> list["RenderableType"]:
     """Return rows as a table, or, where that is too wide, a few lines for each."""
-    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
@@ -109,7 +108,7 @@ def _section(title: str, headings: Sequence[str], rows: list[list[str]], width: 
         table.add_column(heading, justify="right" if i else "left", no_wrap=True)
     for row in rows:
         table.add_row(*map(Text, row))
-    return [Text(title), Padding(table, (0, 0, 0, _INDENT))]
+    return [Text(title), _indent(table)]
 
 
 def _one_line(headings: Sequence[str], row: Sequence[str]) -> str:
@@ -119,20 +118,24 @@ def _one_line(headings: Sequence[str], row: Sequence[str]) -> str:
 
 def _paragraph(lines: Sequence[str], width: int, style: str = "") -> list["RenderableType"]:
     """Return lines, each of which goes on a little further in when it is long."""
-    from rich.padding import Padding
     from rich.text import Text
 
     wrapped = [part for line in lines for part in textwrap.wrap(line, width, subsequent_indent=" " * _INDENT)]
-    return [Padding(Text(part, style), (0, 0, 0, _INDENT)) for part in wrapped]
+    return [_indent(Text(part, style)) for part in wrapped]
+
+
+def _indent(part: "RenderableType") -> "RenderableType":
+    from rich.padding import Padding
+
+    return Padding(part, (0, 0, 0, _INDENT), expand=False)
 
 
 def _named(title: str, lines: Sequence[str], width: int, style: str = "") -> list["RenderableType"]:
-    from rich.padding import Padding
     from rich.text import Text
 
     if not lines:
         return []
-    return [Text(""), Padding(Text(title, styles.HEADING), (0, 0, 0, _INDENT)), *_paragraph(lines, width, style)]
+    return [Text(""), _indent(Text(title, styles.HEADING)), *_paragraph(lines, width, style)]
 
 
 def _describe_fault(fault: FaultReport) -> str:
