@@ -45,11 +45,15 @@ def kind(x):
     return x * 2
 """
 BOTH = """
+import numpy as np
 import jax.numpy as jnp
 import torch
 
 def of_torch(x): return torch.relu(x)
 def of_jax(x): return jnp.where(x > 0, x, 0)
+def of_numpy(x):
+    assert isinstance(x, np.ndarray)
+    return np.maximum(x, 0)
 """
 
 
@@ -124,10 +128,11 @@ def test_jax_callables_get_arrays(jax, folder):
     assert np.array_equal(compute("jax.nn:relu", compile=True, device="cpu:0"), np.maximum(X, 0))
 
 
-def test_where_both_are_imported_the_callable_decides(torch, jax, folder):
+def test_where_several_are_imported_the_callable_decides(torch, jax, folder):
     """By what it accepts."""
     assert np.array_equal(compute("both.py:of_torch"), np.maximum(X, 0))
     assert np.array_equal(compute("both.py:of_jax"), np.maximum(X, 0))
+    assert np.array_equal(compute("both.py:of_numpy"), np.maximum(X, 0))
 
 
 def test_torch_differentiates(torch, folder):

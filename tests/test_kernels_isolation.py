@@ -41,13 +41,15 @@ def long_only(x):
     if len(x) > 5:
         raise ValueError("too long")
     return x
-def always(x): os.abort()
 def printing(x):
     print("printed", flush=True)
     os.write(1, b"written\\n")
     os.system("echo echoed")
     return x
 def reading(x): return x + x.dtype.type(len(sys.stdin.read()))
+def closing(x):
+    os.closerange(0, 100)
+    return x
 def deep(x): return np.linalg.solve(np.zeros((2, 2)), np.zeros(2))
 """
 
@@ -108,9 +110,22 @@ def test_the_search_ends(folder, monkeypatch):
 
 
 def test_where_every_input_fails_nothing_is_searched(folder):
-    """The first one does."""
-    with within(10):
-        assert error("k.py:always", np.ones(2**16, np.float32)).endswith("died of SIGABRT for x = 1.0 (0x3f800000)")
+    """The first one does: no process is started but for that."""
+    (folder / "count.py").write_text("import os; open('starts', 'a').write('.')\ndef f(x): os.abort()")
+    assert error("count.py:f", np.ones(2**16, np.float32)).endswith("died of SIGABRT for x = 1.0 (0x3f800000)")
+    assert (folder / "starts").read_text() == ".."
+
+
+def test_a_kernel_that_closes_all_files_is_a_failure(folder):
+    """Rather than one that is waited for."""
+    with within(30):
+        assert error("k.py:closing", X[:1]).startswith("k.py:closing ")
+
+
+def test_no_numbers_are_no_failure(folder):
+    """Of any kind of kernel."""
+    assert compute("k.py:good", X[:0]).shape == (0,)
+    assert compute("", X[:0], command="cat").shape == (0,)
 
 
 def test_rows_are_named_by_their_beginning(folder):

@@ -19,6 +19,7 @@ from actcli.referee.kernels.words import Code
 
 T = TypeVar("T")
 _LOAD_SECONDS = 120.0  # for imports and compilation, where calls are limited at all
+_END_SECONDS = 5.0  # between the end of what a process says and its own
 _ROOT = Path(__file__).parents[3]
 _START = "import sys; sys.path.append(sys.argv[1]); from actcli.referee.kernels.worker import main; main()"
 
@@ -102,7 +103,7 @@ class ChildKernel:
                 send(_require(process.stdin), *request)
             answer, data = receive(_require(process.stdout))
         except (EOFError, BrokenPipeError):
-            problem = describe_lateness(limit) if is_late.is_set() else describe_end(process.wait())
+            problem = describe_lateness(limit) if is_late.is_set() else _describe_end(process)
             self.close()
             raise CallError(f"{problem} {when}".rstrip(), by_input=request is not None) from None
         except BaseException:  # an answer that nobody has read would be taken for the next one
@@ -110,9 +111,18 @@ class ChildKernel:
             raise
         finally:
             timer.cancel()
+        if is_late.is_set():  # it was ended just after it had answered
+            self.close()
         if "failure" in answer:
             raise CallError(answer["failure"], by_input=answer["by_input"] and request is not None)
         return answer, data
+
+
+def _describe_end(process: subprocess.Popen[bytes]) -> str:
+    try:
+        return describe_end(process.wait(_END_SECONDS))
+    except subprocess.TimeoutExpired:  # it runs, but nothing is heard of it any more
+        return "closed its pipe to the command"
 
 
 def _require(value: T | None) -> T:

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -23,7 +24,7 @@ def as_compute(function: Any, module: ModuleType | None, options: KernelOptions,
     """Return a callable as a function on NumPy arrays.
 
     It gets torch tensors if it belongs to torch or its module imports torch, likewise JAX arrays, and NumPy arrays
-    otherwise; where a module imports both, what it accepts. Keras's own get what the backend of Keras has.
+    otherwise; where its module imports several, the first that it accepts. Keras's own get those of Keras's backend.
 
     Args:
         function: the callable; a class is instantiated, with the keyword arguments.
@@ -42,14 +43,10 @@ def as_compute(function: Any, module: ModuleType | None, options: KernelOptions,
         function, keywords = function(**keywords), {}
     candidates = find_frameworks(function, module)
     call: Callable[[Any], Any] = (lambda x: function(x, **keywords)) if keywords else function
-    if "numpy" in candidates:
-        for option, present in {"--compile": options.compile, "--device": options.device}.items():
-            if present:
-                problem = f"takes NumPy arrays; {option} is for torch and JAX"
-                raise CallError(problem, by_input=False)
-        return _on_numpy(call)
-    adapted = [_ADAPTERS[name](call, options, differentiate) for name in candidates]
-    return next((each for each in adapted[:-1] if _accepts(each, options)), adapted[-1])
+    chosen = candidates[0]
+    if len(candidates) > 1:
+        chosen = next((name for name in candidates if _accepts(name, call, options)), chosen)
+    return _ADAPTERS[chosen](call, options, differentiate)
 
 
 def find_frameworks(function: Any, module: ModuleType | None) -> list[str]:
@@ -80,15 +77,19 @@ def _package_of(value: object) -> str:
     return type(value).__module__.partition(".")[0]
 
 
-def _accepts(compute: Compute, options: KernelOptions) -> bool:
+def _accepts(name: str, function: Callable[[Any], Any], options: KernelOptions) -> bool:
     try:
-        compute(np.ones(2, options.dtype.dtype))
+        _ADAPTERS[name](function, replace(options, compile=False, device=None), False)(np.ones(2, options.dtype.dtype))
     except Exception:
         return False
     return True
 
 
-def _on_numpy(function: Callable[[Any], Any]) -> Compute:
+def _on_numpy(function: Callable[[Any], Any], options: KernelOptions, differentiate: bool) -> Compute:
+    for option, present in {"--compile": options.compile, "--device": options.device}.items():
+        if present:
+            raise CallError(f"takes NumPy arrays; {option} is for torch and JAX", by_input=False)
+
     def compute(inputs: FloatArray) -> FloatArray:
         with np.errstate(all="ignore"):
             result = function(inputs)
@@ -159,4 +160,5 @@ def _explaining(device: str | None) -> Iterator[None]:
 _ADAPTERS: dict[str, Callable[[Callable[[Any], Any], KernelOptions, bool], Compute]] = {
     "torch": _on_torch,
     "jax": _on_jax,
+    "numpy": _on_numpy,
 }
