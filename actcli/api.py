@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from actcli import catalogue, registry  # noqa: F401  importing the catalogue registers its activations
 from actcli.activation import Activation
@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first call
     from actcli.compute import Numerics
     from actcli.dialects import DialectName
     from actcli.keywords import Keywords
+    from actcli.referee.report import Report
 
 
 def activations() -> list[str]:
@@ -120,6 +121,92 @@ def vjp(
     values = compute.as_array(x, dtype)
     weights = compute.as_array(g, values.dtype, "g")
     return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights)
+
+
+def check(  # noqa: PLR0913  what a check is made of
+    kernel: Callable[..., Any] | str,
+    function: str,
+    *,
+    dtype: DTypeLike = "float32",
+    out_dtype: DTypeLike | None = None,
+    derivative: bool = False,
+    dialect: DialectName | None = None,
+    inputs: str | NDArray[np.floating[Any]] | None = None,
+    seed: int = 0,
+    ftz: bool = False,
+    daz: bool | Literal["min"] = False,
+    floor: float | None = None,
+    lengths: bool = False,
+    limit: int = 1,
+    worst: int = 5,
+    device: str | None = None,
+    compile: bool = False,
+    timeout: float | None = None,
+    **parameters: Unpack[Keywords],
+) -> Report:
+    """Check a kernel of yours against the true values of an activation, rounded once.
+
+    >>> import numpy as np
+    >>> report = actcli.check(np.tanh, "tanh", dtype="float16")
+    >>> report.assert_within(max_steps=1)
+
+    Args:
+        kernel: a function of one array, of NumPy, torch or JAX, that returns an array of its shape; it runs in this
+            process. Or what the command takes as a kernel, as text: ``"./libkernels.so:my_silu"``.
+        function: name or alias of the activation.
+        dtype: the format of the inputs.
+        out_dtype: the format of the results; that of the inputs if left out.
+        derivative: whether to check f'(x); torch and JAX differentiate, any other kernel has to return it itself.
+        dialect: as in ``evaluate``.
+        inputs: ``"all"`` patterns of the format, ``"strata"`` or ``"strata:N"`` for N numbers of each sign and
+            exponent, or an array: numbers, or for a function along an axis rows. If left out, all patterns of formats
+            of 16 bits and fewer, else strata.
+        seed: of the strata.
+        ftz: whether to accept zeros for results below the normal numbers.
+        daz: whether to accept for subnormal inputs the results for zeros; ``"min"`` for the smallest normal numbers
+            too.
+        floor: how far off, as an absolute error, a result may always be.
+        lengths: whether to try arrays of every length from 1 to 65, and every second number of one.
+        limit: steps beyond which the report says in which intervals of input they are.
+        worst: how many of the worst results of each class the report has.
+        device: where torch or JAX compute.
+        compile: whether the function goes through torch.compile or jax.jit.
+        timeout: how many seconds a call may take, of a kernel that is named as text.
+        **parameters: the activation's parameters.
+
+    Returns:
+        The report: the worst results by class, faults, intervals; ``assert_within`` is for tests.
+
+    Raises:
+        ActcliError: for a name, parameter or dtype that is not accepted, and for a kernel that fails.
+
+    """
+    from actcli.numerics import dtypes
+    from actcli.referee.check import Plan, run_check
+    from actcli.referee.differences import Leniency
+    from actcli.referee.inputs import choose_inputs, use_numbers
+    from actcli.referee.kernel import KernelOptions
+    from actcli.referee.truth import Truth
+
+    format = dtypes.find(dtype)
+    out_format = format if out_dtype is None else dtypes.find(out_dtype)
+    truth = Truth(prepare(function, parameters, format.dtype, dialect), format, out_format, derivative=derivative)
+    leniency = Leniency(ftz=ftz, daz=bool(daz), daz_min=daz == "min", floor=floor)
+    if inputs is None or isinstance(inputs, str):
+        chosen = choose_inputs(inputs, truth, seed)
+    else:
+        chosen = use_numbers(inputs, truth, "the inputs of an array")
+    plan = Plan(truth, chosen, leniency, limit, worst, lengths, device)
+    options = KernelOptions(
+        format,
+        out_format,
+        derivative=derivative,
+        device=device,
+        compile=compile,
+        timeout=timeout,
+        packed=truth.is_packed,
+    )
+    return run_check(kernel, plan, options)
 
 
 def prepare(name: str, parameters: Mapping[str, object], dtype: DTypeLike, dialect: str | None = None) -> Activation:

@@ -29,6 +29,24 @@ def end_quietly() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Control-C raise KeyboardInterrupt in the meantime: for work that has something to say when it is stopped."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def end_by_interrupt() -> None:
+    """End as Control-C ends other programs, after what was to be said is written."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def clean_up_at_end() -> None:
     """Let signals that end the command clean up first; one that was to be ignored still is.
 

@@ -4,7 +4,7 @@ from actcli import registry
 from actcli.cli.builtin import BUILTIN_COMMANDS
 
 _ALIASES = {"help": "--help", "-h": "--help", "version": "--version", "explain": "info", "describe": "info"}
-_SHORTHANDS = {"--json": ("--format", "json")}
+_SHORTHANDS = {"--json": ("--format", "json"), "--daz=min": ("--daz-min",)}
 
 
 def put_command_first(args: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from actcli import signals
@@ -97,3 +97,40 @@ class Progress:
             )
             wrong = f"; {cells}" if self._replacements else ""
             print(f"actcli: {self._rows:,} rows in {seconds:.2f} s, {speed}{wrong}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def show_count(noun: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield what takes how much is done, and of how much; shown as ``Progress`` is, with the time that is left."""
+    started_at = time.monotonic()
+    shown = sys.stderr is not None and sys.stderr.isatty()
+    bars: list[progress.Progress] = []
+
+    def on_progress(done: int, planned: int) -> None:
+        if not shown or time.monotonic() - started_at <= _PATIENCE_SECONDS:
+            return
+        if not bars:
+            bars.append(_start_count(noun))
+        bars[0].update(bars[0].task_ids[0], total=planned, completed=done)
+
+    def clear() -> None:
+        for bar in bars:
+            bar.stop()
+
+    with signals.cleanup_on_signal(clear):
+        try:
+            yield on_progress
+        finally:
+            clear()
+
+
+def _start_count(noun: str) -> "progress.Progress":
+    from rich import progress
+    from rich.console import Console
+
+    count = progress.TextColumn("{task.completed:,.0f} " + noun)
+    columns = (count, progress.BarColumn(), progress.TaskProgressColumn(), progress.TimeRemainingColumn())
+    bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
+    bar.add_task("", total=None)
+    bar.start()
+    return bar

@@ -1,11 +1,13 @@
-"""How far numbers are apart, counted in numbers of their dtype: units in the last place."""
+"""How far numbers are apart: in steps, counted in numbers of their dtype, and in units in the last place (ulp)."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.numerics.dtypes import Float64Array, FloatArray
+from actcli.numerics.dtypes import Float64Array, FloatArray, Format
+
+Steps = NDArray[np.uint64]
 
 
 def widest(arrays: Sequence[FloatArray]) -> Float64Array:
@@ -14,14 +16,24 @@ def widest(arrays: Sequence[FloatArray]) -> Float64Array:
     All arrays have one shape and one float dtype. Neighbouring numbers are 1 apart, the zeros 0; NaN is 0 from NaN and
     infinitely far from any number.
     """
-    places = np.stack([_place(values) for values in arrays])
+    places = np.stack([find_places(values) for values in arrays])
     far = (places.max(axis=0) - places.min(axis=0)).view(np.uint64).astype(np.float64)
     nan = np.stack([np.isnan(values) for values in arrays])
     return np.where(nan.all(axis=0), 0.0, np.where(nan.any(axis=0), np.inf, far))
 
 
-def _place(values: FloatArray) -> NDArray[np.int64]:
-    """Return where each number stands in the order of its dtype, counted from zero."""
+def count_steps(first: FloatArray, second: FloatArray) -> Steps:
+    """Return how many steps in the order of their dtype lead from one number to the other; of NaN, nothing sensible.
+
+    The zeros share a place, and infinity is the place after the largest number.
+    """
+    a, b = find_places(first), find_places(second)
+    # The difference of two places of float64 needs 64 bits and no sign.
+    return (np.maximum(a, b) - np.minimum(a, b)).view(np.uint64)
+
+
+def find_places(values: FloatArray) -> NDArray[np.int64]:
+    """Return where each number stands in the order of its dtype, counted from zero; NaN beyond the infinities."""
     size = values.dtype.itemsize
     bits = np.ascontiguousarray(values).view(f"u{size}").astype(np.int64)
     if size == 8:
@@ -29,3 +41,23 @@ def _place(values: FloatArray) -> NDArray[np.int64]:
         return np.where(bits < 0, -magnitude, magnitude)
     sign = 1 << (8 * size - 1)
     return np.where(bits >= sign, sign - bits, bits)
+
+
+def at_places(places: NDArray[np.int64], format: Format) -> FloatArray:
+    """Return the numbers of a format that stand at places in its order; -0 has none of its own."""
+    size = format.dtype.itemsize
+    sign = np.uint64(1 << (8 * size - 1))
+    bits = np.abs(places).astype(np.uint64) | np.where(places < 0, sign, np.uint64(0))
+    return bits.astype(f"u{size}").view(format.dtype)
+
+
+def count_ulps(results: FloatArray, true: Float64Array, format: Format) -> Float64Array:
+    """Return by how many ulp of the format at the true value (float64) each result is off, with its sign.
+
+    The ulp of 0 is the smallest subnormal number.
+    """
+    exponent = np.where(true == 0, format.min_exponent, np.frexp(true)[1] - 1)
+    exponent = np.maximum(exponent, format.min_exponent) - (format.precision - 1)
+    with np.errstate(all="ignore"):
+        off: Float64Array = np.ldexp(results.astype(np.float64) - true, -exponent)
+    return off

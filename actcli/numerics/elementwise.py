@@ -32,15 +32,15 @@ class Function(NamedTuple):
 
 
 def evaluate_rounded(function: Function, x: FloatArray, format: Format) -> FloatArray:
-    """Return the function of every number of x (any shape, of the format's dtype), rounded once to the format.
+    """Return the function of every number of x (any shape, any float dtype), rounded once to the format.
 
     The bits depend neither on the array's length nor on the number of threads nor on the machine.
     """
     flat = x.reshape(-1)
-    patterns = 2 ** (8 * format.dtype.itemsize)
+    patterns = 2 ** (8 * x.dtype.itemsize)
     if patterns <= 2**16 and flat.size > patterns:
-        bits = np.dtype(f"u{format.dtype.itemsize}")
-        table = evaluate_rounded(function, np.arange(patterns).astype(bits).view(format.dtype), format)
+        bits = np.dtype(f"u{x.dtype.itemsize}")
+        table = evaluate_rounded(function, np.arange(patterns).astype(bits).view(x.dtype), format)
         results: FloatArray = table[flat.view(bits)].reshape(x.shape)
         return results
     result = np.empty(flat.shape, format.dtype)
@@ -78,9 +78,9 @@ def _fill(function: Function, x: FloatArray, result: FloatArray, format: Format,
     """Fill the result for one chunk, and return the positions that float64 cannot decide."""
     places = special.places(x)
     unsure = np.empty(0, np.intp)
-    if function.single_rounding and format.name in ("float32", "float64"):
+    if function.single_rounding and x.dtype == format.dtype and format.name in ("float32", "float64"):
         result[...] = function.call(_VECTOR, x)
-    elif format.name == "float64":
+    elif "float64" in (format.name, x.dtype.name):
         usual = np.delete(np.arange(x.size), places) if places.size else slice(None)
         result[usual] = _decide(function, x[usual], format)
     else:

@@ -25,7 +25,8 @@ PAIR_ERROR = 2.0**-70
 _PAIR_NUMBERS = 2**13  # worked on at a time: their temporaries stay in the cache of a core
 _BALL_NUMBERS = 2**14
 _SIZES = (0.0, 2.0**-200, 1.0, 3.0, 8.0, 20.0, 60.0, 200.0, 600.0, np.inf)  # of inputs, tried apart where all raise
-_VECTOR = cast("Backend[Any]", vector)
+VECTOR = cast("Backend[Any]", vector)
+"""The backend of float64 arrays."""
 
 
 def evaluate_rounded(
@@ -91,12 +92,12 @@ def _try_pairs(
         return np.broadcast_to(rounding.nearest(np.array(y.high), format), shape), np.zeros(shape, np.bool_)
     with np.errstate(all="ignore"):
         if condition_terms is not None and not y.is_exact:
-            size = condition_terms(_VECTOR, *inputs)
+            size = condition_terms(VECTOR, *inputs)
         high, low, error = (np.broadcast_to(part, shape) for part in (y.high, y.low, size * PAIR_ERROR))
         result, undecided = rounding.round_pair(high, low, error, format)
         zeros = np.flatnonzero((high == 0) & ~undecided)
         if zeros.size:  # pairs do not keep the sign of a zero, but where they find one, plain arithmetic does as well
-            signs = np.broadcast_to(call(_VECTOR, *(x[zeros] for x in inputs)), zeros.shape)
+            signs = np.broadcast_to(call(VECTOR, *(x[zeros] for x in inputs)), zeros.shape)
             result[zeros] = signs
             undecided[zeros] = signs != 0
     return result, undecided
@@ -125,6 +126,22 @@ def _evaluate_balls(call: Call, inputs: Numbers, format: Format, decide_ties: bo
         for i in np.flatnonzero(undecided):
             result[i] = intervals.evaluate_rounded(call, [x[i].item() for x in inputs], format)
     return result
+
+
+def find_zeros(call: Call, inputs: Inputs) -> BoolArray:
+    """Tell where a function of numbers (1-D) is exactly 0, rather than too small for a format.
+
+    Where balls cannot tell, as in the middle of a cancellation, it is not 0: there its digits would go on.
+    """
+    from actcli.numerics import ball_mathematics, ball_parts, balls
+
+    mask = np.zeros(inputs[0].shape, np.bool_)
+    for start in range(0, mask.size, _BALL_NUMBERS):
+        part = slice(start, start + _BALL_NUMBERS)
+        with np.errstate(all="ignore"):
+            y = call(ball_mathematics, *(balls.as_ball(x) for x in _chosen(inputs, part)))
+            mask[part] = ball_parts.is_zero(balls.as_ball(y))
+    return mask
 
 
 def find_limits(call: Call, condition_terms: Call | None, signs: Float64Array, format: Format) -> FloatArray:

@@ -57,7 +57,7 @@ def to_ascii(picture: str, console: "Console") -> str:
     return picture if has_unicode(console) else picture.translate(_LETTERS)
 
 
-_NARROWEST = 38
+NARROWEST = 38
 """Columns for headings beside text; a narrower terminal wraps the lines, so that no word is lost."""
 
 
@@ -69,7 +69,7 @@ def show(console: "Console", *parts: "RenderableType") -> None:
 def render(console: "Console", *parts: "RenderableType") -> str:
     """Return parts of a view one below the other, without blanks at the ends of lines."""
     narrow = console.width
-    console.width = max(narrow, _NARROWEST)
+    console.width = max(narrow, NARROWEST)
     with console.capture() as captured:
         for part in parts:
             console.print(part)

@@ -1,0 +1,1 @@
+"""The referee: whether a kernel gives the true numbers, and where not."""

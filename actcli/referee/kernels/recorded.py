@@ -1,0 +1,109 @@
+"""Numbers already computed: two columns of a file, two .npy files, or two tensors of a .safetensors file."""
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.errors import ActcliError, StorageError
+from actcli.formats import registry
+from actcli.numerics import rounding, text
+from actcli.numerics.dtypes import FORMATS, FloatArray, Format
+from actcli.referee.kernel import KernelOptions, Recorded
+from actcli.referee.kernels.arrays import expected_shape
+from actcli.referee.kernels.words import Dump
+
+_Stored: TypeAlias = NDArray[Any]
+
+
+def read(dump: Dump, options: KernelOptions) -> Recorded:
+    """Return the numbers of a file.
+
+    Raises:
+        ActcliError: if it cannot be used, or holds numbers that are not of the dtypes.
+
+    """
+    _check_exists(dump)
+    formats = (options.dtype, options.out_dtype)
+    pair, warnings = _load_pair(dump, _split_columns(options.columns), formats)
+    (x_label, _), (y_label, _) = pair
+    inputs = _exactly(*pair[0], options.dtype, "--dtype")
+    results = _exactly(*pair[1], options.out_dtype, "--out-dtype")
+    if inputs.ndim not in (1, 2):
+        raise ActcliError(f"{x_label} has the shape {inputs.shape}; expected numbers in one axis, or rows in two")
+    if results.shape != expected_shape(inputs, options):
+        raise ActcliError(
+            f"{y_label} has the shape {results.shape}, and {x_label} {inputs.shape}; expected a result for each"
+        )
+    return Recorded(dump.word, inputs, results, warnings)
+
+
+def _check_exists(dump: Dump) -> None:
+    """Raise StorageError for a file that does not exist, and say what else may have been meant."""
+    for path in dump.paths:
+        if not Path(path).is_file():
+            raise StorageError(f"cannot read {path}: no such file{_suggest_function(path)}")
+
+
+def _suggest_function(path: str) -> str:
+    module, _, name = path.rpartition(".")
+    known = {ending for format in registry.FORMATS.values() for ending in format.endings}
+    is_dotted = path.replace(".", "").isidentifier()
+    return f"; for a function of a module, write {module}:{name}" if is_dotted and f".{name}" not in known else ""
+
+
+def _load_pair(
+    dump: Dump, names: tuple[str, str], formats: tuple[Format, Format]
+) -> tuple[list[tuple[str, _Stored]], tuple[str, ...]]:
+    """Return inputs and results as they are stored, each with what messages call it; and warnings."""
+    if len(dump.paths) == 2:
+        return [(path, _load_npy(path)) for path in dump.paths], ()
+    path = dump.word
+    if path.endswith(".safetensors"):
+        from actcli.referee.kernels.safetensors import read_tensors
+
+        labels = [f"{path}: tensor {name!r}" for name in names]
+        return list(zip(labels, read_tensors(path, names), strict=True)), ()
+    from actcli.referee.kernels.columns import read_column
+
+    columns = [read_column(path, name, format) for name, format in zip(names, formats, strict=True)]
+    labels = [f"{path}: column {name!r}" for name in names]
+    stored = [column.values for column in columns]
+    return list(zip(labels, stored, strict=True)), tuple(column.warning for column in columns if column.warning)
+
+
+def _split_columns(columns: str | None) -> tuple[str, str]:
+    names = ("x,y" if columns is None else columns).split(",")
+    if len(names) != 2:
+        raise ActcliError(f"--columns must name two columns, inputs and results, such as x,y; got {columns!r}")
+    return names[0], names[1]
+
+
+def _load_npy(path: str) -> _Stored:
+    try:
+        stored: _Stored = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, EOFError, MemoryError):
+        raise ActcliError(f"{path} is not a NumPy array (.npy) of numbers, or is damaged") from None
+    return stored if stored.dtype.isnative else stored.astype(stored.dtype.newbyteorder("="))
+
+
+def _exactly(label: str, stored: _Stored, format: Format, option: str) -> FloatArray:
+    """Return stored numbers in a format; raise ActcliError if they would have to be rounded to it."""
+    if stored.dtype == format.dtype:
+        return stored
+    if format.is_ml_dtype and stored.dtype == np.dtype(f"V{format.dtype.itemsize}"):  # as numpy.save writes it
+        return stored.view(format.dtype)
+    if stored.dtype.name not in FORMATS:
+        raise ActcliError(f"{label} holds {stored.dtype}; expected {format.name}, or another float format and {option}")
+    wide = stored.astype(np.float64)
+    rounded = rounding.nearest(wide, format)
+    off = np.flatnonzero((rounded.astype(np.float64) != wide) & ~np.isnan(wide))
+    if off.size:
+        raise ActcliError(
+            f"{label} holds {text.shortest(stored.ravel()[off[:1]])[0]}, which is not a {format.name} number; give "
+            f"{option} its format, as numbers rounded again would be others"
+        )
+    return rounded
