@@ -49,7 +49,8 @@ def quick(
 def confirm(case: Case, x: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return what ``exact`` does: with few bits where those agree with what was found, else with enough of them."""
     results = quick(case.activation, case.kind, x, case.parameters, case.format)
-    open = np.flatnonzero(results[2] != found)
+    with np.errstate(invalid="ignore"):
+        open = np.flatnonzero((results[2] != found) | (np.signbit(results[2]) != np.signbit(found)))
     for result, sure in zip(
         results, exact(case.activation, case.kind, x[open], case.parameters, case.format), strict=True
     ):

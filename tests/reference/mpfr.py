@@ -36,8 +36,12 @@ HUGE = 2.0**28  # exponents of exp(x) beyond this are too large for MPFR; mpmath
 
 
 def bits_for(activation: Any, x: float, format: str) -> int:
-    """Return how many bits to compute with: a formula like x - tanh(x) loses thrice those between 1 and x."""
-    fewest = 400 if format != "float64" else 2400 if re.search("log|tanh", activation.formula) else 1200
+    """Return how many bits to compute with.
+
+    A formula like x - tanh(x) loses thrice those between 1 and x; one like a * (exp(x) - 1) + b those between the
+    largest and the smallest number.
+    """
+    fewest = 400 if format != "float64" else 2400 if is_transcendental(activation) else 1200
     return fewest + 4 * abs(math.frexp(x)[1])
 
 
