@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import actcli
 from actcli.activation import AlongAxis, Packed
-from actcli.numerics import ball_mathematics, dtypes
+from actcli.numerics import ball_mathematics, dtypes, intervals
 from actcli.numerics.ball_rounding import round_ball
 from actcli.numerics.balls import as_ball
 from actcli.registry import registered
@@ -151,3 +152,12 @@ def test_rows_with_infinities_and_nan_give_their_limits(name, row, expected):
     result, undecided = evaluate_rows(ACTIVATIONS[name](), np.array([row]), FLOAT32)
     assert np.array_equal(result[0], expected, equal_nan=True)
     assert not undecided.any()
+
+
+@pytest.mark.parametrize(("dtype", "power"), [("float16", 11), ("float32", 24), ("float64", 53)])
+def test_ties_of_tanh_shrink_are_decided_without_intervals(dtype, power, monkeypatch):
+    """There x - 1 is halfway between two numbers, and x - tanh(x) a trace more: x is nearer."""
+    monkeypatch.setattr(intervals, "evaluate_rounded", None)
+    x = (2.0**power + 2.0 * np.arange(1, 1000)).astype(dtype)
+    np.testing.assert_array_equal(actcli.evaluate("tanh_shrink", x), x)
+    np.testing.assert_array_equal(actcli.evaluate("tanh_shrink", -x), -x)

@@ -177,6 +177,8 @@ def test_a_function_encloses_the_true_value(name, number, kind, place):
     number = abs(number) if name in POSITIVE else number
     if abs(number) > 2.0**20 and name not in {"sqrt", "log1p"}:
         number = math.copysign(2.0**20 * (abs(number) % 2.0**20 / 2.0**20), number)  # what mpmath can do soon enough
+    if name == "tanh_shrink" and abs(number) >= 2.0**8:  # beyond, see test_far_out_tanh_shrink_is_on_the_right_side
+        number = math.copysign(2.0**8 * (abs(number) / 2.0**21), number)
     x = as_ball(np.array([number]))
     high, low, radius, exponent = parts(x)
     low = 0.0 if kind == 0 else 2.0**246 if kind == 1 else 2.0**150
@@ -192,6 +194,18 @@ def test_a_function_encloses_the_true_value(name, number, kind, place):
         # The difference x - tanh(x) is up to 2**8 times as sensitive as its terms.
         sensitivity = 2.0**9 if name == "tanh_shrink" else 1.0
         assert radius <= abs(high) * 64 * double_double.FUNCTION_ERROR * sensitivity
+
+
+@given(st.floats(2.0**8, 2.0**1000), st.sampled_from([-1.0, 1.0]))
+def test_far_out_tanh_shrink_is_on_the_right_side(size, sign):
+    """Of x - 1 or x + 1, and so near that no boundary but that number itself lies between."""
+    with mp.workprec(1200), np.errstate(all="ignore"):
+        high, low, radius, exponent = parts(ball_mathematics.tanh_shrink(as_ball(np.array([sign * size]))))
+        center, radius = (mp.ldexp(part, exponent) for part in (mp.mpf(high) + mp.mpf(low), mp.mpf(radius)))
+        line = mp.mpf(sign * size) - sign
+        assert abs(center - line) + radius <= 2.0**-90 * size
+        if size < 2.0**100:
+            assert sign * (center - line) > radius > 0
 
 
 def test_a_radius_never_underflows_to_0():

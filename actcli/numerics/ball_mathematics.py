@@ -25,8 +25,8 @@ from actcli.numerics.ball_exponentials import (
     log1p,
     piecewise,
 )
-from actcli.numerics.ball_parts import ROUND_OFF, TOP, Parts, power_of_two
-from actcli.numerics.balls import Ball, Operand, as_ball, normalize, shift, widen
+from actcli.numerics.ball_parts import ROUND_OFF, TOP, Parts, contains_zero, power_of_two
+from actcli.numerics.balls import Ball, Operand, as_ball, normalize, nudge, shift, widen
 from actcli.numerics.pairs import two_product, two_sum
 
 __all__ = [
@@ -96,7 +96,7 @@ def _tanh_large(x: Ball) -> Ball:
 
 def tanh_shrink(x: Ball) -> Ball:
     """Return x - tanh(x); near 0 by Lambert's continued fraction, where the difference would cancel."""
-    return piecewise(x, (SMALL, -3), (_tanh_shrink_small, _tanh_shrink_near, lambda x: x - tanh(x)))
+    return piecewise(x, (SMALL, -3, 8), (_tanh_shrink_small, _tanh_shrink_near, _tanh_shrink_middle, _tanh_shrink_far))
 
 
 def _tanh_shrink_small(x: Ball) -> Ball:
@@ -115,6 +115,20 @@ def _tanh_shrink_near(x: Ball) -> Ball:
     for odd in range(11, 1, -2):
         fraction = square / (float(odd) + fraction)
     return x * fraction / (1.0 + fraction)
+
+
+def _tanh_shrink_middle(x: Ball) -> Ball:
+    return x - tanh(x)
+
+
+def _tanh_shrink_far(x: Ball) -> Ball:
+    """Return x - 1 for a large x, or x + 1 for its negative, and a trace more away from zero.
+
+    Half of the results are ties that the trace decides, however small it is.
+    """
+    if contains_zero(x).any() or not np.isfinite(x.high).all():
+        return x - tanh(x)
+    return nudge(x - copysign(1.0, x), x.high)
 
 
 def erfcx(x: Ball) -> Ball:

@@ -101,6 +101,18 @@ def difference_of(x: Ball, y: Ball) -> Ball:
     return x if y.shape == () and not y.high and not y.radius else x - y
 
 
+def nudge(x: "Ball", direction: Float64Array) -> "Ball":
+    """Return numbers to which too little is added to see, with the sign of the direction.
+
+    An exact number moves by more than that, though by less than any boundary but its own is away: what counts is only
+    on which side of it the sum lies, so nothing may be taken off afterwards that leaves the addend alone.
+    """
+    trace = np.where(x.low == 0, np.abs(x.high) * 2.0**-200, np.abs(x.low) * 2.0**-50)
+    low = x.low + np.copysign(trace, direction)
+    moved = np.abs(low - x.low)
+    return Ball(x.high, low, np.where(x.radius == 0, 0.5 * moved, x.radius + 2.0 * moved), x.exponent)
+
+
 def as_ball(x: Operand) -> Ball:
     """Return x, be it a ball, an array or a number, as a ball."""
     if isinstance(x, Ball):
