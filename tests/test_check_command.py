@@ -223,8 +223,9 @@ def test_numbers_already_computed_are_judged(folder):
     found = checked("silu", "x.npy", "y.npy", cwd=folder)
     worst = found["classes"]["normal"]["worst"]
     assert [(each["input"], each["steps"]) for each in worst] == [(-1.0, 1)]
-    message = complaint("check", "silu", "x.npy", "y.npy", "--inputs", "all", cwd=folder)
-    assert message == "--inputs cannot be combined with numbers already computed, which have their own"
+    for words in (["--inputs", "all"], ["--lengths"]):
+        message = complaint("check", "silu", "x.npy", "y.npy", *words, cwd=folder)
+        assert message == f"{words[0]} cannot be combined with numbers already computed, which have their own inputs"
 
 
 def test_a_kernel_that_fails_is_named_and_the_report_says_what_came_before(folder):
@@ -267,6 +268,15 @@ def test_control_c_tells_what_was_seen_so_far(folder):
             "--format must be one of table, json, csv, markdown, junit, got 'yaml'",
         ),
         (["silu", "k.py:silu", "--inputs", "som"], "--inputs must be all, strata, strata:N or a file, got 'som'"),
+        (["silu", "k.py:silu", "k.py:relu"], "check takes one kernel, or two .npy files, got k.py:silu k.py:relu"),
+        (["silu", "k.py:silu", "--timeout", "0"], "--timeout must be a number of seconds > 0 and <= 1,000,000, got 0"),
+        (
+            ["silu", "k.py:silu", "--timeout", "1e300"],
+            "--timeout must be a number of seconds > 0 and <= 1,000,000, got 1e+300",
+        ),
+        (["silu", "k.py:silu", "--inputs", "header.csv"], "header.csv holds no numbers"),
+        (["silu", "header.csv", "--max-steps", "0"], "header.csv holds no numbers"),
+        (["softmax", "k.py:softmax", "--lengths"], "--lengths is for functions of one number; softmax works on rows"),
         (["silu", "k.py:silu", "--command", "./k"], "check takes one kernel, got k.py:silu and --command './k'"),
         (
             ["softmax", "k.py:silu", "--derivative"],
@@ -277,6 +287,7 @@ def test_control_c_tells_what_was_seen_so_far(folder):
 )
 def test_a_mistake_is_told_in_one_line(words, message, folder):
     """What is wrong, what was given, what is accepted."""
+    (folder / "header.csv").write_text("x,y\n")
     assert complaint("check", *words, cwd=folder) == message
 
 

@@ -1,6 +1,5 @@
 """Numbers already computed: two columns of a file, two .npy files, or two tensors of a .safetensors file."""
 
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +11,7 @@ from actcli.numerics import rounding, text
 from actcli.numerics.dtypes import FORMATS, FloatArray, Format
 from actcli.referee.kernel import KernelOptions, Recorded
 from actcli.referee.kernels.arrays import expected_shape
+from actcli.referee.kernels.failures import require_file
 from actcli.referee.kernels.words import Dump
 
 _Stored: TypeAlias = NDArray[Any]
@@ -36,14 +36,15 @@ def read(dump: Dump, options: KernelOptions) -> Recorded:
         raise ActcliError(
             f"{y_label} has the shape {results.shape}, and {x_label} {inputs.shape}; expected a result for each"
         )
+    if not results.size:
+        raise ActcliError(f"{dump.word} holds no numbers")
     return Recorded(dump.word, inputs, results, warnings)
 
 
 def _check_exists(dump: Dump) -> None:
     """Raise StorageError for a file that does not exist, and say what else may have been meant."""
     for path in dump.paths:
-        if not Path(path).is_file():
-            raise StorageError(f"cannot read {path}: no such file{_suggest_function(path)}")
+        require_file(path, _suggest_function(path))
 
 
 def _suggest_function(path: str) -> str:
