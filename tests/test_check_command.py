@@ -136,6 +136,10 @@ def test_a_budget_that_was_written_is_kept(folder):
     assert "the budget of 112 steps can be lowered to 111" in " ".join(run.stdout.split())
     message = complaint("check", "silu", "k.py:silu_f32", "--budget", "none.toml", status=3, cwd=folder)
     assert message == "cannot read none.toml: No such file or directory"
+    assert output(*words, "--emit-budget", "-", cwd=folder).splitlines()[-1].startswith("silu.bfloat16.value = {")
+    (folder / "b.toml").write_text("[project]\nname = 1\n")  # is said before the work, whose report is not written
+    message = complaint(*words, "--emit-budget", "b.toml", cwd=folder)
+    assert message.startswith("b.toml: project names no function, dtype and kind; expected ")
 
 
 def test_every_format_holds_the_same(folder):

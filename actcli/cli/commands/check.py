@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actcli import signals
@@ -76,15 +77,15 @@ def check(words: Sequence[str], parameters: Mapping[str, object], **option_value
     from actcli.referee.check import Check, Plan
     from actcli.referee.kernel import Recorded
     from actcli.referee.truth import Truth
-    from actcli.storage.paths import exists
 
     truth = Truth(activation, format, own.result_format(format), derivative=options.derivative)
     limit, leniency = own.limit, own.leniency()
     if own.lengths and not truth.is_elementwise:
         raise ActcliError(f"--lengths is for functions of one number; {activation.name} works on rows")
-    for path in filter(None, (own.budget, own.emit_budget)):
-        if path == own.budget or exists(path):
-            read_budgets(path)  # a mistake in it is said before the work
+    if own.budget is not None:
+        read_budgets(own.budget)  # a mistake in it is said before the work
+    if own.emit_budget is not None and Path(own.emit_budget).exists():
+        read_budgets(own.emit_budget)
     place = outputs.resolve_output(options.output)
     with kernels.open_kernel(kernel, own.kernel_options(truth)) as opened:
         chosen = None
@@ -190,8 +191,6 @@ def _write(report: "Report", kind: str, place: Output) -> None:
 
 def _emit(report: "Report", path: str) -> None:
     """Write the report's line into a budget file, whose other lines stay."""
-    from pathlib import Path
-
     from actcli.referee.budget import COUNTED, read_budgets, write_budget
 
     text = ""
