@@ -293,19 +293,3 @@ def test_a_mistake_is_told_in_one_line(words, message, folder):
     """What is wrong, what was given, what is accepted."""
     (folder / "header.csv").write_text("x,y\n")
     assert complaint("check", *words, cwd=folder) == message
-
-
-def test_the_library_returns_the_report_of_the_command(folder):
-    """A callable of the process, and ``assert_within`` for tests."""
-    report = library.check(np.tanh, "tanh", dtype="float16")
-    report.assert_within(max_steps=1)
-    assert (report.tried, report.kind, report.kernel) == (65_536, "value", report.kernel)
-    with pytest.raises(AssertionError, match="over 0 steps"):
-        library.check(lambda x: np.tanh(x) + np.float16(0.001), "tanh", dtype="float16").assert_within(max_steps=0)
-    x = np.array([-1, 0, 2], np.float32)
-    leaky = library.check(
-        lambda x: np.where(x < 0, x * np.float32(0.25), x), "leaky_relu", inputs=x, negative_slope=0.25
-    )
-    leaky.assert_within(normal=0)
-    assert leaky.tried == 3
-    assert library.check(str(folder / "k.py") + ":relu", "relu", dtype="bfloat16").is_kept

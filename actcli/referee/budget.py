@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from actcli.errors import ActcliError, StorageError, suggestion
+from actcli.errors import ActcliError, ArgumentError, StorageError, suggestion
 from actcli.numerics.dtypes import FORMATS, Format
 from actcli.referee.classes import CLASSES, KINK, SPECIAL
 
@@ -102,7 +101,7 @@ def _find_budgets(table: Mapping[str, object], parts: tuple[str, ...], path: str
         function, dtype, kind = parts
         kind, *qualifiers = kind.split("-")
         _check_words(dtype, kind, f"{path}: {key}")
-        allowed = {name: _check_number(name, value, f"{path}: {key}") for name, value in numbers.items()}
+        allowed = {name: check_number(name, value, f"{path}: {key}") for name, value in numbers.items()}
         yield Key(function, dtype, kind, frozenset(qualifiers)), allowed
     for name, value in table.items():
         if isinstance(value, dict):
@@ -119,7 +118,8 @@ def _check_words(dtype: str, kind: str, place: str) -> None:
         raise ActcliError(f"{place} has an unknown kind {kind!r}{near}")
 
 
-def _check_number(name: str, value: object, place: str) -> float:
+def check_number(name: str, value: object, place: str) -> int:
+    """Return the budget of a class; raise ActcliError, which names the place, for another class or number."""
     if name not in CLASSES:
         near = suggestion(name, CLASSES) or f"; accepted: {', '.join(CLASSES)}"
         raise ActcliError(f"{place} has an unknown class {name!r}{near}")
@@ -216,9 +216,9 @@ def write_budget(text: str, key: Key, measured: Mapping[str, Measured], origin: 
 
 
 def check_limit(limit: int | None) -> None:
-    """Raise ActcliError for a number of steps that is none."""
-    if limit is not None and not (limit >= 0 and math.isfinite(limit)):
-        raise ActcliError(f"--max-steps must be an integer >= 0, got {limit!r}")
+    """Raise ArgumentError for a number of steps that is none."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+        raise ArgumentError("max_steps", f"must be an integer >= 0, got {limit!r}")
 
 
 def count_broken(verdicts: Sequence[Verdict]) -> int:
