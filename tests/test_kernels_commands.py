@@ -58,6 +58,21 @@ def test_what_a_command_does_wrong_is_named(code, problem):
     assert message.endswith(problem)
 
 
+def test_a_command_that_writes_for_ever_is_ended():
+    """Before it has filled the memory, whether or not its time is limited."""
+    with within(60):
+        assert error("", command="cat /dev/zero") == (
+            "cat /dev/zero wrote too many bytes for 17 numbers; expected 68, 4 for each float32 number"
+        )
+
+
+def test_what_a_command_has_started_is_ended_with_it():
+    """Even where it holds the pipe open after the command itself is gone."""
+    with within(60):
+        message = error("", command="sh -c 'sleep 300 & cat'", timeout=0.5)
+    assert "did not return within 0.5 s (--timeout)" in message
+
+
 def test_a_command_that_does_not_exist_is_named():
     """As the system says it."""
     assert error("", command="./nowhere --fast") == "--command cannot run ./nowhere: No such file or directory"
