@@ -1,5 +1,7 @@
 """A command as a kernel: raw little-endian numbers in, as many out, and one line for whatever else it does."""
 
+import time
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -66,11 +68,12 @@ def test_a_command_that_writes_for_ever_is_ended():
         )
 
 
-def test_what_a_command_has_started_is_ended_with_it():
-    """Even where it holds the pipe open after the command itself is gone."""
-    with within(60):
-        message = error("", command="sh -c 'sleep 300 & cat'", timeout=0.5)
+def test_what_a_command_has_started_is_ended_with_it(tmp_path):
+    """Where it holds the pipe open after the command itself is gone."""
+    message = error("", X[:1], command=f"sh -c '(sleep 3; touch {tmp_path}/late) & cat'", timeout=0.5)
     assert "did not return within 0.5 s (--timeout)" in message
+    time.sleep(4)
+    assert not (tmp_path / "late").exists()
 
 
 def test_a_command_that_does_not_exist_is_named():
