@@ -227,6 +227,10 @@ def test_numbers_already_computed_are_judged(folder):
     found = checked("silu", "x.npy", "y.npy", cwd=folder)
     worst = found["classes"]["normal"]["worst"]
     assert [(each["input"], each["steps"]) for each in worst] == [(-1.0, 1)]
+    np.save(folder / "x3.npy", x.reshape(1, 3, 1))
+    np.save(folder / "y3.npy", y.reshape(1, 3, 1))
+    assert checked("silu", "x3.npy", "y3.npy", cwd=folder)["classes"] == found["classes"]
+    assert "softmax needs a matrix" in complaint("check", "softmax", "x3.npy", "y3.npy", cwd=folder)
     for words in (["--inputs", "all"], ["--lengths"]):
         message = complaint("check", "silu", "x.npy", "y.npy", *words, cwd=folder)
         assert message == f"{words[0]} cannot be combined with numbers already computed, which have their own inputs"

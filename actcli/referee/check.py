@@ -112,9 +112,11 @@ class Check:
     def _recorded_results(self) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
         truth, recorded = self._plan.truth, self._recorded
         x, got = recorded.inputs, recorded.results
-        if (x.ndim == 1) != truth.is_elementwise:
-            needed = "one number for each input" if truth.is_elementwise else "a matrix, whose rows are cases"
-            raise ActcliError(f"{truth.activation.name} needs {needed}; {recorded.name} has the shape {x.shape}")
+        if truth.is_elementwise:
+            x, got = x.reshape(-1), got.reshape(-1)
+        elif x.ndim != 2:
+            name = truth.activation.name
+            raise ActcliError(f"{name} needs a matrix, whose rows are cases; {recorded.name} has the shape {x.shape}")
         if x.ndim == 1:
             order = sort_order(x)
             x, got = x[order], got[order]

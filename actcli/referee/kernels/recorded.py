@@ -30,8 +30,8 @@ def read(dump: Dump, options: KernelOptions) -> Recorded:
     (x_label, _), (y_label, _) = pair
     inputs = _exactly(*pair[0], options.dtype, "--dtype")
     results = _exactly(*pair[1], options.out_dtype, "--out-dtype")
-    if inputs.ndim not in (1, 2):
-        raise ActcliError(f"{x_label} has the shape {inputs.shape}; expected numbers in one axis, or rows in two")
+    if not inputs.ndim:
+        raise ActcliError(f"{x_label} holds a single number without an axis; expected an array")
     if results.shape != expected_shape(inputs, options):
         raise ActcliError(
             f"{y_label} has the shape {results.shape}, and {x_label} {inputs.shape}; expected a result for each"
