@@ -131,7 +131,7 @@ def check(  # noqa: PLR0913  what a check is made of
     out_dtype: DTypeLike | None = None,
     derivative: bool = False,
     dialect: DialectName | None = None,
-    inputs: str | NDArray[np.floating[Any]] | None = None,
+    inputs: str | ArrayLike | None = None,
     seed: int = 0,
     ftz: bool = False,
     daz: bool | Literal["min"] = False,
@@ -159,8 +159,8 @@ def check(  # noqa: PLR0913  what a check is made of
         derivative: whether to check f'(x); torch and JAX differentiate, any other kernel has to return it itself.
         dialect: as in ``evaluate``.
         inputs: ``"all"`` patterns of the format, ``"strata"`` or ``"strata:N"`` for N numbers of each sign and
-            exponent, or an array: numbers, or for a function along an axis rows. If left out, all patterns of formats
-            of 16 bits and fewer, else strata.
+            exponent, or an array or lists: numbers, or for a function along an axis rows. If left out, all patterns
+            of formats of 16 bits and fewer, else strata.
         seed: of the strata.
         ftz: whether to accept zeros for results below the normal numbers.
         daz: whether to accept for subnormal inputs the results for zeros; ``"min"`` for the smallest normal numbers
@@ -181,6 +181,10 @@ def check(  # noqa: PLR0913  what a check is made of
         ActcliError: for a name, parameter or dtype that is not accepted, and for a kernel that fails.
 
     """
+    import numpy as np
+
+    from actcli import compute
+    from actcli.errors import ArgumentError
     from actcli.numerics import dtypes
     from actcli.referee.check import Plan, run_check
     from actcli.referee.differences import Leniency
@@ -191,11 +195,14 @@ def check(  # noqa: PLR0913  what a check is made of
     format = dtypes.find(dtype)
     out_format = format if out_dtype is None else dtypes.find(out_dtype)
     truth = Truth(prepare(function, parameters, format.dtype, dialect), format, out_format, derivative=derivative)
+    if daz not in (False, True, "min"):
+        raise ArgumentError("daz", f"must be True, False or 'min', got {daz!r}")
     leniency = Leniency(ftz=ftz, daz=bool(daz), daz_min=daz == "min", floor=floor)
     if inputs is None or isinstance(inputs, str):
         chosen = choose_inputs(inputs, truth, seed)
     else:
-        chosen = use_numbers(inputs, truth, "the inputs of an array")
+        values = inputs if isinstance(inputs, np.ndarray) else compute.as_array(inputs, format.dtype)
+        chosen = use_numbers(values, truth, "the inputs of an array")
     plan = Plan(truth, chosen, leniency, limit, worst, lengths, device)
     options = KernelOptions(
         format,

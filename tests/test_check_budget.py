@@ -5,7 +5,7 @@ import pytest
 
 from actcli.errors import ActcliError
 from actcli.referee import budget
-from actcli.referee.budget import Key, Measured, find_budget, read_budgets, write_budget
+from actcli.referee.budget import Key, Measured, find_budget, parse_budgets, read_budgets, write_budget
 from actcli.referee.differences import Leniency
 from tests.made_up_kernels import judge, spoil, truth_of
 
@@ -150,6 +150,14 @@ def test_what_is_measured_is_written_and_read_back(tmp_path):
             "silu.bfloat16 = {normal = 1}",
             "names no function, dtype and kind; expected silu.bfloat16.value = {normal = 1}",
         ),
+        (
+            "silu.bflaot16.value = {normal = 1}",
+            "silu.bflaot16.value has an unknown dtype 'bflaot16'; did you mean bfloat16 or float16?",
+        ),
+        (
+            "silu.bfloat16.values = {normal = 1}",
+            "silu.bfloat16.values has an unknown kind 'values'; did you mean value?",
+        ),
         ("normal = 1", "a line names no function, dtype and kind; expected silu.bfloat16.value = {normal = 1}"),
     ],
 )
@@ -161,6 +169,24 @@ def test_a_mistake_in_a_budget_is_told(text, problem, tmp_path):
         read_budgets(path)
     assert str(path) in str(error.value)
     assert problem in str(error.value)
+
+
+def test_a_line_goes_before_the_tables_of_a_file():
+    """Where it is one of none; a budget that is a table itself is not overwritten."""
+    report = off_by(3)
+    tables = "# ours\n[gelu.float32.value]\nnormal = 1\n"
+    written = write_budget(tables, report.key, report.measured, "made up")
+    assert list(parse_budgets(written, "")) == [KEY, Key("gelu", "float32", "value")]
+    assert written.endswith(tables.removeprefix("# ours\n"))
+    with pytest.raises(ActcliError, match=r"silu\.bfloat16\.value is not on a line of its own"):
+        write_budget("[silu.bfloat16.value]\nnormal = 9\n", report.key, report.measured, "made up")
+
+
+def test_a_device_with_a_number_is_quoted():
+    """A colon stands in no bare key."""
+    key = KEY._replace(qualifiers=frozenset({"cuda:1", "ftz"}))
+    assert str(key) == 'silu.bfloat16."value-cuda:1-ftz"'
+    assert list(parse_budgets(f"{key} = {{normal = 1}}", "")) == [key]
 
 
 def test_a_missing_file_is_an_io_error(tmp_path):

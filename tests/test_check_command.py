@@ -136,6 +136,10 @@ def test_a_budget_that_was_written_is_kept(folder):
     assert "the budget of 112 steps can be lowered to 111" in " ".join(run.stdout.split())
     message = complaint("check", "silu", "k.py:silu_f32", "--budget", "none.toml", status=3, cwd=folder)
     assert message == "cannot read none.toml: No such file or directory"
+    assert output(*words, "--emit-budget", "-", cwd=folder).splitlines()[-1].startswith("silu.bfloat16.value = {")
+    (folder / "b.toml").write_text("[project]\nname = 1\n")  # is said before the work, whose report is not written
+    message = complaint(*words, "--emit-budget", "b.toml", cwd=folder)
+    assert message.startswith("b.toml: project names no function, dtype and kind; expected ")
 
 
 def test_every_format_holds_the_same(folder):
@@ -223,8 +227,13 @@ def test_numbers_already_computed_are_judged(folder):
     found = checked("silu", "x.npy", "y.npy", cwd=folder)
     worst = found["classes"]["normal"]["worst"]
     assert [(each["input"], each["steps"]) for each in worst] == [(-1.0, 1)]
-    message = complaint("check", "silu", "x.npy", "y.npy", "--inputs", "all", cwd=folder)
-    assert message == "--inputs cannot be combined with numbers already computed, which have their own"
+    np.save(folder / "x3.npy", x.reshape(1, 3, 1))
+    np.save(folder / "y3.npy", y.reshape(1, 3, 1))
+    assert checked("silu", "x3.npy", "y3.npy", cwd=folder)["classes"] == found["classes"]
+    assert "softmax needs a matrix" in complaint("check", "softmax", "x3.npy", "y3.npy", cwd=folder)
+    for words in (["--inputs", "all"], ["--lengths"]):
+        message = complaint("check", "silu", "x.npy", "y.npy", *words, cwd=folder)
+        assert message == f"{words[0]} cannot be combined with numbers already computed, which have their own inputs"
 
 
 def test_a_kernel_that_fails_is_named_and_the_report_says_what_came_before(folder):
@@ -267,6 +276,15 @@ def test_control_c_tells_what_was_seen_so_far(folder):
             "--format must be one of table, json, csv, markdown, junit, got 'yaml'",
         ),
         (["silu", "k.py:silu", "--inputs", "som"], "--inputs must be all, strata, strata:N or a file, got 'som'"),
+        (["silu", "k.py:silu", "k.py:relu"], "check takes one kernel, or two .npy files, got k.py:silu k.py:relu"),
+        (["silu", "k.py:silu", "--timeout", "0"], "--timeout must be a number of seconds > 0 and <= 1,000,000, got 0"),
+        (
+            ["silu", "k.py:silu", "--timeout", "1e300"],
+            "--timeout must be a number of seconds > 0 and <= 1,000,000, got 1e+300",
+        ),
+        (["silu", "k.py:silu", "--inputs", "header.csv"], "header.csv holds no numbers"),
+        (["silu", "header.csv", "--max-steps", "0"], "header.csv holds no numbers"),
+        (["softmax", "k.py:softmax", "--lengths"], "--lengths is for functions of one number; softmax works on rows"),
         (["silu", "k.py:silu", "--command", "./k"], "check takes one kernel, got k.py:silu and --command './k'"),
         (
             ["softmax", "k.py:silu", "--derivative"],
@@ -277,20 +295,5 @@ def test_control_c_tells_what_was_seen_so_far(folder):
 )
 def test_a_mistake_is_told_in_one_line(words, message, folder):
     """What is wrong, what was given, what is accepted."""
+    (folder / "header.csv").write_text("x,y\n")
     assert complaint("check", *words, cwd=folder) == message
-
-
-def test_the_library_returns_the_report_of_the_command(folder):
-    """A callable of the process, and ``assert_within`` for tests."""
-    report = library.check(np.tanh, "tanh", dtype="float16")
-    report.assert_within(max_steps=1)
-    assert (report.tried, report.kind, report.kernel) == (65_536, "value", report.kernel)
-    with pytest.raises(AssertionError, match="over 0 steps"):
-        library.check(lambda x: np.tanh(x) + np.float16(0.001), "tanh", dtype="float16").assert_within(max_steps=0)
-    x = np.array([-1, 0, 2], np.float32)
-    leaky = library.check(
-        lambda x: np.where(x < 0, x * np.float32(0.25), x), "leaky_relu", inputs=x, negative_slope=0.25
-    )
-    leaky.assert_within(normal=0)
-    assert leaky.tried == 3
-    assert library.check(str(folder / "k.py") + ":relu", "relu", dtype="bfloat16").is_kept

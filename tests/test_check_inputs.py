@@ -121,4 +121,4 @@ def test_a_wrong_word_is_told(name, dtype, word, problem):
     """With what is accepted."""
     with pytest.raises(ActcliError) as error:
         choose_inputs(word, truth_of(name, dtype))
-    assert str(error.value) == problem
+    assert error.value.on_command_line == problem

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "catalogue": {"registry", "activation", "parameters", "dialects", "backend", "errors"},
     "compute": {"numerics", "registry", "activation", "backend", "errors"},
     "referee": {"formats", "storage", "data", "compute", "numerics", "activation", "backend", "errors"},
-    "api": {"referee", "compute", "catalogue", "numerics", "registry", "activation", "dialects", "keywords"},
+    "api": {"referee", "compute", "catalogue", "numerics", "registry", "activation", "dialects", "errors", "keywords"},
     "storage": {"signals", "errors"},
     "data": {"numerics", "activation", "errors"},
     "formats": {"storage", "data", "numerics", "activation", "errors"},

@@ -31,6 +31,7 @@ def shorter(x): return x[1:]
 def nothing(x): pass
 def wide(x): return x.astype(np.float64)
 def textual(x): return [str(v) for v in x]
+def swapped(x): return x.astype(x.dtype.newbyteorder())
 def narrow(x): return x[..., ::2]
 """
 
@@ -127,7 +128,7 @@ def test_rows_of_a_packed_activation_are_half_as_long(folder):
     ("word", "message"),
     [
         ("shorter", "kernels.py:shorter returned the shape (16,) for inputs of the shape (17,); expected (17,)"),
-        ("nothing", "kernels.py:nothing returned the shape () for inputs of the shape (17,); expected (17,)"),
+        ("nothing", "kernels.py:nothing returned NoneType; expected an array"),
         (
             "wide",
             "kernels.py:wide returned float64 for inputs of float32; expected float32, or give --out-dtype float64",
@@ -148,6 +149,11 @@ def test_results_may_have_a_format_of_their_own(folder):
     assert compute("kernels.py:wide", out_dtype="float64").dtype == np.float64
 
 
+def test_the_order_of_bytes_does_not_matter(folder):
+    """Numbers of the right format in the other order are the same numbers."""
+    assert np.array_equal(compute("kernels.py:swapped"), X)
+
+
 @pytest.mark.parametrize(
     ("values", "option"), [({"compile": True}, "--compile"), ({"device": "cuda"}, "--device"), ({}, None)]
 )
@@ -166,12 +172,14 @@ def test_options_of_frameworks_need_a_framework(folder, values, option):
         ("nowhere.py:f", "cannot read nowhere.py: no such file"),
         ("./nowhere.so:f", "cannot read ./nowhere.so: no such file"),
         ("no_such_module:f", "cannot be loaded: it raised ModuleNotFoundError: No module named 'no_such_module'"),
+        ("folder.py:f", "cannot read folder.py: it is a directory"),
         ("broken.py:f", "broken.py:f cannot be loaded: it raised SyntaxError: '(' was never closed (broken.py:2)"),
         ("raising.py:f", "raising.py:f cannot be loaded: it raised KeyError: 'a' (raising.py:2)"),
     ],
 )
 def test_what_cannot_be_loaded_is_one_line(folder, word, message):
     """With the line of the user's file."""
+    (folder / "folder.py").mkdir()
     (folder / "broken.py").write_text("\nf = (")
     (folder / "raising.py").write_text("\n{}['a']")
     assert error(word).replace(f"{folder}/", "").endswith(message)

@@ -1,5 +1,7 @@
 """A command as a kernel: raw little-endian numbers in, as many out, and one line for whatever else it does."""
 
+import time
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -56,6 +58,22 @@ def test_what_a_command_does_wrong_is_named(code, problem):
     with within(60):
         message = error("", command=python_command(code), timeout=1.0)
     assert message.endswith(problem)
+
+
+def test_a_command_that_writes_for_ever_is_ended():
+    """Before it has filled the memory, whether or not its time is limited."""
+    with within(60):
+        assert error("", command="cat /dev/zero") == (
+            "cat /dev/zero wrote too many bytes for 17 numbers; expected 68, 4 for each float32 number"
+        )
+
+
+def test_what_a_command_has_started_is_ended_with_it(tmp_path):
+    """Where it holds the pipe open after the command itself is gone."""
+    message = error("", X[:1], command=f"sh -c '(sleep 3; touch {tmp_path}/late) & cat'", timeout=0.5)
+    assert "did not return within 0.5 s (--timeout)" in message
+    time.sleep(4)
+    assert not (tmp_path / "late").exists()
 
 
 def test_a_command_that_does_not_exist_is_named():

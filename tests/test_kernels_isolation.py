@@ -25,6 +25,12 @@ def raising(x):
     if at(x):
         raise ValueError("not\\n \\x1b[31mhere")
     return x
+class Mute(Exception):
+    def __str__(self): raise ValueError("no text")
+def muted(x):
+    if at(x):
+        raise Mute
+    return x
 def leaving(x): return sys.exit("bye") if at(x) else x
 def exiting(x): return os._exit(3) if at(x) else x
 def dying(x): return ctypes.string_at(0) if at(x) else x
@@ -71,6 +77,7 @@ def line_of(text: str) -> int:
     ("name", "problem"),
     [
         ("raising", f"raised ValueError: not [31mhere (k.py:{line_of('[31mhere')})"),
+        ("muted", f"raised Mute (k.py:{line_of('raise Mute')})"),
         ("leaving", f"raised SystemExit: bye (k.py:{line_of('bye')})"),
         ("exiting", "exited with status 3"),
         ("dying", "died of SIGSEGV"),

@@ -233,7 +233,7 @@ def test_what_cannot_be_used_is_named(folder):
     np.save("short.npy", np.ones(2, np.float32))
     np.save("whole.npy", np.arange(3))
     np.save("object.npy", np.array([{}]), allow_pickle=True)
-    np.save("cube.npy", np.ones((1, 1, 1), np.float32))
+    np.save("one.npy", np.float32(1))
     for words, expected in {
         ("nowhere.csv",): "cannot read nowhere.csv: no such file",
         ("torch.nn.functional.silu",): (
@@ -246,7 +246,7 @@ def test_what_cannot_be_used_is_named(folder):
         ("x.npy object.npy",): "object.npy is not a NumPy array (.npy) of numbers, or is damaged",
         ("x.npy short.npy",): "short.npy has the shape (2,), and x.npy (3,); expected a result for each",
         ("x.npy whole.npy",): "whole.npy holds int64; expected float32, or another float format and --out-dtype",
-        ("cube.npy cube.npy",): "cube.npy has the shape (1, 1, 1); expected numbers in one axis, or rows in two",
+        ("one.npy one.npy",): "one.npy holds a single number without an axis; expected an array",
     }.items():
         assert message(*words) == expected
     for columns, expected in {

@@ -83,7 +83,7 @@ class CheckOptions(NamedTuple):
             with_=_parse_keywords(self.with_),
             device=self.device,
             compile=self.compile,
-            timeout=None if self.timeout is None else _parse_size("--timeout", self.timeout),
+            timeout=None if self.timeout is None else parse_finite("--timeout", self.timeout),
             columns=self.columns,
             command=self.command,
             packed=truth.is_packed,

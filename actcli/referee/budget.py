@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from actcli.errors import ActcliError, StorageError, suggestion
-from actcli.numerics.dtypes import Format
+from actcli.errors import ActcliError, ArgumentError, StorageError, suggestion
+from actcli.numerics.dtypes import FORMATS, Format
 from actcli.referee.classes import CLASSES, KINK, SPECIAL
 
 COUNTED = (CLASSES[SPECIAL], CLASSES[KINK])
 """The classes whose budget is a count of wrong results; that of the others is a number of steps."""
+KINDS = ("value", "derivative")
 Allowed = Mapping[str, float]
 """The budget of each class."""
 
@@ -36,8 +36,8 @@ class Key(NamedTuple):
         return self[:3] == other[:3] and self.qualifiers <= other.qualifiers
 
     def __str__(self) -> str:
-        function = self.function if re.fullmatch(r"[\w-]+", self.function, re.ASCII) else f'"{self.function}"'
-        return ".".join([function, self.dtype, "-".join([self.kind, *sorted(self.qualifiers)])])
+        parts = [self.function, self.dtype, "-".join([self.kind, *sorted(self.qualifiers)])]
+        return ".".join(part if re.fullmatch(r"[\w-]+", part, re.ASCII) else f'"{part}"' for part in parts)
 
 
 class Measured(NamedTuple):
@@ -71,15 +71,24 @@ def read_budgets(path: str | Path) -> dict[Key, Allowed]:
         StorageError: if it cannot be read.
 
     """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ActcliError(f"{path} is not a budget in TOML: {error}") from None
+    return parse_budgets(text, str(path))
+
+
+def parse_budgets(text: str, path: str) -> dict[Key, Allowed]:
+    """Return the budgets in the text of a file; raise ActcliError if it is no TOML, or a line of it is no budget."""
     import tomllib
 
     try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ActcliError(f"{path} is not a budget in TOML: {error}") from None
-    return dict(_find_budgets(document, (), str(path)))
+    return dict(_find_budgets(document, (), path))
 
 
 def _find_budgets(table: Mapping[str, object], parts: tuple[str, ...], path: str) -> Iterable[tuple[Key, Allowed]]:
@@ -91,14 +100,26 @@ def _find_budgets(table: Mapping[str, object], parts: tuple[str, ...], path: str
             raise ActcliError(f"{path}: {key or 'a line'} names no function, dtype and kind; expected {example}")
         function, dtype, kind = parts
         kind, *qualifiers = kind.split("-")
-        allowed = {name: _check_number(name, value, f"{path}: {key}") for name, value in numbers.items()}
+        _check_words(dtype, kind, f"{path}: {key}")
+        allowed = {name: check_number(name, value, f"{path}: {key}") for name, value in numbers.items()}
         yield Key(function, dtype, kind, frozenset(qualifiers)), allowed
     for name, value in table.items():
         if isinstance(value, dict):
             yield from _find_budgets(value, (*parts, name), path)
 
 
-def _check_number(name: str, value: object, place: str) -> float:
+def _check_words(dtype: str, kind: str, place: str) -> None:
+    for name in dtype.split("-"):  # that of the inputs and, where it is another, that of the results
+        if name not in FORMATS:
+            near = suggestion(name, FORMATS) or f"; accepted: {', '.join(FORMATS)}"
+            raise ActcliError(f"{place} has an unknown dtype {name!r}{near}")
+    if kind not in KINDS:
+        near = suggestion(kind, KINDS) or f"; accepted: {', '.join(KINDS)}"
+        raise ActcliError(f"{place} has an unknown kind {kind!r}{near}")
+
+
+def check_number(name: str, value: object, place: str) -> int:
+    """Return the budget of a class; raise ActcliError, which names the place, for another class or number."""
     if name not in CLASSES:
         near = suggestion(name, CLASSES) or f"; accepted: {', '.join(CLASSES)}"
         raise ActcliError(f"{place} has an unknown class {name!r}{near}")
@@ -172,6 +193,10 @@ def write_budget(text: str, key: Key, measured: Mapping[str, Measured], origin: 
     """Return the text of a budget file with the line of a key: what was measured, and nothing more.
 
     A line that the key has already is replaced; all others stay as they are.
+
+    Raises:
+        ActcliError: if the budget of the key stands there in another form, such as a table of several lines.
+
     """
     classes = ", ".join(f"{name} = {found.off}" for name, found in measured.items() if found.inputs)
     line = f"{key} = {{{classes}}}  # {' '.join(origin.split())}, {datetime.date.today().isoformat()}"
@@ -180,15 +205,20 @@ def write_budget(text: str, key: Key, measured: Mapping[str, Measured], origin: 
     places = [i for i, each in enumerate(lines) if pattern.match(each)]
     if places:
         lines[places[0]] = line
-    else:
-        lines.append(line)
-    return "\n".join(lines) + "\n"
+    else:  # before the tables, to none of which it belongs
+        lines.insert(next((i for i, each in enumerate(lines) if each.lstrip().startswith("[")), len(lines)), line)
+    written = "\n".join(lines) + "\n"
+    try:
+        parse_budgets(written, "")
+    except ActcliError:
+        raise ActcliError(f"the budget of {key} is not on a line of its own, {key} = {{...}}; remove it") from None
+    return written
 
 
 def check_limit(limit: int | None) -> None:
-    """Raise ActcliError for a number of steps that is none."""
-    if limit is not None and not (limit >= 0 and math.isfinite(limit)):
-        raise ActcliError(f"--max-steps must be an integer >= 0, got {limit!r}")
+    """Raise ArgumentError for a number of steps that is none."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+        raise ArgumentError("max_steps", f"must be an integer >= 0, got {limit!r}")
 
 
 def count_broken(verdicts: Sequence[Verdict]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from actcli.activation import Elementwise
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, ArgumentError
 from actcli.formats.number_text import parameter_texts
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.differences import Comparer, Leniency, differ_in_bits
@@ -42,6 +42,11 @@ class Plan:
     """Whether to try arrays of every length from 1 to 65, and every second number of one."""
     device: str | None = None
 
+    def __post_init__(self) -> None:
+        for name, value, least in (("limit", self.limit, 0), ("worst", self.worst, 1)):
+            if value < least:
+                raise ArgumentError(name, f"must be an integer >= {least}, got {value!r}")
+
 
 class Check:
     """A check of one kernel; its report can be had at any time, also while it runs or after it was stopped."""
@@ -49,7 +54,7 @@ class Check:
     def __init__(self, kernel: Kernel | Recorded, plan: Plan) -> None:
         self._kernel, self._plan = kernel, plan
         self._comparer = Comparer(plan.truth, plan.leniency)
-        self._tally = Tally(plan.limit, max(plan.worst, 1), _direction(plan.truth))
+        self._tally = Tally(plan.limit, plan.worst, _direction(plan.truth))
         self._lengths: LengthsReport | None = None
         self._calls_differ: FaultReport | None = None
         self.stopped = ""
@@ -107,9 +112,11 @@ class Check:
     def _recorded_results(self) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
         truth, recorded = self._plan.truth, self._recorded
         x, got = recorded.inputs, recorded.results
-        if (x.ndim == 1) != truth.is_elementwise:
-            needed = "one number for each input" if truth.is_elementwise else "a matrix, whose rows are cases"
-            raise ActcliError(f"{truth.activation.name} needs {needed}; {recorded.name} has the shape {x.shape}")
+        if truth.is_elementwise:
+            x, got = x.reshape(-1), got.reshape(-1)
+        elif x.ndim != 2:
+            name = truth.activation.name
+            raise ActcliError(f"{name} needs a matrix, whose rows are cases; {recorded.name} has the shape {x.shape}")
         if x.ndim == 1:
             order = sort_order(x)
             x, got = x[order], got[order]
@@ -171,6 +178,8 @@ def run_check(kernel: Callable[..., Any] | str, plan: Plan, options: KernelOptio
     if isinstance(kernel, str):
         with open_kernel(kernel, options) as opened:
             return _run(opened, plan)
+    if not callable(kernel):
+        raise ArgumentError("kernel", f"must be a function of an array, or text such as 'libk.so:f', got {kernel!r}")
     return _run(wrap_callable(kernel, options), plan)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from actcli.errors import ArgumentError
 from actcli.numerics import distance, rounding
 from actcli.numerics.distance import Steps
 from actcli.numerics.dtypes import BoolArray, FloatArray, Positions
@@ -28,6 +29,10 @@ class Leniency:
     """Those for the smallest normal numbers too."""
     floor: float | None = None
     """Results that are off by no more than this."""
+
+    def __post_init__(self) -> None:
+        if self.floor is not None and not 0 <= self.floor < np.inf:
+            raise ArgumentError("floor", f"must be a number >= 0, got {self.floor!r}")
 
 
 class Differences(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics import distance, rounding
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
 from actcli.referee.truth import Truth, find_roots
@@ -40,15 +40,15 @@ def choose_inputs(word: str | None, truth: Truth, seed: int = 0) -> Inputs:
     format = truth.format
     name, _, count = (word or "").strip().lower().partition(":")
     if name not in ("", "all", "strata") or (count and name != "strata"):
-        raise ActcliError(f"--inputs must be all, strata, strata:N or a file, got {word!r}")
+        raise ArgumentError("inputs", f"must be all, strata, strata:N or a file, got {word!r}")
     if not truth.is_elementwise:
         if name == "all":
-            raise ActcliError(f"--inputs all is for functions of one number; {truth.activation.name} works on rows")
+            raise ArgumentError("inputs", f"all is for functions of one number; {truth.activation.name} works on rows")
         return draw_rows(truth, seed, _parse_count(word, count, _ROWS))
     bits = 8 * format.dtype.itemsize
     if name == "all" or (not name and bits <= 16):
         if bits > 32:
-            raise ActcliError(f"--inputs all: {format.name} has 2**{bits} patterns; use strata:N or a file")
+            raise ArgumentError("inputs", f"all: {format.name} has 2**{bits} patterns; use strata:N or a file")
         return Inputs("all inputs", 2**bits, lambda: list_patterns(format))
     x = draw_strata(truth, _parse_count(word, count, STRATA.get(format.name, 512)), seed)
     return Inputs(f"strata:{count or STRATA.get(format.name, 512)}, seed {seed}", x.size, lambda: in_chunks(x))
@@ -58,7 +58,7 @@ def _parse_count(word: str | None, count: str, default: int) -> int:
     if not count:
         return default
     if not (count.isdecimal() and 1 <= int(count) <= _MAX_STRATA):
-        raise ActcliError(f"--inputs strata:N needs N from 1 to {_MAX_STRATA:,}, got {word!r}")
+        raise ArgumentError("inputs", f"strata:N needs N from 1 to {_MAX_STRATA:,}, got {word!r}")
     return int(count)
 
 

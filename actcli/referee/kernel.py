@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics.dtypes import FloatArray, Format
+
+_MAX_TIMEOUT = 1e6  # seconds; the system's own timers count up to 24 days
 
 
 class KernelError(ActcliError):
@@ -67,3 +69,8 @@ class KernelOptions:
     """The command that is the kernel."""
     packed: bool = False
     """Whether a row of results is half as long as its inputs, as for a gate and a value in one row."""
+
+    def __post_init__(self) -> None:
+        if self.timeout is not None and not 0 < self.timeout <= _MAX_TIMEOUT:
+            problem = f"must be a number of seconds > 0 and <= {_MAX_TIMEOUT:,.0f}, got {self.timeout:g}"
+            raise ArgumentError("timeout", problem)

@@ -144,6 +144,7 @@ class Report:
 
     def held_to(self, *, max_steps: int | None = None, budget_file: str | Path | None = None) -> Report:
         """Return the report with verdicts: on a limit for all classes, or on the budget of a file."""
+        budget.check_limit(max_steps)
         verdicts: list[Verdict] = []
         if max_steps is not None:
             measured = {each.name: each.measured._replace(off=each.steps) for each in self.classes}
@@ -194,6 +195,7 @@ def _hold_to_classes(report: Report, classes: Mapping[str, int]) -> list[Verdict
     for name in classes:
         if name not in CLASSES:
             raise TypeError(f"assert_within has no class {name!r}; accepted: {', '.join(CLASSES)}")
+        budget.check_number(name, classes[name], "assert_within")
     return budget.hold_to_budget(report.key, classes, report.measured, dtypes.FORMATS[report.out_dtype])
 
 

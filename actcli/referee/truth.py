@@ -10,7 +10,7 @@ import numpy as np
 from actcli import compute
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics import distance, elementwise, exact, rounding
 from actcli.numerics.dtypes import FORMATS, BoolArray, Float64Array, FloatArray, Format
 
@@ -55,7 +55,7 @@ class Truth:
             if derivative:
                 raise ActcliError(f"{activation.name} has a Jacobian, not a derivative per value; check its values")
             if activation.axis != -1:
-                raise ActcliError(f"check works along rows; --axis must be -1, got {activation.axis}")
+                raise ArgumentError("axis", f"must be -1, as check works along rows; got {activation.axis}")
         else:
             assert isinstance(activation, Elementwise)
             call = activation.derivative if derivative else activation.value
@@ -95,7 +95,8 @@ class Truth:
         if format == self.format:
             return compute.compute_values(self.activation, x, "exact")
         if format.name != "float64" and not (format.name == "float32" and self.format.name != "float64"):
-            raise ActcliError(f"--out-dtype must be float32, float64 or {self.format.name} for {self.activation.name}")
+            accepted = f"float32, float64 or {self.format.name}"
+            raise ArgumentError("out_dtype", f"must be {accepted} for {self.activation.name}, got {format.name}")
         return compute.compute_values(self.activation, x.astype(format.dtype), "exact")
 
     def is_below_normal(self, x: FloatArray) -> BoolArray:

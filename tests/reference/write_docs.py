@@ -1,9 +1,9 @@
 """Write everything that shows the catalogue or the evidence, in some seconds.
 
 Run: python tests/reference/write_docs.py
-That is docs/functions with its pictures, README's picture docs/terminal.svg, the man page
-docs/man/share/man/man1/actcli.1, docs/accuracy.md, the lists and counts in README.md and other pages, and the keywords
-in actcli/keywords.py. tests/test_docs.py fails when one is not fresh.
+That is docs/functions with its pictures, README's picture docs/terminal.svg, docs/steps.svg of docs/check.md, the man
+page docs/man/share/man/man1/actcli.1, docs/accuracy.md, the lists and counts in README.md and other pages, and the
+keywords in actcli/keywords.py. tests/test_docs.py fails when one is not fresh.
 """
 
 import io
@@ -23,7 +23,7 @@ from actcli.cli.views import describe, overview, plot_file, sampling
 from actcli.compute import compute_values
 from actcli.parameters import REQUIRED
 from actcli.registry import registered
-from tests.reference import accuracy_page, keywords_module, readme, terminal_picture
+from tests.reference import accuracy_page, keywords_module, readme, steps_picture, terminal_picture
 
 ROOT = Path(__file__).resolve().parents[2]
 TERMINAL = ("actcli sigmoid -35 -5 0 6 25", "actcli plot sigmoid tanh gelu")
@@ -131,13 +131,14 @@ def manual() -> str:
 
 
 def texts() -> dict[str, str]:
-    """Return every page by its path, pictures left out."""
+    """Return every page by its path, with the picture of steps; those of curves and of a terminal are left out."""
     pages = {f"docs/functions/{family}.md": page(family, activations) for family, activations in families().items()}
     return {
         "actcli/keywords.py": keywords_module.text(),
         **readme.pages(),
         "docs/accuracy.md": accuracy_page.text(),
         "docs/functions/README.md": index(),
+        "docs/steps.svg": steps_picture.draw(),
         **pages,
         "docs/man/share/man/man1/actcli.1": manual(),
     }

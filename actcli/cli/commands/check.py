@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actcli import signals
@@ -79,15 +80,20 @@ def check(words: Sequence[str], parameters: Mapping[str, object], **option_value
 
     truth = Truth(activation, format, own.result_format(format), derivative=options.derivative)
     limit, leniency = own.limit, own.leniency()
+    if own.lengths and not truth.is_elementwise:
+        raise ActcliError(f"--lengths is for functions of one number; {activation.name} works on rows")
     if own.budget is not None:
         read_budgets(own.budget)  # a mistake in it is said before the work
+    if own.emit_budget is not None and Path(own.emit_budget).exists():
+        read_budgets(own.emit_budget)
     place = outputs.resolve_output(options.output)
     with kernels.open_kernel(kernel, own.kernel_options(truth)) as opened:
         chosen = None
         if not isinstance(opened, Recorded):
             chosen = _choose_inputs(own, truth, options)
-        elif own.inputs_:
-            raise ActcliError("--inputs cannot be combined with numbers already computed, which have their own")
+        elif own.inputs_ or own.lengths:
+            flag = "--inputs" if own.inputs_ else "--lengths"
+            raise ActcliError(f"{flag} cannot be combined with numbers already computed, which have their own inputs")
         plan = Plan(truth, chosen, leniency, 1 if limit is None else limit, own.worst_kept, own.lengths, own.device)
         checking = Check(opened, plan)
         failure = _run(checking)
@@ -126,6 +132,8 @@ def _parse_words(
         raise ActcliError(f"check needs a kernel: actcli check {names[0]} MODULE:NAME (see actcli check --help)")
     if rest and command is not None:
         raise ActcliError(f"check takes one kernel, got {rest[0]} and --command {command!r}")
+    if len(rest) > 1 and not (len(rest) == 2 and all(word.endswith(".npy") for word in rest)):
+        raise ActcliError(f"check takes one kernel, or two .npy files, got {' '.join(rest)}")
     (activation,) = functions.prepare_all(names, parameters, options.dtype, options.dialect)
     return activation, " ".join(rest)
 
@@ -150,7 +158,7 @@ def _read_numbers(path: str, truth: "Truth", options: Options) -> "FloatArray":
         for rows in reader.batches():
             columns = [column.values for column in rows().columns]
             parts.append(np.concatenate(columns) if truth.is_elementwise else np.stack(columns, axis=1))
-    if not parts:
+    if not sum(part.size for part in parts):
         raise ActcliError(f"{path} holds no numbers")
     return np.concatenate(parts)
 
@@ -183,8 +191,6 @@ def _write(report: "Report", kind: str, place: Output) -> None:
 
 def _emit(report: "Report", path: str) -> None:
     """Write the report's line into a budget file, whose other lines stay."""
-    from pathlib import Path
-
     from actcli.referee.budget import COUNTED, read_budgets, write_budget
 
     text = ""

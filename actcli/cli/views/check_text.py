@@ -172,7 +172,7 @@ def _notes(report: Report) -> list[str]:
 def _describe_intervals(report: Report) -> list[str]:
     lines = []
     for each in report.intervals:
-        steps = f"up to {each.steps:,} {steps_word(each.steps)}" if each.steps else "NaN or no NaN"
+        steps = f"up to {each.steps:,} {steps_word(each.steps)}" if each.steps else "NaN against a number"
         counts = f"{each.inputs:,} input{'s' * (each.inputs != 1)}"
         if each.inputs < each.of:
             counts = f"{each.inputs:,} of {each.of:,} inputs"

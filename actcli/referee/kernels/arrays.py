@@ -30,9 +30,13 @@ def expected_shape(inputs: FloatArray, options: KernelOptions) -> tuple[int, ...
 
 def check_result(result: FloatArray, inputs: FloatArray, options: KernelOptions) -> FloatArray:
     """Return what a callable returned; raise CallError if it has another shape or dtype than the results."""
+    if result.dtype == object and result.ndim == 0:
+        raise CallError(f"returned {type(result.item()).__name__}; expected an array", by_input=False)
     if result.shape != (shape := expected_shape(inputs, options)):
         problem = f"returned the shape {result.shape} for inputs of the shape {inputs.shape}; expected {shape}"
         raise CallError(problem, by_input=False)
+    if not result.dtype.isnative:
+        result = result.astype(result.dtype.newbyteorder("="))
     if result.dtype != options.out_dtype.dtype:
         otherwise = f", or give --out-dtype {result.dtype}" if result.dtype.name in FORMATS else ""
         expected = f"expected {options.out_dtype.name}{otherwise}"

@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from actcli.errors import StorageError
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
 from actcli.referee.kernels.arrays import step_of
-from actcli.referee.kernels.failures import CallError, describe_end, describe_lateness, explain_failure
+from actcli.referee.kernels.failures import CallError, describe_end, describe_lateness, explain_failure, require_file
 from actcli.referee.kernels.wire import receive, send
 from actcli.referee.kernels.words import Code
 
@@ -32,13 +31,13 @@ class ChildKernel:
         options: how it is called.
 
     Raises:
-        StorageError: if the file of the kernel does not exist.
+        StorageError: if there is no file of the kernel.
 
     """
 
     def __init__(self, code: Code, options: KernelOptions) -> None:
-        if code.kind != "module" and not Path(code.place).is_file():
-            raise StorageError(f"cannot read {code.place}: no such file")
+        if code.kind != "module":
+            require_file(code.place)
         self.name = code.word
         self._code, self._options = code, options
         self._process: subprocess.Popen[bytes] | None = None

@@ -6,7 +6,9 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
+from actcli.errors import StorageError
 from actcli.numerics import text
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelError
@@ -43,7 +45,10 @@ def describe_exception(error: BaseException, file: str | None = None, verb: str 
     if isinstance(error, SyntaxError) and error.filename:
         place = f" ({error.filename}:{error.lineno})"
         error = type(error)(error.msg)
-    message = to_one_line(str(error))
+    try:
+        message = to_one_line(str(error))
+    except Exception:
+        message = ""
     return f"{verb} {type(error).__name__}{': ' if message else ''}{message}{place}"
 
 
@@ -60,6 +65,14 @@ def describe_end(status: int) -> str:
 def describe_lateness(limit: float | None) -> str:
     """Return that a process was ended because it took too long."""
     return f"did not return within {limit:g} s (--timeout)"
+
+
+def require_file(path: str, hint: str = "") -> None:
+    """Raise StorageError unless there is a file at a path; the hint is for one where there is nothing."""
+    if Path(path).is_dir():
+        raise StorageError(f"cannot read {path}: it is a directory")
+    if not Path(path).exists():
+        raise StorageError(f"cannot read {path}: no such file{hint}")
 
 
 def to_one_line(message: str) -> str:

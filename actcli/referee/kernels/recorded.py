@@ -1,6 +1,5 @@
 """Numbers already computed: two columns of a file, two .npy files, or two tensors of a .safetensors file."""
 
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +11,7 @@ from actcli.numerics import rounding, text
 from actcli.numerics.dtypes import FORMATS, FloatArray, Format
 from actcli.referee.kernel import KernelOptions, Recorded
 from actcli.referee.kernels.arrays import expected_shape
+from actcli.referee.kernels.failures import require_file
 from actcli.referee.kernels.words import Dump
 
 _Stored: TypeAlias = NDArray[Any]
@@ -30,20 +30,21 @@ def read(dump: Dump, options: KernelOptions) -> Recorded:
     (x_label, _), (y_label, _) = pair
     inputs = _exactly(*pair[0], options.dtype, "--dtype")
     results = _exactly(*pair[1], options.out_dtype, "--out-dtype")
-    if inputs.ndim not in (1, 2):
-        raise ActcliError(f"{x_label} has the shape {inputs.shape}; expected numbers in one axis, or rows in two")
+    if not inputs.ndim:
+        raise ActcliError(f"{x_label} holds a single number without an axis; expected an array")
     if results.shape != expected_shape(inputs, options):
         raise ActcliError(
             f"{y_label} has the shape {results.shape}, and {x_label} {inputs.shape}; expected a result for each"
         )
+    if not results.size:
+        raise ActcliError(f"{dump.word} holds no numbers")
     return Recorded(dump.word, inputs, results, warnings)
 
 
 def _check_exists(dump: Dump) -> None:
     """Raise StorageError for a file that does not exist, and say what else may have been meant."""
     for path in dump.paths:
-        if not Path(path).is_file():
-            raise StorageError(f"cannot read {path}: no such file{_suggest_function(path)}")
+        require_file(path, _suggest_function(path))
 
 
 def _suggest_function(path: str) -> str:
