@@ -200,7 +200,7 @@ class Prelu(_Leaky):
     dialects = {
         "keras": Dialect("keras.layers.PReLU()(x)"),
         "keras2": Dialect("tf.keras.layers.PReLU()(x)"),
-        "torch": Dialect("torch.nn.functional.prelu(x, weight)"),
+        "torch": Dialect("torch.nn.functional.prelu(x, x.new_tensor(slope))"),
         "onnx": Dialect("PRelu(x, slope)"),
     }
     nearest = "leaky_relu"

@@ -14,6 +14,7 @@ import numpy as np
 from actcli.numerics import dtypes
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
+from actcli.referee.kernels.about import describe_framework
 from actcli.referee.kernels.arrays import check_result, spread
 from actcli.referee.kernels.failures import CallError, describe_exception
 from actcli.referee.kernels.frameworks import Compute
@@ -21,6 +22,7 @@ from actcli.referee.kernels.wire import receive, send
 from actcli.referee.kernels.words import Code
 
 _Request = tuple[dict[str, Any], bytearray]
+_Answer = tuple[dict[str, Any], bytes | memoryview]
 
 
 def main() -> None:
@@ -43,25 +45,35 @@ def _dump_no_core() -> None:
 
 
 def _serve(next_request: Callable[[], _Request], answers: IO[bytes]) -> None:
-    """Load the kernel that the first request describes, then call it for the array of each other one."""
-    first, _ = next_request()
-    code, options = Code(**first["code"]), _read_options(first["options"])
-    file = code.place if code.kind == "file" else None
-    try:
-        compute = _load(code, options)
-    except BaseException as error:
-        send(answers, _describe(error, file, "cannot be loaded: it raised"))
-        return
-    send(answers, {})
+    """Answer requests: load a kernel, call the one that was loaded last for an array, or describe a framework."""
+    compute: Compute | None = None
+    options: KernelOptions | None = None
+    file: str | None = None
     while True:
         message, data = next_request()
         try:
-            inputs = _read_inputs(message, data, options)
-            result = check_result(compute(inputs), inputs, options)
+            if "code" in message:
+                code, options, compute = Code(**message["code"]), _read_options(message["options"]), None
+                file = code.place if code.kind == "file" else None
+                compute = _load(code, options)
+                answer: _Answer = {}, b""
+            elif "packages" in message:
+                answer = describe_framework(message["packages"]), b""
+            else:
+                assert compute is not None
+                assert options is not None
+                answer = _call(compute, options, message, data)
         except BaseException as error:
-            send(answers, _describe(error, file))
+            send(answers, _describe(error, file, "raised" if compute else "cannot be loaded: it raised"))
         else:
-            send(answers, {"shape": result.shape}, np.ascontiguousarray(result).view(np.uint8).data)
+            send(answers, *answer)
+
+
+def _call(compute: Compute, options: KernelOptions, message: dict[str, Any], data: bytearray) -> _Answer:
+    """Return the answer to a request with an array."""
+    inputs = _read_inputs(message, data, options)
+    result = check_result(compute(inputs), inputs, options)
+    return {"shape": result.shape}, np.ascontiguousarray(result).view(np.uint8).data
 
 
 def _take_over_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -97,6 +109,10 @@ def _load(code: Code, options: KernelOptions) -> Compute:
         from actcli.referee.kernels.shared_library import load_function
 
         return load_function(code, options)
+    if code.kind == "line":
+        from actcli.referee.kernels.lines import load_line
+
+        return load_line(code, options)
     from actcli.referee.kernels.frameworks import as_compute
     from actcli.referee.kernels.loading import load_object
 
