@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -27,7 +28,7 @@ REQUIRED_NUMBER = 0.5
 """What a parameter without default is, in every format."""
 
 
-class Subject(NamedTuple):
+class Key(NamedTuple):
     """What a row is about."""
 
     framework: str
@@ -35,15 +36,20 @@ class Subject(NamedTuple):
     dtype: str
     kind: str
 
-    def __str__(self) -> str:
-        return f"{self.framework} {self.function}.{self.dtype}.{self.kind}"
+
+class Subject(NamedTuple):
+    """What is checked of a framework."""
+
+    activation: type[Activation]
+    format: Format
+    kind: str
 
 
 @dataclass(frozen=True)
 class Row:
     """What was found of one function of a framework, in one format."""
 
-    subject: Subject
+    key: Key
     dialect: str
     """Whose definition of the function is meant."""
     call: str
@@ -74,19 +80,18 @@ class AuditPlan:
     kinds: Sequence[str]
     choose_inputs: Callable[[Truth], Inputs]
     with_missing: bool = False
-    """Whether a function that a framework lacks has rows that say so."""
+    """Whether there are rows that say what a framework lacks: a function, or derivatives."""
     timeout: float | None = None
     """How many seconds a call may take; None: any."""
 
-    def list_subjects(self, framework: AuditedFramework) -> Iterator[tuple[type[Activation], Format, str]]:
+    def list_subjects(self, framework: AuditedFramework) -> Iterator[Subject]:
         """Yield what there is to check of a framework; only functions of one number have a derivative each."""
-        for activation in self.activations:
-            if framework.dialect not in activation.dialects and not self.with_missing:
+        for format, activation, kind in itertools.product(self.formats, self.activations, self.kinds):
+            if kind == DERIVATIVE and not issubclass(activation, Elementwise):
                 continue
-            for format in self.formats:
-                for kind in self.kinds:
-                    if kind == VALUE or issubclass(activation, Elementwise):
-                        yield activation, format, kind
+            has = framework.dialect in activation.dialects and (kind == VALUE or framework.differentiates)
+            if has or self.with_missing:
+                yield Subject(activation, format, kind)
 
     def count_subjects(self) -> int:
         """Return how many rows there will be."""
@@ -109,8 +114,8 @@ def run_audit(plan: AuditPlan, audit: Audit, on_progress: Callable[[int, int], N
                 audit.about[framework.name] = process.describe(framework.packages)
             except CallError as failure:
                 raise ActcliError(f"{framework.name} {failure}") from None
-            for activation, format, kind in plan.list_subjects(framework):
-                audit.rows.append(_audit_one(plan, framework, process, activation, format, kind))
+            for subject in plan.list_subjects(framework):
+                audit.rows.append(_audit_one(plan, framework, process, subject))
                 on_progress(len(audit.rows), planned)
 
 
@@ -118,34 +123,28 @@ def _audit_one(
     plan: AuditPlan,
     framework: AuditedFramework,
     process: KernelProcess,
-    activation: type[Activation],
-    format: Format,
-    kind: str,
+    subject: Subject,
 ) -> Row:
-    subject = Subject(framework.name, activation.name, format.name, kind)
+    activation, format, kind = subject
+    key = Key(framework.name, activation.name, format.name, kind)
     if framework.dialect not in activation.dialects:
         nearest = f"; the nearest is {activation.nearest}" if activation.nearest else ""
-        return Row(subject, framework.dialect, "", None, f"{framework.name} has no {activation.name}{nearest}")
+        return Row(key, framework.dialect, "", None, f"{framework.name} has no {activation.name}{nearest}")
     call = activation.dialects[framework.dialect].call
-    given = {name: REQUIRED_NUMBER for name in _required_names(activation)}
-    truth = Truth(
-        activation.create(given, format.parameters, framework.dialect), format, format, derivative=kind == DERIVATIVE
-    )
+    given = dict.fromkeys(_required_names(activation), REQUIRED_NUMBER)
+    meant = activation.create(given, format.parameters, framework.dialect)
+    truth = Truth(meant, format, format, derivative=kind == DERIVATIVE)
+    spelled = {name: str(value) for name, value in _spell(activation, given).items()}
     options = KernelOptions(
-        format,
-        format,
-        derivative=truth.derivative,
-        with_={name: str(value) for name, value in _spell(activation, given).items()},
-        timeout=plan.timeout,
-        packed=truth.is_packed,
+        format, format, derivative=truth.derivative, with_=spelled, timeout=plan.timeout, packed=truth.is_packed
     )
     kernel = ChildKernel(Code(call, "line", framework.module, call, truth.derivative), options, process)
     check = Check(kernel, Plan(truth, plan.choose_inputs(truth), worst=1))
     try:
         check.run()
     except KernelError as error:
-        return Row(subject, framework.dialect, call, None, error.problem)
-    return Row(subject, framework.dialect, call, check.report())
+        return Row(key, framework.dialect, call, None, error.problem)
+    return Row(key, framework.dialect, call, check.report())
 
 
 def _required_names(activation: type[Activation]) -> Iterable[str]:
@@ -155,7 +154,5 @@ def _required_names(activation: type[Activation]) -> Iterable[str]:
 def _spell(activation: type[Activation], given: dict[str, float]) -> dict[str, float]:
     """Return parameters under all names that a line of code may have for them."""
     return {
-        spelling: value
-        for name, value in given.items()
-        for spelling in (name, *activation.parameters[name].spellings)
+        spelling: value for name, value in given.items() for spelling in (name, *activation.parameters[name].spellings)
     }

@@ -18,6 +18,8 @@ class AuditedFramework:
     packages: tuple[str, ...]
     """What has to be installed, the one that the lines of code call first."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    differentiates: bool = True
+    """Whether it has derivatives."""
 
     @property
     def module(self) -> str:
@@ -41,7 +43,7 @@ FRAMEWORKS = {
         AuditedFramework("torch", "torch", ("torch",)),
         AuditedFramework("jax", "jax", ("jax",)),
         *map(_on_keras, ("torch", "jax", "tensorflow")),
-        AuditedFramework("onnxruntime", "onnx", ("onnxruntime", "onnx")),
+        AuditedFramework("onnxruntime", "onnx", ("onnxruntime", "onnx"), differentiates=False),
     )
 }
 ALL_OF_KERAS = "keras"

@@ -148,6 +148,24 @@ def _on_jax(function: Callable[[Any], Any], options: KernelOptions, differentiat
     return compute
 
 
+def _on_tensorflow(function: Callable[[Any], Any], options: KernelOptions, differentiate: bool) -> Compute:
+    for option, present in {"--compile": options.compile, "--device": options.device}.items():
+        if present:
+            raise CallError(f"takes TensorFlow's arrays; {option} is for torch and JAX", by_input=False)
+    tensorflow = importlib.import_module("tensorflow")
+
+    def compute(inputs: FloatArray) -> FloatArray:
+        x = tensorflow.constant(inputs)
+        if not differentiate:
+            return np.asarray(function(x))
+        with tensorflow.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return np.asarray(tape.gradient(y, x, unconnected_gradients="zero"))
+
+    return compute
+
+
 @contextlib.contextmanager
 def _explaining(device: str | None) -> Iterator[None]:
     """Turn what a framework says of a device that it cannot use into a failure that names the option."""
@@ -161,4 +179,5 @@ _ADAPTERS: dict[str, Callable[[Callable[[Any], Any], KernelOptions, bool], Compu
     "torch": _on_torch,
     "jax": _on_jax,
     "numpy": _on_numpy,
+    "tensorflow": _on_tensorflow,
 }

@@ -25,8 +25,6 @@ def load_line(code: Code, options: KernelOptions) -> Compute:
 
         return load_operator(code, options)
     module = importlib.import_module(code.place)
-    if code.place == "keras":  # the layers among the lines have a dtype of their own
-        module.config.set_floatx(options.dtype.name)
     names = ", ".join(["x", *options.with_])
-    function: Any = eval(f"lambda {names}: {code.name}", {code.place: module})  # noqa: S307  a line of the catalogue
+    function: Any = eval(f"lambda {names}: {code.name}", {code.place: module})
     return as_compute(function, module, options, differentiate=code.differentiate)

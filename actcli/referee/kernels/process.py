@@ -38,9 +38,7 @@ class KernelProcess:
         if self._process is None:
             command = [sys.executable, "-P", "-c", _START, str(_ROOT)]
             environment = {**os.environ, **self._environment}
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-            )
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
     def close(self) -> None:
         """End it."""
