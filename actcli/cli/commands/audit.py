@@ -38,9 +38,10 @@ Exit status: 0 success; 1 a result of --compare is worse or gone; 2 invalid usag
 """
 
 _EXAMPLES = (
-    "actcli audit jax",
-    "actcli audit jax --functions tanh,gelu --dtypes bfloat16",
-    "actcli audit jax --functions sigmoid --kinds value --format json --output old.json",
+    "actcli audit jax --dtypes bfloat16",
+    "actcli audit jax --functions tanh,gelu --kinds value",
+    "actcli audit jax --functions tanh --format json --output old.json",
+    "actcli audit jax --functions tanh --compare old.json",
 )
 
 
