@@ -13,8 +13,7 @@ from actcli.referee.kernels.failures import CallError, explain_failure
 from actcli.referee.kernels.process import KernelProcess
 from actcli.referee.kernels.words import Code
 
-LOAD_SECONDS = 120.0
-"""What imports and compilation may take, where calls are limited at all."""
+_LOAD_SECONDS = 120.0  # for imports and compilation, where calls are limited at all
 _INSTALLED = {"module", "line"}
 
 
@@ -68,14 +67,14 @@ class ChildKernel:
             self._post_load()
         if not self._is_loaded:
             try:
-                process.exchange(None, "while it was loaded", self._limit(LOAD_SECONDS))
+                process.exchange(None, "while it was loaded", self._limit(_LOAD_SECONDS))
             except CallError:
                 process.user = None
                 raise
             self._is_loaded = True
         message: dict[str, Any] = {"shape": inputs.shape, "step": step_of(inputs)}
         data = np.ascontiguousarray(inputs).view(np.uint8).data
-        limit = self._limit(0.0 if self._is_compiled else LOAD_SECONDS)
+        limit = self._limit(0.0 if self._is_compiled else _LOAD_SECONDS)
         message, results = process.exchange((message, data), "", limit)
         self._is_compiled = True
         return np.frombuffer(results, self._options.out_dtype.dtype).reshape(message["shape"])
