@@ -6,7 +6,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from actcli.activation import Activation, Elementwise
 from actcli.errors import ActcliError
@@ -16,6 +16,7 @@ from actcli.referee.check import Check, Plan
 from actcli.referee.frameworks import AuditedFramework
 from actcli.referee.inputs import Inputs
 from actcli.referee.kernel import KernelError, KernelOptions
+from actcli.referee.kernels.about import About
 from actcli.referee.kernels.child import ChildKernel
 from actcli.referee.kernels.failures import CallError
 from actcli.referee.kernels.process import KernelProcess
@@ -63,7 +64,7 @@ class Row:
 class Audit:
     """What was found so far."""
 
-    about: dict[str, dict[str, Any]] = field(default_factory=dict)
+    about: dict[str, About] = field(default_factory=dict)
     """What each framework says of itself."""
     rows: list[Row] = field(default_factory=list)
     stopped: str = ""

@@ -4,9 +4,9 @@ import csv
 import datetime
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import IO, Any
+from typing import IO
 
 from actcli.cli.views import check_data
 from actcli.cli.views.report_parts import write_share
@@ -50,7 +50,7 @@ def _write_json(out: IO[str], audit: Audit, changes: Sequence[Change] | None) ->
     out.write(text.removesuffix("}") + ', "rows": [\n' + ",\n".join(lines) + "\n]}\n")
 
 
-def describe_rows(audit: Audit) -> list[Mapping[str, Any]]:
+def describe_rows(audit: Audit) -> list[Entries]:
     """Return the rows as entries of JSON: the report is the one of a check."""
     return [
         {

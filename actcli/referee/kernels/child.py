@@ -1,7 +1,6 @@
 """A kernel in a process of its own."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from actcli.referee.kernel import KernelOptions
 from actcli.referee.kernels.arrays import step_of
 from actcli.referee.kernels.failures import CallError, explain_failure
 from actcli.referee.kernels.process import KernelProcess
+from actcli.referee.kernels.wire import Message
 from actcli.referee.kernels.words import Code
 
 _LOAD_SECONDS = 120.0  # for imports and compilation, where calls are limited at all
@@ -72,7 +72,7 @@ class ChildKernel:
                 process.user = None
                 raise
             self._is_loaded = True
-        message: dict[str, Any] = {"shape": inputs.shape, "step": step_of(inputs)}
+        message: Message = {"shape": inputs.shape, "step": step_of(inputs)}
         data = np.ascontiguousarray(inputs).view(np.uint8).data
         limit = self._limit(0.0 if self._is_compiled else _LOAD_SECONDS)
         message, results = process.exchange((message, data), "", limit)

@@ -7,10 +7,11 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
+from actcli.referee.kernels.about import About
 from actcli.referee.kernels.failures import CallError, describe_end, describe_lateness
-from actcli.referee.kernels.wire import receive, send
+from actcli.referee.kernels.wire import Message, receive, send
 
 T = TypeVar("T")
 _END_SECONDS = 5.0  # between the end of what a process says and its own
@@ -48,12 +49,12 @@ class KernelProcess:
             self._process = None
         self.user = None
 
-    def post(self, message: dict[str, Any]) -> None:
+    def post(self, message: Message) -> None:
         """Send a request whose answer is received later."""
         with contextlib.suppress(BrokenPipeError):  # of a process that died already: noticed when it should answer
             send(_require(_require(self._process).stdin), message)
 
-    def describe(self, packages: Sequence[str]) -> dict[str, Any]:
+    def describe(self, packages: Sequence[str]) -> About:
         """Return what packages say of themselves there, as ``describe_framework`` does.
 
         Raises:
@@ -61,11 +62,11 @@ class KernelProcess:
 
         """
         about, _ = self.exchange(({"packages": list(packages)}, memoryview(b"")), "while it was loaded", None)
-        return about
+        return cast("About", about)
 
     def exchange(
-        self, request: tuple[dict[str, Any], memoryview] | None, when: str, limit: float | None
-    ) -> tuple[dict[str, Any], bytearray]:
+        self, request: tuple[Message, memoryview] | None, when: str, limit: float | None
+    ) -> tuple[Message, bytearray]:
         """Send a request, if there is one, and return the answer; end the process if that takes too long.
 
         Args:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
@@ -18,11 +18,11 @@ from actcli.referee.kernels.about import describe_framework
 from actcli.referee.kernels.arrays import check_result, spread
 from actcli.referee.kernels.failures import CallError, describe_exception
 from actcli.referee.kernels.frameworks import Compute
-from actcli.referee.kernels.wire import receive, send
+from actcli.referee.kernels.wire import Message, receive, send
 from actcli.referee.kernels.words import Code
 
-_Request = tuple[dict[str, Any], bytearray]
-_Answer = tuple[dict[str, Any], bytes | memoryview]
+_Request = tuple[Message, bytearray]
+_Answer = tuple[Message, bytes | memoryview]
 
 
 def main() -> None:
@@ -58,7 +58,7 @@ def _serve(next_request: Callable[[], _Request], answers: IO[bytes]) -> None:
                 compute = _load(code, options)
                 answer: _Answer = {}, b""
             elif "packages" in message:
-                answer = describe_framework(message["packages"]), b""
+                answer = {**describe_framework(message["packages"])}, b""
             else:
                 assert compute is not None
                 assert options is not None
@@ -69,7 +69,7 @@ def _serve(next_request: Callable[[], _Request], answers: IO[bytes]) -> None:
             send(answers, *answer)
 
 
-def _call(compute: Compute, options: KernelOptions, message: dict[str, Any], data: bytearray) -> _Answer:
+def _call(compute: Compute, options: KernelOptions, message: Message, data: bytearray) -> _Answer:
     """Return the answer to a request with an array."""
     inputs = _read_inputs(message, data, options)
     result = check_result(compute(inputs), inputs, options)
@@ -99,7 +99,7 @@ def _read_requests(requests: IO[bytes], arrived: "SimpleQueue[_Request]") -> Non
         os._exit(0)
 
 
-def _read_options(values: dict[str, Any]) -> KernelOptions:
+def _read_options(values: Message) -> KernelOptions:
     formats = {name: dtypes.FORMATS[values[name]] for name in ("dtype", "out_dtype")}
     return KernelOptions(**(values | formats))
 
@@ -120,13 +120,13 @@ def _load(code: Code, options: KernelOptions) -> Compute:
     return as_compute(function, module, options, differentiate=code.differentiate)
 
 
-def _read_inputs(message: dict[str, Any], data: bytearray, options: KernelOptions) -> FloatArray:
+def _read_inputs(message: Message, data: bytearray, options: KernelOptions) -> FloatArray:
     """Return the array of a request, with the distance between its numbers that it had there."""
     inputs: FloatArray = np.frombuffer(data, options.dtype.dtype).reshape(message["shape"])
     return inputs if message["step"] == 1 else spread(inputs, message["step"])
 
 
-def _describe(error: BaseException, file: str | None, verb: str = "raised") -> dict[str, Any]:
+def _describe(error: BaseException, file: str | None, verb: str = "raised") -> Message:
     """Return the answer for a call that failed."""
     if isinstance(error, CallError):
         return {"failure": str(error), "by_input": error.by_input}
