@@ -45,7 +45,7 @@ def read_audit(path: str) -> Sequence[Row]:
         for row in rows:
             if row["report"] is not None:
                 _measure(row)
-            _key_of(row)
+            key_of(row)
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -66,7 +66,7 @@ def compare_rows(old: Sequence[Row], new: Sequence[Row], selected: Mapping[str, 
         ActcliError: if the inputs of a row were others.
 
     """
-    before, after = ({_key_of(row): row for row in rows} for rows in (old, new))
+    before, after = ({key_of(row): row for row in rows} for rows in (old, new))
     changes = list(_compare_all(before, after, selected))
     order: Sequence[Kind] = ("worse", "gone", "better", "new")
     return sorted(changes, key=lambda change: order.index(change.kind))
@@ -114,5 +114,6 @@ def _measure(row: Row) -> dict[str, int]:
     return measures | {str(fault["description"]): int(fault["count"]) for fault in report["faults"]}
 
 
-def _key_of(row: Row) -> tuple[str, ...]:
+def key_of(row: Row) -> tuple[str, ...]:
+    """Return framework, function, dtype and kind of a row."""
     return tuple(str(row[column]) for column in _KEY)

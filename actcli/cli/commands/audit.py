@@ -173,7 +173,7 @@ def _run(plan: "AuditPlan", found: "Audit") -> None:
 def _compare(plan: "AuditPlan", found: "Audit", earlier: "Sequence[Row]", chosen: set[str]) -> "list[Change]":
     """Return what changed since an earlier audit, of which only what was chosen now is expected to be there."""
     from actcli.cli.views.audit_data import describe_rows
-    from actcli.referee.upgrade import compare_rows
+    from actcli.referee.upgrade import compare_rows, key_of
 
     planned = {
         "framework": [framework.name for framework in plan.frameworks],
@@ -181,6 +181,9 @@ def _compare(plan: "AuditPlan", found: "Audit", earlier: "Sequence[Row]", chosen
         "dtype": [format.name for format in plan.formats],
         "kind": plan.kinds,
     }
+    if found.stopped:  # what was not reached is not gone
+        reached = {row.key for row in found.rows}
+        earlier = [row for row in earlier if key_of(row) in reached]
     return compare_rows(earlier, describe_rows(found), {name: planned[name] for name in chosen})
 
 
