@@ -52,8 +52,8 @@ def evaluate(
         x: array-like of any shape; never written to. A floating array keeps its dtype, everything else
             becomes float32, unless ``dtype`` says otherwise. Text is read as the nearest number of the dtype.
         dtype: one of the formats of ``numerics.dtypes``, as a name or NumPy dtype.
-        numerics: ``"exact"`` for the true value rounded once (along an axis within 0.501 ulp, in float64 within
-            1 ulp), ``"tensorflow2"`` for the bits of the tutorial (relu, sigmoid, tanh in float32).
+        numerics: ``"exact"`` for the true value rounded once (along an axis within 0.501 ulp), ``"tensorflow2"``
+            for the bits of the tutorial (relu, sigmoid, tanh in float32).
         dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; keras by default.
             It changes definitions, never accuracy.
         **parameters: the activation's parameters, as numbers or as text; for one that may differ from column to
@@ -109,7 +109,8 @@ def vjp(
         **parameters: as in ``evaluate``.
 
     Returns:
-        A NumPy array of the shape and dtype of x, within 0.501 ulp, in float64 within 1 ulp.
+        A NumPy array of the shape and dtype of x: elementwise rounded once, along an axis within 0.501 ulp and 2**-66
+        of the sizes of the terms that are added.
 
     Raises:
         ActcliError: as ``evaluate``, and for g of another shape than the result.

@@ -24,15 +24,15 @@ FINITE = st.floats(-100, 100, width=32)
 
 
 def check(found: np.ndarray, exact: list, sizes: list, dtype: str) -> None:
-    """Compare with exact sums; where their terms cancel, what the terms lose below 2**-55 is allowed beside the ulp."""
+    """Compare with exact sums; where their terms cancel, 2**-66 of their sizes is allowed beside the ulp."""
     format = dtypes.find(dtype)
     for actual, true, size in zip(found.astype(np.float64).tolist(), exact, sizes, strict=True):
         if gmpy2.is_nan(true):
             continue
         nearest = mpfr.rounded(true, dtype)
-        smallest, allowed = (-960, Fraction(1)) if dtype == "float64" else (format.min_exponent, Fraction("0.501"))
-        ulp = Fraction(2) ** (max(int(np.frexp(nearest)[1]) - 1, smallest) - format.precision + 1)
-        lost = Fraction(gmpy2.mpq(size)) / 2**55
+        allowed = Fraction("0.501")
+        ulp = Fraction(2) ** (max(int(np.frexp(nearest)[1]) - 1, format.min_exponent) - format.precision + 1)
+        lost = Fraction(gmpy2.mpq(size)) / 2**66
         assert abs(Fraction(actual) - Fraction(gmpy2.mpq(true))) <= allowed * ulp + lost
 
 
@@ -60,6 +60,32 @@ def test_along_an_axis_it_is_the_product_with_the_jacobian_of_the_formula(activa
     found = actcli.vjp(activation.name, row, g, **parameters)
     assert found.dtype == row.dtype
     check(found, *product(activation, row, g, parameters), dtype)
+
+
+@pytest.mark.parametrize(("activation", "parameters"), ALONG_AXIS, ids=ALONG_AXIS_IDS)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_float64_keeps_the_digits_of_factors_of_any_size(activation, parameters, data):
+    """Factors from the smallest to the largest numbers, and rows that differ by hundreds or by the last bit."""
+    packed = 2 if issubclass(activation, Packed) else 1
+    length = data.draw(st.integers(1, 5))
+    limit = 8 if "erfc" in activation.formula else 300
+    numbers = st.floats(-limit, limit) | st.sampled_from([1.0, float(np.nextafter(1, 2)), -1.0])
+    row = np.array(data.draw(st.lists(numbers, min_size=length * packed, max_size=length * packed)))
+    factors = st.floats(-1e300, 1e300) | st.floats(-3, 3) | st.sampled_from([1.0, float(np.nextafter(1, 2))])
+    g = np.array(data.draw(st.lists(factors, min_size=length, max_size=length)))
+    check(actcli.vjp(activation.name, row, g, **parameters), *product(activation, row, g, parameters), "float64")
+
+
+@pytest.mark.parametrize("name", ["softmax", "softmin"])
+def test_where_terms_cancel_their_digits_beyond_float64_are_kept(name):
+    """By the choice of the second g, its product is the last bit's error alone."""
+    x = np.array([0.0, 1.0, 2.0])
+    shares = actcli.evaluate(name, x)
+    g = np.array([0.0, shares[2] / (1 - shares[1]), 1.0])
+    exact, sizes = product(actcli.get(name), x, g, {})
+    assert abs(exact[1]) < 2.0**-50 * sizes[1]
+    check(actcli.vjp(name, x, g), exact, sizes, "float64")
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])

@@ -35,12 +35,17 @@ def _softmax_vjp(m: AxisBackend[T], x: T, g: T) -> T:
 
 
 class _Exponentials(AlongAxis):
-    """What softmax and its kin need to know: the maximum, and the sum of e**(x - maximum)."""
+    """What softmax and its kin need to know: the maximum, and the sum of e**(x - maximum) of all numbers but it.
+
+    The sum leaves out the 1 of the maximum, beside which the digits of a small sum would be lost.
+    """
 
     def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return the maximum along the last axis, and the sum of the exponentials of what lies below it."""
         largest = m.max_last(x)
-        return largest, m.sum_last(m.exp(_below(m, x, largest)))
+        is_largest = x == largest
+        count = m.sum_last(m.where(is_largest, 1.0, 0.0))
+        return largest, m.sum_last(m.where(is_largest, 0.0, m.exp(_below(m, x, largest)))) + (count - 1.0)
 
     def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return f(x) for some of the numbers that were reduced."""
@@ -53,8 +58,9 @@ class _Exponentials(AlongAxis):
     def merge_reductions(self, m: AxisBackend[T], first: tuple[T, T], second: tuple[T, T]) -> tuple[T, T]:
         """Return the larger maximum, and the sum that counts from it."""
         largest = m.maximum(first[0], second[0])
-        one, other = (total * m.exp(_below(m, its_largest, largest)) for its_largest, total in (first, second))
-        return largest, one + other
+        one, other = (m.exp(_below(m, its_largest, largest)) for its_largest, _ in (first, second))
+        more, fewer = first[1] + (1.0 + second[1]) * other, second[1] + (1.0 + first[1]) * one
+        return largest, m.where(first[0] == largest, more, fewer)
 
 
 @activation
@@ -89,8 +95,8 @@ class Softmax(_Exponentials):
 
     def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmax(x); the maximum is taken off first, so that nothing overflows."""
-        largest, total = reduction
-        return m.exp(_below(m, x, largest)) / total
+        largest, others = reduction
+        return m.exp(_below(m, x, largest)) / (1.0 + others)
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return softmax(x) * (g - sum(g * softmax(x)))."""
@@ -119,12 +125,14 @@ class LogSoftmax(_Exponentials):
 
     def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return log_softmax(x)."""
-        largest, total = reduction
-        return _below(m, x, largest) - m.log1p(total - 1.0)
+        largest, others = reduction
+        return _below(m, x, largest) - m.log1p(others)
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
-        """Return g - softmax(x) * sum(g)."""
-        return g - _softmax(m, x) * m.sum_last(g)
+        """Return g - softmax(x) * sum(g); of the largest share, near 1, in terms of the others, which do not cancel."""
+        y, largest = _softmax(m, x), _first_largest(m, x) == 1.0
+        other_shares, others = (m.sum_last(m.where(largest, 0.0, numbers)) for numbers in (y, g))
+        return m.where(largest, g * other_shares - y * others, g - y * m.sum_last(g))
 
 
 @activation
@@ -150,8 +158,8 @@ class Softmin(_Exponentials):
 
     def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return softmin(x)."""
-        largest, total = reduction
-        return m.exp(_below(m, -x, largest)) / total
+        largest, others = reduction
+        return m.exp(_below(m, -x, largest)) / (1.0 + others)
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return the product with minus the Jacobian of softmax at -x."""

@@ -118,7 +118,7 @@ class HardSilu(Elementwise):
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return hard_silu(x); -0 up to -3, as the product gives it."""
-        return m.where(x <= -3, -0.0, m.where(x >= 3, x, x * (x + 3.0) / 6.0))
+        return x * m.minimum(m.maximum(x + 3.0, 0.0), 6.0) / 6.0
 
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return hard_silu'(x)."""

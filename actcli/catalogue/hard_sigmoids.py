@@ -74,7 +74,9 @@ class HardSigmoid(Elementwise):
                 return x * n / d + self.offset
             offset = Fraction(self.offset) * d
             high = float(offset)
-            return (x * n + high + float(offset - Fraction(high))) / d
+            low = float(offset - Fraction(high))
+            line = x * n + high
+            return (line + low if low else line) / d
         return x * self.slope + self.offset
 
 

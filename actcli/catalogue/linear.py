@@ -58,9 +58,13 @@ class Affine(Elementwise):
         "onnx": Dialect('RNN(x, w, r, activations=["Affine"])'),
     }
     nearest = "linear"
-    error = 2.0**-52
     alpha: float = param(REQUIRED, "slope")
     beta: float = param(REQUIRED, "value at 0")
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        self.single_rounding = abs(self.alpha) == 1
+        self.error = 2.0**-52 if self.beta else 0.0
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return alpha * x + beta; the product is exact, and the sum is rounded once."""

@@ -69,24 +69,11 @@ class SqrtSoftplus(Elementwise):
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return sqrt_softplus(x)."""
-        half, root = self._below(m, x)
-        return m.where(x < 0, half * root, m.sqrt(softplus(m, x)))
+        return m.sqrt(softplus(m, x))
 
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return sqrt_softplus'(x)."""
-        half, root = self._below(m, x)
-        positive = m.where(x < 0, 0.0, x)
-        above = m.logistic(positive) / m.sqrt(softplus(m, positive))
-        return 0.5 * m.where(x < 0, half / root / (1.0 + half * half), above)
-
-    def _below(self, m: Backend[T], x: T) -> tuple[T, T]:
-        """Return the factors of the value for x < 0, where softplus itself would underflow."""
-        half = m.exp(-0.5 * m.abs(x))
-        e = half * half
-        tiny = e < 2.0**-200  # so that it may be zero, or too small for its digits
-        usual = m.where(tiny, 1.0, e)
-        ratio = m.where(tiny, 1.0 - 0.5 * e, m.log1p(usual) / usual)
-        return half, m.sqrt(ratio)
+        return 0.5 * m.logistic(x) / m.sqrt(softplus(m, x))
 
 
 @activation
@@ -114,23 +101,19 @@ class Squareplus(Elementwise):
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return squareplus(x); the negative side as a quotient, where the sum would cancel."""
+        if not self.b:
+            return m.maximum(x, 0.0)
         size = m.abs(x)
-        root = self._root(m, size)
-        flat = root + size == 0
-        below = 0.5 * (self.b / m.where(flat, 1.0, root + size))
-        return m.where(x >= 0, 0.5 * (size + root), below)
+        total = size + m.sqrt(size * size + self.b)
+        return 0.5 * m.where(x >= 0, total, self.b / total)
 
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return squareplus'(x)."""
+        if not self.b:
+            return m.where(x > 0, 1.0, m.where(x < 0, 0.0, 0.5))
         size = m.abs(x)
-        root = self._root(m, size)
-        flat = root == 0
-        root = m.where(flat, 1.0, root)
-        below = 0.5 * (self.b / root / (root + size))
-        return m.where(flat, 0.5, m.where(x >= 0, 0.5 * (1.0 + size / root), below))
-
-    def _root(self, m: Backend[T], size: T) -> T:
-        return m.sqrt(size * size + self.b) if self.b else size
+        root = m.sqrt(size * size + self.b)
+        return 0.5 * m.where(x >= 0, 1.0 + size / root, self.b / root / (root + size))
 
 
 @activation
@@ -216,9 +199,11 @@ class LogCosh(Elementwise):
     def value(self, m: Backend[T], x: T) -> T:
         """Return log_cosh(x); near 0 by log1p of sinh(x)**2, where the difference would cancel."""
         size = m.abs(x)
-        t = m.expm1(m.where(size < 1, size, 1.0))
-        sinh = (t + t / (t + 1.0)) / 2.0
-        return m.where(size < 1, m.log1p(sinh * sinh) / 2.0, size + m.log1p(m.exp(-2.0 * size)) - m.ln2)
+        is_near = size < 1
+        less = m.expm1(-2.0 * size)
+        e = 1.0 + less
+        logarithm = m.log1p(m.where(is_near, less * less / (4.0 * m.where(is_near, e, 1.0)), e))
+        return m.where(is_near, logarithm / 2.0, size + logarithm - m.ln2)
 
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return log_cosh'(x), the hyperbolic tangent."""

@@ -88,7 +88,7 @@ def _fill(function: Function, x: FloatArray, result: FloatArray, format: Format,
         result[...] = rounding.representable(y, format)
         if function.error:
             unsure = find_hard_cases(function, x, y, result, format)
-            if not np.isfinite(y.sum()):  # what overflowed on the way need not be infinite
+            if not np.isfinite(result.sum()):  # what overflowed on the way need not be infinite
                 unsure = np.union1d(unsure, np.flatnonzero(~np.isfinite(y)))
     if places.size:
         result[places] = special.at(x[places])

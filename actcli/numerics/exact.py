@@ -87,10 +87,12 @@ def _try_pairs(
     with pairs.strict():
         y = pairs.as_double_double(call(double_double, *(pairs.DoubleDouble(x) for x in inputs)))
         size = np.zeros(()) if y.is_exact else np.abs(y.high)
+    shape = inputs[0].shape
+    if isinstance(y.high, float) and y.is_single:  # one number for all
+        return np.broadcast_to(rounding.nearest(np.array(y.high), format), shape), np.zeros(shape, np.bool_)
     with np.errstate(all="ignore"):
         if condition_terms is not None and not y.is_exact:
             size = condition_terms(VECTOR, *inputs)
-        shape = inputs[0].shape
         high, low, error = (np.broadcast_to(part, shape) for part in (y.high, y.low, size * PAIR_ERROR))
         result, undecided = rounding.round_pair(high, low, error, format)
         zeros = np.flatnonzero((high == 0) & ~undecided)

@@ -79,8 +79,10 @@ def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: 
     cut <<= np.uint32(3)
     cut += np.uint32(8 * steps + 2**31)
     near = np.flatnonzero(cut <= np.uint32(16 * steps))
-    subnormal = np.flatnonzero(np.abs(rounded) < _MIN_NORMAL_RESULT)  # more bits are cut off from them
-    subnormal = subnormal[y[subnormal].astype(bool)]
+    size = np.abs(rounded)
+    if not size.size or size.min() >= _MIN_NORMAL_RESULT:
+        return near
+    subnormal = np.flatnonzero((size < _MIN_NORMAL_RESULT) & (y != 0.0))  # more bits are cut off from them
     if not subnormal.size:
         return near
     unsure = _find_between(y[subnormal], error, format)

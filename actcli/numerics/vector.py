@@ -53,12 +53,13 @@ def erfcx(x: Float64Array) -> Float64Array:
 
 def tanh_shrink(x: Float64Array) -> Float64Array:
     """Return x - tanh(x); near 0 by Lambert's continued fraction, where the difference would cancel."""
-    small = np.abs(x) < 1.5
+    small = np.abs(x) < 0.75
     near = where(small, x, 0.0)
     square = near * near
-    fraction = square / 23.0
-    for odd in range(21, 1, -2):
-        fraction = square / (odd + fraction)
+    fraction = square / 15.0
+    for odd in range(13, 1, -2):
+        fraction += odd
+        np.divide(square, fraction, out=fraction)
     result: Float64Array = where(small, near * fraction / (1.0 + fraction), x - tanh(x))
     return result
 
@@ -67,8 +68,7 @@ def where(condition: Any, chosen: Any, other: Any) -> Any:
     """Return one of the two, element by element, without np.where's branches, which mixed data mispredict."""
     dtype = getattr(chosen, "dtype", None) or getattr(other, "dtype", None) or np.dtype(np.float64)
     integer = np.dtype(f"i{dtype.itemsize}")
-    mask = np.asarray(condition).view(np.int8).astype(integer)
-    np.negative(mask, out=mask)
+    mask = np.negative(np.asarray(condition).view(np.int8)).astype(integer)  # all bits, or none
     chosen, other = (np.asarray(choice, dtype).view(integer) for choice in (chosen, other))
     if other.ndim == 0 and not other:  # bits of +0.0
         mask &= chosen

@@ -1,5 +1,6 @@
 """PyTorch, JAX and ONNX Runtime asked for what actcli gives, with the parameters that make the definitions equal."""
 
+import importlib.util
 import os
 import warnings
 from typing import Any
@@ -12,6 +13,7 @@ from tests.reference import record_frameworks
 from tests.reference.record_frameworks import Framework, Function
 
 NAMES = {"torch": "PyTorch", "jax": "JAX", "onnxruntime": "ONNX Runtime"}
+LIBRARIES = {"numpy": "NumPy", "scipy": "SciPy"}
 DIFFERENT = {"onnxruntime": ("selu",)}  # ONNX defines its two constants as float32 numbers
 
 
@@ -31,24 +33,30 @@ def installed() -> dict[str, Framework]:
     return found
 
 
+def libraries() -> list[str]:
+    """Return those of NumPy and SciPy that are installed."""
+    return [name for name in LIBRARIES if importlib.util.find_spec(name)]
+
+
 def settings(entry: Function, activation: type[Activation], parameters: dict[str, Any]) -> dict[str, Any] | None:
     """Return how a framework's function is called for an activation's parameters; None if no call is so defined."""
     for name, fixed in entry.fixed.items():
-        if _number(parameters[name]) != fixed:
+        if plain_number(parameters[name]) != fixed:
             return None
     given = {}
     known = entry.defaults if entry.defaults is not None else entry.others[0]
     for name, default in known.items():
         wanted = parameters[activation.parameter_name(name)]
         if isinstance(wanted, Ratio):  # a fraction cannot be passed, but it may be the default
-            if _number(wanted) != default:
+            if plain_number(wanted) != default:
                 return None
         elif wanted is not None:  # PyTorch's softplus keeps its threshold of 20: there x is as good
             given[name] = wanted
     return given
 
 
-def _number(value: Any) -> Any:
+def plain_number(value: Any) -> Any:
+    """Return a parameter as the frameworks take it: a fraction as the number next to it."""
     return value.numerator / value.denominator if isinstance(value, Ratio) else value
 
 

@@ -33,7 +33,8 @@ def refereed(task: tuple[str, str, np.ndarray]) -> tuple[np.ndarray, ...]:
     """Return the inputs without kinks, what actcli gives, the exact values in two parts, and the same rounded."""
     name, kind, x = task
     actual = (actcli.evaluate if kind == "value" else actcli.derivative)(name, x, **usual_parameters(name))
-    high, low, rounded = many.exact(actcli.get(name), kind, x, usual_parameters(name))
+    case = many.Case(actcli.get(name), kind, usual_parameters(name), FORMAT.name)
+    high, low, rounded = many.confirm(case, x, actual.astype(np.float64))
     smooth = ~np.isnan(rounded)
     return x[smooth], actual[smooth], high[smooth], low[smooth], rounded[smooth]
 

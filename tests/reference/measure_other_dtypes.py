@@ -1,7 +1,7 @@
 """Measure what measure_errors.py leaves out: the other dtypes, and the functions along an axis.
 
 The small formats: every case of the tests at every finite input, by the digests that make_golden.py took from MPFR.
-float64: the largest error of each function over a spread. Along an axis, in float32: the largest error over random
+Along an axis, in float32: the largest error over random
 rows, beside the frameworks that are installed.
 """
 
@@ -15,11 +15,10 @@ import actcli
 from actcli.activation import AlongAxis
 from actcli.numerics import dtypes
 from tests.activations import CASES, label
-from tests.reference import compared, evidence, many, mpfr, ulp
+from tests.reference import compared, evidence, mpfr, ulp
 from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
-from tests.reference.sweep_float32 import KINDS, usual_parameters
+from tests.reference.sweep_float32 import KINDS
 
-SMALL = 1e-289  # below it the digits that a pair keeps behind float64 underflow
 LENGTHS, SPREADS, ROWS = (2, 4, 10, 24), (0.1, 3.0, 30.0), 60
 
 
@@ -43,20 +42,6 @@ def small_formats(name: str) -> dict[str, Any]:
                 wrong += digest(results) != golden[case][format][kind]
         found[format] = {"inputs": x.size, "wrong": wrong}
     return found
-
-
-def double(name: str, kind: str) -> dict[str, Any]:
-    """Measure the largest error of a function in float64."""
-    generator = np.random.default_rng(64)
-    sizes = generator.choice([-1.0, 1.0], 1000) * 2.0 ** generator.uniform(-300, 28, 1000)
-    x = np.concatenate([sizes, generator.uniform(-40, 40, 1000), generator.uniform(-750, 750, 1000)])
-    high, low, rounded = many.exact(actcli.get(name), kind, x, usual_parameters(name), "float64")
-    actual = call(kind)(name, x, **usual_parameters(name))
-    off, smooth = ulp.errors(actual, high, dtypes.FORMATS["float64"], low), ~np.isnan(rounded)
-    small = (np.abs(high) < SMALL) & (high != 0)
-    parts = {"error": ~small, "error below 1e-289": small}
-    worst = {key: ulp.largest(off[smooth & part], x[smooth & part]) for key, part in parts.items()}
-    return {"inputs": int(smooth.sum())} | {key: evidence.as_json(error) for key, error in worst.items()}
 
 
 def along_axis(frameworks: dict[str, Any], activation: type[AlongAxis]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -27,6 +27,7 @@ from tests.reference import (
     evidence,
     make_golden,
     measure_errors,
+    measure_float64,
     measure_other_dtypes,
     special_inputs,
     sweep_float32,
@@ -93,7 +94,9 @@ def measure(activation: type[Activation], pool: Any, sweepers: Any, frameworks: 
     """Measure an activation and record what was found; return how many results are wrong."""
     name, stamp = activation.name, evidence.make_stamp(activation)
     checks = evidence.checks_of(activation)
-    stamps = {framework: evidence.make_stamp(packages=[framework]) for framework in frameworks}
+    stamps = {
+        framework: evidence.make_stamp(packages=[framework]) for framework in (*frameworks, *compared.libraries())
+    }
     found: dict[str, dict[str, Any]] = {}
     others: dict[str, dict[str, Any]] = {}
     if evidence.AXIS in checks and issubclass(activation, AlongAxis):
@@ -101,8 +104,10 @@ def measure(activation: type[Activation], pool: Any, sweepers: Any, frameworks: 
         others = {"value": by_framework}
     if evidence.SMALL in checks:
         found[evidence.SMALL] = measure_other_dtypes.small_formats(name)
-        tasks = [(name, kind) for kind in KINDS]
-        found[evidence.FLOAT64] = dict(zip(KINDS, pool.starmap(measure_other_dtypes.double, tasks), strict=True))
+        found[evidence.FLOAT64], wide = {}, {}
+        for kind in KINDS:
+            found[evidence.FLOAT64][kind], wide[kind] = measure_float64.measure(pool, frameworks, name, kind)
+        evidence.record_frameworks(name, by_framework_and_kind(wide, stamps), evidence.FRAMEWORKS64)
         found |= measure_float32(name, pool, sweepers, frameworks, others)
     for check, results in found.items():
         evidence.record(name, check, stamp, results)

@@ -47,7 +47,8 @@ def jax() -> Framework:
     }
 
     def value(call: Callable[..., Any], x: np.ndarray) -> np.ndarray:
-        return np.asarray(call(jax.numpy.asarray(x)))
+        with jax.enable_x64(x.dtype == np.float64):  # else it makes float32 of them
+            return np.asarray(call(jax.numpy.asarray(x)))
 
     return Framework(("jax", "jaxlib"), elementwise, along_axis, value, jax_derivative)
 
@@ -56,5 +57,6 @@ def jax_derivative(call: Callable[..., Any], x: np.ndarray) -> np.ndarray:
     """Differentiate by the vector-Jacobian product."""
     import jax
 
-    y, pulled_back = jax.vjp(call, jax.numpy.asarray(x))
-    return np.asarray(pulled_back(jax.numpy.ones_like(y))[0])
+    with jax.enable_x64(x.dtype == np.float64):
+        y, pulled_back = jax.vjp(call, jax.numpy.asarray(x))
+        return np.asarray(pulled_back(jax.numpy.ones_like(y))[0])

@@ -17,7 +17,7 @@ def torch() -> Framework:
     from torch.nn import functional as f
 
     def prelu(x: Any, slope: float) -> Any:
-        return f.prelu(x, torch.tensor([slope]))
+        return f.prelu(x, torch.tensor([slope], dtype=x.dtype))
 
     elementwise = {
         "linear": function(torch.nn.Identity()),
