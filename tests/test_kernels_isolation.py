@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from actcli.referee.kernel import KernelError
-from actcli.referee.kernels import child, failures, open_kernel
+from actcli.referee.kernels import child, failures, open_kernel, process
 from tests.kernels import X, compute, error, options, within
 
 FILE = """
@@ -214,7 +214,7 @@ def test_no_process_outlives_the_command(folder, ending):
         "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
         "from tests.kernels import compute; compute('stuck.py:f')"
     )
-    command = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": f"{child._ROOT}"})
+    command = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": f"{process._ROOT}"})
     pid = folder / "pid"
     deadline = time.monotonic() + 30
     while not (pid.exists() and pid.read_text()):

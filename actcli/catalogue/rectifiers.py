@@ -198,9 +198,9 @@ class Prelu(_Leaky):
     )
     use = "hidden layers of large convolutional networks"
     dialects = {
-        "keras": Dialect("keras.layers.PReLU()(x)"),
+        "keras": Dialect("keras.layers.PReLU(keras.initializers.Constant(slope), dtype=x.dtype)(x)"),
         "keras2": Dialect("tf.keras.layers.PReLU()(x)"),
-        "torch": Dialect("torch.nn.functional.prelu(x, weight)"),
+        "torch": Dialect("torch.nn.functional.prelu(x, x.new_tensor(slope))"),
         "onnx": Dialect("PRelu(x, slope)"),
     }
     nearest = "leaky_relu"

@@ -27,7 +27,7 @@ class Threshold(Elementwise):
     use = "suppressing noise; building other rectifiers"
     window = (-2.0, 2.0)
     dialects = {
-        "keras": Dialect("keras.activations.threshold(x, threshold, default_value)"),
+        "keras": Dialect("keras.activations.threshold(x, threshold, value)"),
         "torch": Dialect("torch.nn.functional.threshold(x, threshold, value)"),
     }
     nearest = "thresholded_relu"

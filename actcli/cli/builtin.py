@@ -6,7 +6,7 @@ from actcli import registry
 from actcli.cli.command import Command
 from actcli.errors import ActcliError, suggestion
 
-BUILTIN_COMMANDS = ("info", "list", "plot", "compare", "check", "diagnose", "choose", "tutorial", "completion")
+BUILTIN_COMMANDS = ("info", "list", "plot", "compare", "check", "audit", "diagnose", "choose", "tutorial", "completion")
 """The commands beside the activations; each is made by the function ``command`` of its module in ``cli.commands``."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from actcli.cli.command import HIDDEN, Declaration, flag, option
 from actcli.cli.inputs import parse_finite
 from actcli.errors import ActcliError, ArgumentError, require_choice
+from actcli.formats import registry
 from actcli.numerics import dtypes
 
 if TYPE_CHECKING:  # NumPy is loaded once there is something to check
@@ -47,17 +48,17 @@ class CheckOptions(NamedTuple):
     @property
     def limit(self) -> int | None:
         """The most steps that a result may be off, if any."""
-        return None if self.max_steps is None else _parse_count("--max-steps", self.max_steps)
+        return None if self.max_steps is None else parse_count("--max-steps", self.max_steps)
 
     @property
     def worst_kept(self) -> int:
         """How many of the worst results of each class are shown."""
-        return _parse_count("--worst", self.worst, least=1)
+        return parse_count("--worst", self.worst, least=1)
 
     @property
     def first_seed(self) -> int:
         """The seed of the strata."""
-        return _parse_count("--seed", self.seed)
+        return parse_count("--seed", self.seed)
 
     def result_format(self, format: "Format") -> "Format":
         """Return the format of the results, for inputs of a format."""
@@ -69,7 +70,7 @@ class CheckOptions(NamedTuple):
         """Return what is accepted beside the true value rounded once."""
         from actcli.referee.differences import Leniency
 
-        floor = None if self.floor is None else _parse_size("--floor", self.floor)
+        floor = None if self.floor is None else parse_size("--floor", self.floor)
         return Leniency(self.ftz, self.daz, self.daz_min, floor)
 
     def kernel_options(self, truth: "Truth") -> "KernelOptions":
@@ -88,6 +89,18 @@ class CheckOptions(NamedTuple):
             command=self.command,
             packed=truth.is_packed,
         )
+
+
+def choose_format(format: str | None, output: str | None, accepted: Sequence[str]) -> str:
+    """Return the format of a report: as asked for, or by the ending of the file that it goes to."""
+    if format is not None:
+        return require_choice("format", format, accepted)
+    if output is None:
+        return "table"
+    if output.endswith(".xml"):
+        return require_choice("format", "junit", accepted)
+    name = registry.output_format(output)
+    return require_choice("format", "table" if name == "plain" else name, accepted)
 
 
 def declare() -> dict[str, Declaration]:
@@ -145,7 +158,8 @@ def _declare_limit_options() -> dict[str, Declaration]:
     }
 
 
-def _parse_count(flag: str, word: str, least: int = 0) -> int:
+def parse_count(flag: str, word: str, least: int = 0) -> int:
+    """Return the number of an option, an integer."""
     if not (word.strip().isdecimal() and int(word) >= least):
         raise ActcliError(f"{flag} must be an integer >= {least}, got {word!r}")
     return int(word)
@@ -159,7 +173,8 @@ def _parse_keywords(words: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _parse_size(flag: str, word: str) -> float:
+def parse_size(flag: str, word: str) -> float:
+    """Return the number of an option, at least 0."""
     number = parse_finite(flag, word)
     if number < 0:
         raise ActcliError(f"{flag} must be a number >= 0, got {word!r}")

@@ -11,7 +11,17 @@ _MAX_TIMEOUT = 1e6  # seconds; the system's own timers count up to 24 days
 
 
 class KernelError(ActcliError):
-    """The kernel failed: it raised, died, hung, or gave something else than a number for each input."""
+    """The kernel failed: it raised, died, hung, or gave something else than a number for each input.
+
+    Args:
+        message: the whole message.
+        problem: the part of it that names neither the kernel nor an input; None: all of it.
+
+    """
+
+    def __init__(self, message: str, problem: str | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem or message
 
 
 class Kernel(Protocol):

@@ -7,23 +7,19 @@ from typing import TYPE_CHECKING
 
 from actcli import signals
 from actcli.activation import Activation
-from actcli.cli import check_options, functions, inputs, messages, outputs
+from actcli.cli import check_options, functions, messages, outputs
+from actcli.cli.check_inputs import choose_inputs
 from actcli.cli.check_options import FORMATS, CheckOptions
 from actcli.cli.command import Command
 from actcli.cli.options import Options, accept_options
-from actcli.errors import ActcliError, require_choice
-from actcli.formats import registry
+from actcli.errors import ActcliError
 from actcli.numerics import dtypes
 from actcli.storage.output import Output
 
 if TYPE_CHECKING:  # NumPy is loaded once there is something to check
-    from actcli.numerics.dtypes import FloatArray
     from actcli.referee.check import Check
-    from actcli.referee.inputs import Inputs
     from actcli.referee.report import Report
-    from actcli.referee.truth import Truth
 
-_ENDINGS = {"plain": "table", "xml": "junit"}
 _SHARED = ("dtype", "dialect", "output")
 
 _HELP = """Check a kernel: is it right, and where not?
@@ -69,7 +65,7 @@ def check(words: Sequence[str], parameters: Mapping[str, object], **option_value
     """Run the command."""
     own = CheckOptions.take(option_values)
     options = accept_options(**option_values)
-    kind = _choose_format(options)
+    kind = check_options.choose_format(options.format, options.output, FORMATS)
     activation, kernel = _parse_words(words, parameters, options, own.command)
     format = dtypes.FORMATS[options.dtype]
     from actcli.referee import kernels
@@ -90,7 +86,7 @@ def check(words: Sequence[str], parameters: Mapping[str, object], **option_value
     with kernels.open_kernel(kernel, own.kernel_options(truth)) as opened:
         chosen = None
         if not isinstance(opened, Recorded):
-            chosen = _choose_inputs(own, truth, options)
+            chosen = choose_inputs(own.inputs_, own.first_seed, truth, options)
         elif own.inputs_ or own.lengths:
             flag = "--inputs" if own.inputs_ else "--lengths"
             raise ActcliError(f"{flag} cannot be combined with numbers already computed, which have their own inputs")
@@ -111,17 +107,6 @@ def check(words: Sequence[str], parameters: Mapping[str, object], **option_value
     return _say_broken(report)
 
 
-def _choose_format(options: Options) -> str:
-    if options.format is not None:
-        return require_choice("format", options.format, FORMATS)
-    if options.output is None:
-        return "table"
-    if options.output.endswith(".xml"):
-        return "junit"
-    name = registry.output_format(options.output)
-    return require_choice("format", _ENDINGS.get(name, name), FORMATS)
-
-
 def _parse_words(
     words: Sequence[str], parameters: Mapping[str, object], options: Options, command: str | None
 ) -> tuple[Activation, str]:
@@ -136,31 +121,6 @@ def _parse_words(
         raise ActcliError(f"check takes one kernel, or two .npy files, got {' '.join(rest)}")
     (activation,) = functions.prepare_all(names, parameters, options.dtype, options.dialect)
     return activation, " ".join(rest)
-
-
-def _choose_inputs(own: CheckOptions, truth: "Truth", options: Options) -> "Inputs":
-    from actcli.referee.inputs import choose_inputs, use_numbers
-    from actcli.storage.paths import exists
-    from actcli.storage.source import name_of
-
-    word = own.inputs_
-    if word is None or not exists(word):
-        return choose_inputs(word, truth, own.first_seed)
-    return use_numbers(_read_numbers(word, truth, options), truth, f"the inputs of {name_of(word)}")
-
-
-def _read_numbers(path: str, truth: "Truth", options: Options) -> "FloatArray":
-    """Return the numbers of all columns of a file, or its rows for a function along an axis."""
-    import numpy as np
-
-    parts: list[FloatArray] = []
-    with inputs.open_input(path, options, beside=True) as (reader, _):
-        for rows in reader.batches():
-            columns = [column.values for column in rows().columns]
-            parts.append(np.concatenate(columns) if truth.is_elementwise else np.stack(columns, axis=1))
-    if not sum(part.size for part in parts):
-        raise ActcliError(f"{path} holds no numbers")
-    return np.concatenate(parts)
 
 
 def _run(checking: "Check") -> ActcliError | None:

@@ -1,12 +1,9 @@
 """The report on a kernel as text for people."""
 
-import textwrap
-from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from actcli.cli.views import styles
+from actcli.cli.views.report_parts import INDENT, make_list, make_paragraph, make_section, write_share
 from actcli.referee.budget import COUNTED, steps_word
 from actcli.referee.findings import Finding
 from actcli.referee.report import ClassReport, FaultReport, Report
@@ -14,28 +11,24 @@ from actcli.referee.report import ClassReport, FaultReport, Report
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_INDENT = 2
-_GAP = 2
-_SHARE_DIGITS = 4
-
 
 def write(out: IO[str], report: Report) -> None:
     """Write the report, in the width of the terminal."""
     console = styles.console(out)
-    width = max(console.width, styles.NARROWEST) - _INDENT
-    parts: list[RenderableType] = [_title(report), *_paragraph([_describe_inputs(report)], width)]
-    parts += _section("", ["class", "inputs", "exact", "worst"], [_class_row(each) for each in _met(report)], width)
+    width = max(console.width, styles.NARROWEST) - INDENT
+    parts: list[RenderableType] = [_title(report), *make_paragraph([_describe_inputs(report)], width)]
+    parts += make_section("", ["class", "inputs", "exact", "worst"], [_class_row(each) for each in _met(report)], width)
     worst = [_worst_row(each.name, finding) for each in _met(report) for finding in each.worst]
     headings = ["worst", "steps", "ulp", "input", "bits", "got", "due", "row"]
     if all(finding.row is None for each in report.classes for finding in each.worst):
         headings, worst = headings[:-1], [row[:-1] for row in worst]
-    parts += _section("", headings, worst, width)
+    parts += make_section("", headings, worst, width)
     if report.tried:
         cells = [[f"{count:,}" for count in report.histogram.values()]]
-        parts += _section("", ["steps", *report.histogram], [["inputs", *cells[0]]], width)
-    parts += _named("faults, which no budget hides", [*map(_describe_fault, report.faults)], width, styles.BAD)
-    parts += _named("also", _notes(report), width)
-    parts += _named(f"over {report.limit:,} {steps_word(report.limit)}", _describe_intervals(report), width)
+        parts += make_section("", ["steps", *report.histogram], [["inputs", *cells[0]]], width)
+    parts += make_list("faults, which no budget hides", [*map(_describe_fault, report.faults)], width, styles.BAD)
+    parts += make_list("also", _notes(report), width)
+    parts += make_list(f"over {report.limit:,} {steps_word(report.limit)}", _describe_intervals(report), width)
     parts += _verdicts(report, width)
     styles.show(console, *parts)
 
@@ -71,15 +64,7 @@ def _class_row(each: ClassReport) -> list[str]:
     worst = f"{each.wrong:,} wrong" if each.name in COUNTED else f"{each.steps:,} {steps_word(each.steps)}"
     if each.mismatches and each.name not in COUNTED:
         worst = f"{worst}, {each.mismatches:,} NaN"
-    return [each.name, f"{each.count:,}", _share(each.exact, each.count), worst]
-
-
-def _share(count: int, of: int) -> str:
-    """Return a share, which is 100 % only if nothing is missing."""
-    if count == of:
-        return "100 %"
-    unit = 10 ** (_SHARE_DIGITS + 2)
-    return f"{count * unit // of / 10**_SHARE_DIGITS:.{_SHARE_DIGITS}f} %"
+    return [each.name, f"{each.count:,}", write_share(each.exact, each.count), worst]
 
 
 def _worst_row(name: str, finding: Finding) -> list[str]:
@@ -91,51 +76,6 @@ def _worst_row(name: str, finding: Finding) -> list[str]:
 
 def _write_ulp(ulp: float) -> str:
     return f"{ulp:+.2f}" if abs(ulp) < 1e5 else f"{ulp:+.2e}".replace("e+0", "e").replace("e+", "e")
-
-
-def _section(title: str, headings: Sequence[str], rows: list[list[str]], width: int) -> list["RenderableType"]:
-    """Return rows as a table, or, where that is too wide, a few lines for each."""
-    from rich.table import Table
-    from rich.text import Text
-
-    if not rows:
-        return []
-    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
-    if sum(widths) + _GAP * (len(widths) - 1) > width:
-        return [Text(""), *_paragraph([_one_line(headings, row) for row in rows], width)]
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style=styles.HEADING)
-    for i, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if i else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return [Text(title), _indent(table)]
-
-
-def _one_line(headings: Sequence[str], row: Sequence[str]) -> str:
-    facts = [f"{heading} {cell}" for heading, cell in zip(headings[1:], row[1:], strict=True) if cell]
-    return f"{row[0]}: {', '.join(facts)}"
-
-
-def _paragraph(lines: Sequence[str], width: int, style: str = "") -> list["RenderableType"]:
-    """Return lines, each of which goes on a little further in when it is long."""
-    from rich.text import Text
-
-    wrapped = [part for line in lines for part in textwrap.wrap(line, width, subsequent_indent=" " * _INDENT)]
-    return [_indent(Text(part, style)) for part in wrapped]
-
-
-def _indent(part: "RenderableType") -> "RenderableType":
-    from rich.padding import Padding
-
-    return Padding(part, (0, 0, 0, _INDENT), expand=False)
-
-
-def _named(title: str, lines: Sequence[str], width: int, style: str = "") -> list["RenderableType"]:
-    from rich.text import Text
-
-    if not lines:
-        return []
-    return [Text(""), _indent(Text(title, styles.HEADING)), *_paragraph(lines, width, style)]
 
 
 def _describe_fault(fault: FaultReport) -> str:
@@ -191,5 +131,5 @@ def _verdicts(report: Report, width: int) -> list["RenderableType"]:
             line = f"kept: {verdict.name}: {verdict.measured or 0:,} of {verdict.allowed or 0:,.0f} allowed{note}"
         else:
             line = f"broken: {verdict.name}: {verdict.note}"
-        parts += _paragraph([line], width, styles.GOOD if verdict.kept else styles.BAD)
+        parts += make_paragraph([line], width, styles.GOOD if verdict.kept else styles.BAD)
     return parts

@@ -93,7 +93,7 @@ def explain_failure(
     The search halves the inputs as long as a half of them fails on its own, for some seconds at most.
     """
     if not failure.by_input or not inputs.size:
-        return KernelError(f"{name} {failure}")
+        return KernelError(f"{name} {failure}", str(failure))
     ends = time.monotonic() + _SEARCH_SECONDS
     failed = failure
     if (found := _try(call, inputs[:1])) is not None:
@@ -106,7 +106,7 @@ def explain_failure(
                 break
         else:
             break
-    return KernelError(f"{name} {failed} {_describe_inputs(inputs)}")
+    return KernelError(f"{name} {failed} {_describe_inputs(inputs)}", str(failed))
 
 
 def _try(call: Callable[[FloatArray], object], inputs: FloatArray) -> CallError | None:

@@ -16,6 +16,8 @@ from actcli.referee.kernel import KernelOptions
 from actcli.referee.kernels.failures import CallError, to_one_line
 
 Compute: TypeAlias = Callable[[FloatArray], FloatArray]
+Function: TypeAlias = Callable[[Any], Any]
+"""It takes and returns an array of a framework."""
 
 _PACKAGES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "flax": "jax", "numpy": "numpy"}
 
@@ -42,7 +44,7 @@ def as_compute(function: Any, module: ModuleType | None, options: KernelOptions,
     if isinstance(function, type):
         function, keywords = function(**keywords), {}
     candidates = find_frameworks(function, module)
-    call: Callable[[Any], Any] = (lambda x: function(x, **keywords)) if keywords else function
+    call: Function = (lambda x: function(x, **keywords)) if keywords else function
     chosen = candidates[0]
     if len(candidates) > 1:
         chosen = next((name for name in candidates if _accepts(name, call, options)), chosen)
@@ -77,7 +79,7 @@ def _package_of(value: object) -> str:
     return type(value).__module__.partition(".")[0]
 
 
-def _accepts(name: str, function: Callable[[Any], Any], options: KernelOptions) -> bool:
+def _accepts(name: str, function: Function, options: KernelOptions) -> bool:
     try:
         _ADAPTERS[name](function, replace(options, compile=False, device=None), False)(np.ones(2, options.dtype.dtype))
     except Exception:
@@ -85,7 +87,7 @@ def _accepts(name: str, function: Callable[[Any], Any], options: KernelOptions) 
     return True
 
 
-def _on_numpy(function: Callable[[Any], Any], options: KernelOptions, differentiate: bool) -> Compute:
+def _on_numpy(function: Function, options: KernelOptions, differentiate: bool) -> Compute:
     for option, present in {"--compile": options.compile, "--device": options.device}.items():
         if present:
             raise CallError(f"takes NumPy arrays; {option} is for torch and JAX", by_input=False)
@@ -98,7 +100,7 @@ def _on_numpy(function: Callable[[Any], Any], options: KernelOptions, differenti
     return compute
 
 
-def _on_torch(function: Callable[[Any], Any], options: KernelOptions, differentiate: bool) -> Compute:
+def _on_torch(function: Function, options: KernelOptions, differentiate: bool) -> Compute:
     torch = importlib.import_module("torch")
     apply = torch.compile(function) if options.compile else function
     name = options.dtype.name
@@ -131,7 +133,7 @@ def _from_torch(torch: ModuleType, result: Any) -> FloatArray:
     return numbers
 
 
-def _on_jax(function: Callable[[Any], Any], options: KernelOptions, differentiate: bool) -> Compute:
+def _on_jax(function: Function, options: KernelOptions, differentiate: bool) -> Compute:
     jax = importlib.import_module("jax")
     has_float64 = "float64" in {options.dtype.name, options.out_dtype.name}
     apply = jax.vmap(jax.grad(function)) if differentiate else function
@@ -148,6 +150,24 @@ def _on_jax(function: Callable[[Any], Any], options: KernelOptions, differentiat
     return compute
 
 
+def _on_tensorflow(function: Function, options: KernelOptions, differentiate: bool) -> Compute:
+    for option, present in {"--compile": options.compile, "--device": options.device}.items():
+        if present:
+            raise CallError(f"takes TensorFlow's arrays; {option} is for torch and JAX", by_input=False)
+    tensorflow = importlib.import_module("tensorflow")
+
+    def compute(inputs: FloatArray) -> FloatArray:
+        x = tensorflow.constant(inputs)
+        if not differentiate:
+            return np.asarray(function(x))
+        with tensorflow.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return np.asarray(tape.gradient(y, x, unconnected_gradients="zero"))
+
+    return compute
+
+
 @contextlib.contextmanager
 def _explaining(device: str | None) -> Iterator[None]:
     """Turn what a framework says of a device that it cannot use into a failure that names the option."""
@@ -157,8 +177,9 @@ def _explaining(device: str | None) -> Iterator[None]:
         raise CallError(f"cannot compute on --device {device}: {to_one_line(str(error))}", by_input=False) from error
 
 
-_ADAPTERS: dict[str, Callable[[Callable[[Any], Any], KernelOptions, bool], Compute]] = {
+_ADAPTERS: dict[str, Callable[[Function, KernelOptions, bool], Compute]] = {
     "torch": _on_torch,
     "jax": _on_jax,
     "numpy": _on_numpy,
+    "tensorflow": _on_tensorflow,
 }

@@ -2,12 +2,14 @@
 
 import json
 import struct
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
+Message: TypeAlias = dict[str, Any]
+"""What goes as JSON."""
 _LENGTH = struct.Struct("<Q")
 
 
-def send(out: IO[bytes], message: dict[str, Any], data: bytes | memoryview = b"") -> None:
+def send(out: IO[bytes], message: Message, data: bytes | memoryview = b"") -> None:
     """Write a message and the bytes that go with it."""
     for part in (json.dumps(message).encode(), data):
         out.write(_LENGTH.pack(memoryview(part).nbytes))
@@ -15,7 +17,7 @@ def send(out: IO[bytes], message: dict[str, Any], data: bytes | memoryview = b""
     out.flush()
 
 
-def receive(source: IO[bytes]) -> tuple[dict[str, Any], bytearray]:
+def receive(source: IO[bytes]) -> tuple[Message, bytearray]:
     """Return the next message and its bytes; raise EOFError if there is none."""
     message = json.loads(_receive_part(source))
     return message, _receive_part(source)

@@ -19,11 +19,11 @@ class Code(NamedTuple):
     """A Python callable or a function in a shared library."""
 
     word: str
-    kind: Literal["module", "file", "library"]
+    kind: Literal["module", "file", "library", "line"]
     place: str
-    """The module, or the path of the file."""
+    """The module, or the path of the file; for a line of code, the framework that it is for."""
     name: str
-    """That of the function, after dots within classes and objects."""
+    """That of the function, after dots within classes and objects; or the line of code."""
     differentiate: bool = False
     """Whether torch or JAX have to differentiate it; any other kernel computes the derivative itself."""
 

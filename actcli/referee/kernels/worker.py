@@ -7,20 +7,22 @@ import sys
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
 from actcli.numerics import dtypes
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
+from actcli.referee.kernels.about import describe_framework
 from actcli.referee.kernels.arrays import check_result, spread
 from actcli.referee.kernels.failures import CallError, describe_exception
 from actcli.referee.kernels.frameworks import Compute
-from actcli.referee.kernels.wire import receive, send
+from actcli.referee.kernels.wire import Message, receive, send
 from actcli.referee.kernels.words import Code
 
-_Request = tuple[dict[str, Any], bytearray]
+_Request = tuple[Message, bytearray]
+_Answer = tuple[Message, bytes | memoryview]
 
 
 def main() -> None:
@@ -43,25 +45,35 @@ def _dump_no_core() -> None:
 
 
 def _serve(next_request: Callable[[], _Request], answers: IO[bytes]) -> None:
-    """Load the kernel that the first request describes, then call it for the array of each other one."""
-    first, _ = next_request()
-    code, options = Code(**first["code"]), _read_options(first["options"])
-    file = code.place if code.kind == "file" else None
-    try:
-        compute = _load(code, options)
-    except BaseException as error:
-        send(answers, _describe(error, file, "cannot be loaded: it raised"))
-        return
-    send(answers, {})
+    """Answer requests: load a kernel, call the one that was loaded last for an array, or describe a framework."""
+    compute: Compute | None = None
+    options: KernelOptions | None = None
+    file: str | None = None
     while True:
         message, data = next_request()
         try:
-            inputs = _read_inputs(message, data, options)
-            result = check_result(compute(inputs), inputs, options)
+            if "code" in message:
+                code, options, compute = Code(**message["code"]), _read_options(message["options"]), None
+                file = code.place if code.kind == "file" else None
+                compute = _load(code, options)
+                answer: _Answer = {}, b""
+            elif "packages" in message:
+                answer = {**describe_framework(message["packages"])}, b""
+            else:
+                assert compute is not None
+                assert options is not None
+                answer = _call(compute, options, message, data)
         except BaseException as error:
-            send(answers, _describe(error, file))
+            send(answers, _describe(error, file, "raised" if compute else "cannot be loaded: it raised"))
         else:
-            send(answers, {"shape": result.shape}, np.ascontiguousarray(result).view(np.uint8).data)
+            send(answers, *answer)
+
+
+def _call(compute: Compute, options: KernelOptions, message: Message, data: bytearray) -> _Answer:
+    """Return the answer to a request with an array."""
+    inputs = _read_inputs(message, data, options)
+    result = check_result(compute(inputs), inputs, options)
+    return {"shape": result.shape}, np.ascontiguousarray(result).view(np.uint8).data
 
 
 def _take_over_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -87,7 +99,7 @@ def _read_requests(requests: IO[bytes], arrived: "SimpleQueue[_Request]") -> Non
         os._exit(0)
 
 
-def _read_options(values: dict[str, Any]) -> KernelOptions:
+def _read_options(values: Message) -> KernelOptions:
     formats = {name: dtypes.FORMATS[values[name]] for name in ("dtype", "out_dtype")}
     return KernelOptions(**(values | formats))
 
@@ -97,6 +109,10 @@ def _load(code: Code, options: KernelOptions) -> Compute:
         from actcli.referee.kernels.shared_library import load_function
 
         return load_function(code, options)
+    if code.kind == "line":
+        from actcli.referee.kernels.lines import load_line
+
+        return load_line(code, options)
     from actcli.referee.kernels.frameworks import as_compute
     from actcli.referee.kernels.loading import load_object
 
@@ -104,13 +120,13 @@ def _load(code: Code, options: KernelOptions) -> Compute:
     return as_compute(function, module, options, differentiate=code.differentiate)
 
 
-def _read_inputs(message: dict[str, Any], data: bytearray, options: KernelOptions) -> FloatArray:
+def _read_inputs(message: Message, data: bytearray, options: KernelOptions) -> FloatArray:
     """Return the array of a request, with the distance between its numbers that it had there."""
     inputs: FloatArray = np.frombuffer(data, options.dtype.dtype).reshape(message["shape"])
     return inputs if message["step"] == 1 else spread(inputs, message["step"])
 
 
-def _describe(error: BaseException, file: str | None, verb: str = "raised") -> dict[str, Any]:
+def _describe(error: BaseException, file: str | None, verb: str = "raised") -> Message:
     """Return the answer for a call that failed."""
     if isinstance(error, CallError):
         return {"failure": str(error), "by_input": error.by_input}
