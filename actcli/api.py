@@ -124,7 +124,7 @@ def vjp(
 
 
 def check(  # noqa: PLR0913  what a check is made of
-    kernel: Callable[..., Any] | str,
+    kernel: Callable[..., object] | str,
     function: str,
     *,
     dtype: DTypeLike = "float32",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -164,7 +163,7 @@ class Check:
         return replace(filled, calls_differ=self._calls_differ, lengths=self._lengths, stopped=self.stopped)
 
 
-def run_check(kernel: Callable[..., Any] | str, plan: Plan, options: KernelOptions) -> Report:
+def run_check(kernel: Callable[..., object] | str, plan: Plan, options: KernelOptions) -> Report:
     """Return the report of a complete check.
 
     Args:

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from actcli.referee.kernel import Kernel, KernelOptions, Recorded
 
@@ -41,7 +40,7 @@ def open_kernel(word: str, options: KernelOptions) -> Iterator[Kernel | Recorded
             yield kernel
 
 
-def wrap_callable(function: Callable[..., Any], options: KernelOptions, name: str | None = None) -> Kernel:
+def wrap_callable(function: Callable[..., object], options: KernelOptions, name: str | None = None) -> Kernel:
     """Return a callable of this process as a kernel; it runs on threads of its own.
 
     Args:

@@ -51,7 +51,7 @@ def as_compute(function: Any, module: ModuleType | None, options: KernelOptions,
     return _ADAPTERS[chosen](call, options, differentiate)
 
 
-def find_frameworks(function: Any, module: ModuleType | None) -> list[str]:
+def find_frameworks(function: object, module: ModuleType | None) -> list[str]:
     """Return the frameworks whose arrays a callable takes: more than one where that has to be tried."""
     inner = inspect.unwrap(function) if callable(function) else function
     inner = getattr(inner, "func", inner)  # of functools.partial

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
@@ -17,7 +16,7 @@ class CallableKernel:
     Arguments are as for ``wrap_callable``. What a callable raises is the cause of the error.
     """
 
-    def __init__(self, function: Callable[..., Any], options: KernelOptions, name: str | None = None) -> None:
+    def __init__(self, function: Callable[..., object], options: KernelOptions, name: str | None = None) -> None:
         self.name = name or _name_of(function)
         self._function, self._options = function, options
         self._compute: Compute | None = None
@@ -44,7 +43,7 @@ class CallableKernel:
             raise CallError(describe_exception(error)) from error
 
 
-def _name_of(function: Callable[..., Any]) -> str:
+def _name_of(function: Callable[..., object]) -> str:
     name = getattr(function, "__qualname__", None) or type(function).__qualname__
     return f"{getattr(function, '__module__', None) or type(function).__module__}:{name}"
 
