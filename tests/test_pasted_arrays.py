@@ -61,9 +61,10 @@ def test_what_numpy_and_python_print_is_read_back(rows):
     """Matrices of any numbers, with commas and without."""
     width = min(map(len, rows))
     matrix = np.array([row[:width] for row in rows], np.float32)
-    for text in (str(matrix.tolist()), repr(matrix), str(matrix), f"tf.constant({matrix.tolist()})"):
-        with np.printoptions(floatmode="unique"):
-            found = np.array(parse_array(text), np.float64).astype(np.float32)
+    with np.printoptions(floatmode="unique"):
+        texts = [str(matrix.tolist()), repr(matrix), str(matrix), f"tf.constant({matrix.tolist()})"]
+    for text in texts:
+        found = np.array(parse_array(text), np.float64).astype(np.float32)
         np.testing.assert_array_equal(found, np.array(parse_array(repr(matrix.tolist())), np.float32), strict=True)
 
 

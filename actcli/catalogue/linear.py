@@ -63,7 +63,7 @@ class Affine(Elementwise):
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
-        self.single_rounding = abs(self.alpha) == 1
+        self.single_rounding = self.alpha in (1.0, -1.0)
         self.error = 2.0**-52 if self.beta else 0.0
 
     def value(self, m: Backend[T], x: T) -> T:
