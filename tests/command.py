@@ -33,6 +33,19 @@ SERVER.set_forkserver_preload(
 )
 
 
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell that finds the command; standard error goes where standard output goes."""
+    return subprocess.run(
+        ["bash", "-c", command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        env=ENVIRONMENT | {"PATH": f"{Path(ACTCLI).parent}{os.pathsep}{os.environ['PATH']}"},
+    )
+
+
 def actcli(
     *words: str,
     stdin: str | bytes = b"",

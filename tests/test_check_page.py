@@ -1,41 +1,24 @@
 """What docs/check.md shows is real: its kernel is compiled, its commands, its pytest and its workflow are run."""
 
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
-from tests.command import ACTCLI, ENVIRONMENT
+from tests.command import shell
 from tests.kernels import needs_compiler
 from tests.test_readme import COMPILED, ROOT, find_examples
 
 PAGE = ROOT / "docs" / COMPILED
 KERNELS = ROOT / "docs" / "kernels"
-PATH = f"{Path(ACTCLI).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def block(language: str) -> str:
     """Return the only block of code of a language on the page."""
     (found,) = re.findall(rf"(?ms)^```{language}\n(.*?)^```", PAGE.read_text())
     return found
-
-
-def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder; standard error goes where standard output goes."""
-    return subprocess.run(
-        ["bash", "-c", command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=folder,
-        env=ENVIRONMENT | {"PATH": PATH},
-    )
 
 
 @pytest.fixture(name="folder", scope="module")

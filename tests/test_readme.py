@@ -1,14 +1,13 @@
 """The commands of README and of the pages of docs print what is said there."""
 
 import doctest
-import os
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.command import ACTCLI, ENVIRONMENT
+from tests.command import ACTCLI, shell
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -30,17 +29,7 @@ EXAMPLES = [example for page in PAGES if page.name != COMPILED for example in fi
 def test_a_command_of_the_readme_prints_its_output(example):
     """Standard output and standard error, as a shell shows them."""
     command, _, expected = example.partition("\n")
-    path = f"{Path(ACTCLI).parent}{os.pathsep}{os.environ['PATH']}"
-    run = subprocess.run(
-        ["bash", "-c", command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-        env=ENVIRONMENT | {"PATH": path},
-    )
-    assert run.stdout.rstrip("\n") == expected.rstrip("\n")
+    assert shell(command, ROOT).stdout.rstrip("\n") == expected.rstrip("\n")
 
 
 def test_the_readme_is_short_and_shows_commands_and_a_failure():
