@@ -60,6 +60,19 @@ def test_what_a_command_does_wrong_is_named(code, problem):
     assert message.endswith(problem)
 
 
+def test_a_command_that_dies_leaves_no_file(tmp_path, monkeypatch):
+    """Where the system would write one."""
+    resource = pytest.importorskip("resource")
+    monkeypatch.chdir(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    try:
+        assert "died of SIGABRT" in error("", command=python_command(AT + "write(data); found and os.abort()"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_command_that_writes_for_ever_is_ended():
     """Before it has filled the memory, whether or not its time is limited."""
     with within(60):

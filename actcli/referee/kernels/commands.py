@@ -14,7 +14,7 @@ from actcli.errors import StorageError
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
 from actcli.referee.kernels.arrays import expected_shape
-from actcli.referee.kernels.failures import CallError, describe_end, describe_lateness, explain_failure
+from actcli.referee.kernels.failures import CallError, describe_end, describe_lateness, explain_failure, leave_no_core
 from actcli.referee.kernels.words import Command
 
 
@@ -57,6 +57,7 @@ class CommandKernel:
             )
         except OSError as error:
             raise StorageError(f"--command cannot run {self._args[0]}: {error.strerror or error}") from None
+        leave_no_core(process.pid)
         assert process.stdin is not None
         assert process.stdout is not None
 

@@ -1,5 +1,6 @@
 """How a call of a kernel fails, and at which input."""
 
+import contextlib
 import importlib
 import signal
 import sys
@@ -25,6 +26,18 @@ class CallError(Exception):
         super().__init__(problem)
         self.by_input = by_input
         """Whether single inputs may be to blame."""
+
+
+def leave_no_core(pid: int = 0) -> None:
+    """Let no death of a process, 0 for this one, leave a file: many die while the input that kills is searched for."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # Windows; macOS, for others; gone already
+        import resource
+
+        limits = (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
+        if pid:
+            resource.prlimit(pid, resource.RLIMIT_CORE, limits)
+        else:
+            resource.setrlimit(resource.RLIMIT_CORE, limits)
 
 
 def describe_exception(error: BaseException, file: str | None = None, verb: str = "raised") -> str:

@@ -16,7 +16,7 @@ from actcli.numerics.dtypes import FloatArray
 from actcli.referee.kernel import KernelOptions
 from actcli.referee.kernels.about import describe_framework
 from actcli.referee.kernels.arrays import check_result, spread
-from actcli.referee.kernels.failures import CallError, describe_exception
+from actcli.referee.kernels.failures import CallError, describe_exception, leave_no_core
 from actcli.referee.kernels.frameworks import Compute
 from actcli.referee.kernels.wire import Message, receive, send
 from actcli.referee.kernels.words import Code
@@ -28,20 +28,12 @@ _Answer = tuple[Message, bytes | memoryview]
 def main() -> None:
     """Answer the command, until it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command decides what Control-C ends
-    _dump_no_core()
+    leave_no_core()
     requests, answers = _take_over_pipes()
     arrived: SimpleQueue[_Request] = SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests, arrived), daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
         _serve(arrived.get, answers)
-
-
-def _dump_no_core() -> None:
-    """Let no death leave a file: there are many while the input that kills is searched for."""
-    with contextlib.suppress(ImportError):  # Windows
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _serve(next_request: Callable[[], _Request], answers: IO[bytes]) -> None:
