@@ -27,9 +27,20 @@ def count_steps(first: FloatArray, second: FloatArray) -> Steps:
 
     The zeros share a place, and infinity is the place after the largest number.
     """
-    a, b = find_places(first), find_places(second)
-    # The difference of two places of float64 needs 64 bits and no sign.
-    return (np.maximum(a, b) - np.minimum(a, b)).view(np.uint64)
+    a, b = magnitudes(first), magnitudes(second)
+    steps = np.maximum(a, b) - np.minimum(a, b)
+    opposite = np.flatnonzero(np.signbit(first) != np.signbit(second))
+    steps[opposite] = a[opposite] + b[opposite]
+    wide: Steps = steps.astype(np.uint64)
+    return wide
+
+
+def magnitudes(values: FloatArray) -> NDArray[np.unsignedinteger]:
+    """Return how far from zero numbers stand in the order of their dtype, whatever their sign, in as many bits."""
+    size = values.dtype.itemsize
+    bits = np.ascontiguousarray(values).view(f"u{size}")
+    sizes: NDArray[np.unsignedinteger] = bits & bits.dtype.type((1 << (8 * size - 1)) - 1)
+    return sizes
 
 
 def find_places(values: FloatArray) -> NDArray[np.int64]:

@@ -82,7 +82,8 @@ def find_hard_cases(y: Float64Array, rounded: FloatArray, error: float, format: 
     size = np.abs(rounded)
     if not size.size or size.min() >= _MIN_NORMAL_RESULT:
         return near
-    subnormal = np.flatnonzero((size < _MIN_NORMAL_RESULT) & (y != 0.0))  # more bits are cut off from them
+    near = near[np.abs(y[near]) > _SURELY_ZERO]
+    subnormal = np.flatnonzero((size < _MIN_NORMAL_RESULT) & (np.abs(y) > _SURELY_ZERO))  # more bits are cut off
     if not subnormal.size:
         return near
     unsure = _find_between(y[subnormal], error, format)
@@ -95,6 +96,7 @@ def _find_between(y: Float64Array, error: float, format: Format) -> Positions:
 
 
 _MIN_NORMAL_RESULT = np.float32(2.0**-125)
+_SURELY_ZERO = 2.0**-151  # half of what could still round to a number
 
 
 def disagree(low: Float64Array, high: Float64Array, format: Format) -> BoolArray:

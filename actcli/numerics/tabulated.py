@@ -39,6 +39,12 @@ def _nearest(
     return position, point, distance
 
 
+def _are_within(x: Float64Array, low: float, high: float) -> bool:
+    """Tell whether all numbers are between two, and none is NaN: all inputs in order come so, one size at a time."""
+    return x.size > 0 and bool(x.min() >= low and x.max() <= high)
+
+
+_TINY = 2.0**-46  # below it, a function is the first terms of its series
 _LARGEST = 512  # of the arguments of exp: beyond, no result or factor of it matters to a number of 32 bits
 _EXPONENTIALS = 512
 
@@ -53,6 +59,10 @@ def exp(x: Float64Array) -> Float64Array:
     """Return e**x; beyond -512 and 512 what it is there."""
     if np.size(x) < MIN_TABLE_NUMBERS:
         return np.exp(x)
+    if _are_within(x, -_TINY, _TINY):
+        return 1.0 + x
+    if _are_within(x, _LARGEST, np.inf) or _are_within(x, -np.inf, -_LARGEST):
+        return np.full(x.shape, np.exp(np.copysign(_LARGEST, x.flat[0])))
     position, series, distance = _nearest(x, -_LARGEST, _LARGEST, _EXPONENTIALS)
     np.multiply(distance, 1 / 6, out=series)
     series += 0.5
@@ -69,6 +79,10 @@ def expm1(x: Float64Array) -> Float64Array:
     """Return e**x - 1; beyond 512 what it is there."""
     if np.size(x) < MIN_TABLE_NUMBERS:
         return np.expm1(x)
+    if _are_within(x, -_TINY, _TINY):
+        return x.copy()
+    if _are_within(x, _LARGEST, np.inf) or _are_within(x, -np.inf, -_LARGEST):
+        return np.full(x.shape, np.expm1(np.copysign(_LARGEST, x.flat[0])))
     position, series, distance = _nearest(x, -_LARGEST, _LARGEST, _EXPONENTIALS)
     np.multiply(distance, 1 / 24, out=series)
     series += 1 / 6
@@ -106,6 +120,8 @@ def log1p(x: Float64Array) -> Float64Array:
     """Return ln(1 + x) for x from 0 to 2."""
     if np.size(x) < MIN_TABLE_NUMBERS:
         return np.log1p(x)
+    if _are_within(x, -_TINY, _TINY):
+        return x.copy()
     logarithms, reciprocals = _logarithms()
     position, series, distance = _nearest(x, 0, 2, _LOGARITHMS)
     distance *= reciprocals.take(position, mode="clip")
@@ -136,6 +152,12 @@ def _normals() -> tuple[Float64Array, Float64Array]:
 
 def normal_cdf(x: Float64Array, factor: Float64Array | float = 1.0) -> Float64Array:
     """Return factor times the standard normal distribution function of x."""
+    if _are_within(x, -_TINY, _TINY):
+        return 0.5 * factor * np.ones_like(x)
+    if _are_within(x, _NORMAL_HIGHEST, np.inf):
+        return factor * np.ones_like(x)
+    if _are_within(x, -np.inf, _NORMAL_LOWEST):
+        return factor * np.zeros_like(x)
     below, density = _normals()
     position, point, distance = _nearest(x, _NORMAL_LOWEST, _NORMAL_HIGHEST, _NORMALS)
     # The derivatives are the density times Hermite's polynomials of the point.

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.numerics import distance, rounding
+from actcli.numerics.distance import magnitudes
 from actcli.numerics.dtypes import BoolArray, FloatArray, Format
 from actcli.referee.truth import Truth
 
@@ -32,14 +33,6 @@ class Scale(NamedTuple):
         ends = rounding.nearest(np.array([2.0**format.min_exponent, format.largest]), format)
         smallest, largest = distance.find_places(ends).tolist()
         return cls(smallest, largest + 1)
-
-
-def magnitudes(values: FloatArray) -> NDArray[np.unsignedinteger]:
-    """Return how far from zero numbers stand in the order of their format, whatever their sign."""
-    size = values.dtype.itemsize
-    bits = values.view(f"u{size}")
-    sizes: NDArray[np.unsignedinteger] = bits & bits.dtype.type((1 << (8 * size - 1)) - 1)
-    return sizes
 
 
 class Classifier:

@@ -75,7 +75,10 @@ class Comparer:
         if x.ndim == 1:
             places = np.flatnonzero(got.view(bits) != due.view(bits))
             counts = self._classifier.count(x, due)
-            codes = self._classifier.classify(x[places], due[places])
+            if places.size and counts.max() == x.size:
+                codes = np.full(places.shape, counts.argmax(), np.uint8)
+            else:
+                codes = self._classifier.classify(x[places], due[places])
             return Compared(x, got, due, counts, self._measure(places, x[places], got[places], due[places], codes))
         codes = self._classifier.classify_rows(x, due).reshape(-1)
         counts = np.bincount(codes, minlength=KINK + 1)
@@ -89,9 +92,9 @@ class Comparer:
         steps = count_steps(got, due)
         for where, answer in self._accepted(x, due, codes):
             steps = np.where(where, np.minimum(steps, count_steps(got, np.broadcast_to(answer, got.shape))), steps)
-        passes = self._is_within_floor(x, got, steps)
-        steps[passes] = 0
-        return Differences(places, x, got, due, codes, steps, int(np.count_nonzero(passes)))
+        passing = self._find_within_floor(x, got, steps)
+        steps[passing] = 0
+        return Differences(places, x, got, due, codes, steps, passing.size)
 
     def _accepted(self, x: FloatArray, due: FloatArray, codes: Codes) -> list[tuple[BoolArray, FloatArray]]:
         """Return what else is accepted, and where."""
@@ -116,15 +119,13 @@ class Comparer:
         points = rounding.nearest(np.array([0.0, -0.0, smallest, -smallest]), self._truth.format)
         return self._truth.round_once(points)
 
-    def _is_within_floor(self, x: FloatArray, got: FloatArray, steps: Steps) -> BoolArray:
-        mask = np.zeros(got.shape, np.bool_)
+    def _find_within_floor(self, x: FloatArray, got: FloatArray, steps: Steps) -> Positions:
         if self._leniency.floor is None or not self._truth.is_elementwise:
-            return mask
+            return np.empty(0, np.intp)
         off = np.flatnonzero((steps > 0) & (steps < MISMATCH))
         with np.errstate(all="ignore"):
             distances = np.abs(got[off].astype(np.float64) - self._truth.as_float64(x[off]))
-        mask[off] = distances <= self._leniency.floor
-        return mask
+        return off[distances <= self._leniency.floor]
 
 
 def count_steps(got: FloatArray, due: FloatArray) -> Steps:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from actcli.numerics import distance
 from actcli.numerics.dtypes import BoolArray, FloatArray, Positions
 from actcli.referee.classes import NORMAL
 from actcli.referee.differences import Compared, Differences
@@ -25,25 +24,32 @@ ZERO_SIGN = "sign of zero"
 
 def find_faults(differences: Differences) -> Iterator[tuple[str, Positions]]:
     """Yield each fault of single results with its places among the differences."""
-    got, due = (values.astype(np.float64) for values in (differences.got, differences.due))
-    wrong = differences.steps > 0
+    some = _find_unusual(differences)
+    got, due = (values[some].astype(np.float64) for values in (differences.got, differences.due))
+    wrong, codes = differences.steps[some] > 0, differences.codes[some]
     with np.errstate(invalid="ignore"):
         masks: dict[str, BoolArray] = {
             "nan": np.isnan(got) & ~np.isnan(due),
             "not_nan": np.isnan(due) & ~np.isnan(got),
             "infinite": np.isinf(got) & np.isfinite(due),
             "finite": np.isinf(due) & np.isfinite(got),
-            "zero": (got == 0) & (due != 0) & (differences.codes == NORMAL),
+            "zero": (got == 0) & (due != 0) & (codes == NORMAL),
             "sign": got * np.sign(due) < 0,
         }
     for name, mask in masks.items():
-        yield name, np.flatnonzero(mask & wrong)
+        yield name, some[mask & wrong]
+
+
+def _find_unusual(differences: Differences) -> Positions:
+    """Return where a difference may be more than one of size: at zeros, infinities, NaN, and between two signs."""
+    got, due = differences.got, differences.due
+    usual = np.isfinite(got) & np.isfinite(due) & (got != 0) & (np.signbit(got) == np.signbit(due))
+    return np.flatnonzero(~usual)
 
 
 def find_zero_signs(differences: Differences) -> Positions:
     """Return where a zero has the other sign, among the differences."""
-    got, due = (values.astype(np.float64) for values in (differences.got, differences.due))
-    return np.flatnonzero((got == 0) & (due == 0) & (np.signbit(got) != np.signbit(due)))
+    return np.flatnonzero((differences.got == 0) & (differences.due == 0))
 
 
 def find_inversions(compared: Compared, direction: int) -> Positions:
@@ -55,24 +61,19 @@ def find_inversions(compared: Compared, direction: int) -> Positions:
             is due shows which way it goes.
 
     """
-    places = compared.differences.places
-    if places.size == 0 or compared.x.size < 2:
-        return np.empty(0, np.intp)
-    mask = np.zeros(compared.x.size + 1, np.bool_)
-    mask[places] = mask[places + 1] = True
-    ends = np.flatnonzero(mask[1:-1]) + 1
     got, due = compared.got, compared.due
-    return ends[turns_back(got[ends - 1], got[ends], due[ends - 1], due[ends], direction)]
+    if compared.differences.places.size == 0:
+        return np.empty(0, np.intp)
+    return np.flatnonzero(turns_back(got[:-1], got[1:], due[:-1], due[1:], direction)) + 1
 
 
 def turns_back(
     got_before: FloatArray, got: FloatArray, due_before: FloatArray, due: FloatArray, direction: int
 ) -> BoolArray:
     """Tell where results go the other way than the function does."""
-    moved, meant = (
-        np.sign(distance.find_places(there).astype(np.float64) - distance.find_places(here).astype(np.float64))
-        for here, there in ((got_before, got), (due_before, due))
-    )
-    numbers = ~(np.isnan(got_before) | np.isnan(got) | np.isnan(due_before) | np.isnan(due))
-    backwards: BoolArray = numbers & (moved * np.where(meant == 0, direction, meant) < 0)
+    rises, falls = due > due_before, due < due_before
+    if direction:
+        meant = rises if direction > 0 else falls
+        meant |= due == due_before
+    backwards: BoolArray = (rises & (got < got_before)) | (falls & (got > got_before))
     return backwards

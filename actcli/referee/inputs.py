@@ -28,6 +28,8 @@ class Inputs(NamedTuple):
     size: int
     """How many results are due."""
     chunks: Callable[[], Iterator[FloatArray]]
+    is_complete: bool = False
+    """Whether they are every pattern of their format, as ``list_patterns`` gives them."""
 
 
 def choose_inputs(word: str | None, truth: Truth, seed: int = 0) -> Inputs:
@@ -49,7 +51,7 @@ def choose_inputs(word: str | None, truth: Truth, seed: int = 0) -> Inputs:
     if name == "all" or (not name and bits <= 16):
         if bits > 32:
             raise ArgumentError("inputs", f"all: {format.name} has 2**{bits} patterns; use strata:N or a file")
-        return Inputs("all inputs", 2**bits, lambda: list_patterns(format))
+        return Inputs("all inputs", 2**bits, lambda: list_patterns(format), is_complete=True)
     x = draw_strata(truth, _parse_count(word, count, STRATA.get(format.name, 512)), seed)
     return Inputs(f"strata:{count or STRATA.get(format.name, 512)}, seed {seed}", x.size, lambda: in_chunks(x))
 
@@ -98,15 +100,15 @@ def in_chunks(values: FloatArray) -> Iterator[FloatArray]:
         yield values[start : start + rows]
 
 
-def list_patterns(format: Format) -> Iterator[FloatArray]:
-    """Yield every pattern of bits of a format in ascending order, NaN at both ends."""
+def list_patterns(format: Format, first: int = 0, step: int = 1) -> Iterator[FloatArray]:
+    """Yield every pattern of bits of a format in ascending order, NaN at both ends; of the chunks each step-th one."""
     bits = np.dtype(f"u{format.dtype.itemsize}")
     count = 2 ** (8 * bits.itemsize)
     length = min(CHUNK_NUMBERS, count // 2)
-    first = np.arange(length, dtype=bits)
+    offsets = np.arange(length, dtype=bits)
     parts = (
-        ((first + bits.type(start)) ^ bits.type(count - 1 if start < count // 2 else count // 2)).view(format.dtype)
-        for start in range(0, count, length)
+        ((offsets + bits.type(start)) ^ bits.type(count - 1 if start < count // 2 else count // 2)).view(format.dtype)
+        for start in range(first * length, count, step * length)
     )
     if count <= CHUNK_NUMBERS:
         yield np.concatenate(list(parts))

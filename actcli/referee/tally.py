@@ -13,7 +13,7 @@ from actcli.referee.intervals import Interval, find_intervals, join_intervals
 
 BINS = ("0", "1", "2", "3-10", "11-100", ">100")
 """Of the histogram of steps; NaN where a number is due, or the other way round, is in the last."""
-_BIN_ENDS = np.array([0, 1, 2, 10, 100], np.uint64)
+_BIN_ENDS = (0, 1, 2, 10, 100)
 
 
 class Case(NamedTuple):
@@ -83,13 +83,10 @@ class Tally:
         offset, self.size = self.size, self.size + compared.due.size
         self.counts += compared.counts
         self.by_floor += found.by_floor
-        off = found.steps > 0
-        self.wrong += np.bincount(found.codes[off], minlength=len(CLASSES))
-        self.mismatches += np.bincount(found.codes[found.steps == MISMATCH], minlength=len(CLASSES))
-        bins = np.bincount(np.searchsorted(_BIN_ENDS, found.steps), minlength=len(BINS))
-        bins[0] += compared.due.size - found.steps.size
-        self.histogram += bins
-        self._add_worst(compared, offset)
+        beyond = [int(np.count_nonzero(found.steps > end)) for end in _BIN_ENDS]
+        self.histogram -= np.diff([compared.due.size, *beyond, 0])
+        for code in np.flatnonzero(np.bincount(found.codes, minlength=len(CLASSES))):
+            self._add_class(compared, int(code), offset)
         self._add_faults(compared, offset)
         if compared.x.ndim == 1:
             over = np.flatnonzero((found.steps > self.limit) & ~np.isnan(found.x))
@@ -97,18 +94,20 @@ class Tally:
             some = find_intervals(found.x[over], found.places[over], sizes, offset)
             self.intervals = join_intervals([*self.intervals, *some])
 
-    def _add_worst(self, compared: Compared, offset: int) -> None:
-        found = compared.differences
-        for code, kept in enumerate(self.worst):
-            here = np.flatnonzero((found.codes == code) & (found.steps > 0) & (found.steps < MISMATCH))
-            if len(kept) == self.keep and here.size:
-                here = here[found.steps[here] > kept[-1].steps]
-            if here.size > self.keep:
-                least = np.partition(found.steps[here], here.size - self.keep)[here.size - self.keep]
-                above = here[found.steps[here] > least]
-                here = np.sort(np.concatenate([above, here[found.steps[here] == least][: self.keep - above.size]]))
-            cases = [self._case(compared, int(i), offset) for i in here]
-            self.worst[code] = sorted([*kept, *cases], key=lambda case: (-case.steps, case.position))[: self.keep]
+    def _add_class(self, compared: Compared, code: int, offset: int) -> None:
+        """Add the differences of one class, and keep the worst."""
+        steps, of_class = compared.differences.steps, compared.differences.codes == code
+        self.wrong[code] += np.count_nonzero((steps > 0) & of_class)
+        self.mismatches[code] += np.count_nonzero((steps == MISMATCH) & of_class)
+        kept = self.worst[code]
+        least = kept[-1].steps if len(kept) == self.keep else 0
+        here = np.flatnonzero((steps > least) & (steps < MISMATCH) & of_class)
+        if here.size > self.keep:
+            least = np.partition(steps[here], here.size - self.keep)[here.size - self.keep]
+            above = here[steps[here] > least]
+            here = np.sort(np.concatenate([above, here[steps[here] == least][: self.keep - above.size]]))
+        cases = [self._case(compared, int(i), offset) for i in here]
+        self.worst[code] = sorted([*kept, *cases], key=lambda case: (-case.steps, case.position))[: self.keep]
 
     def _add_faults(self, compared: Compared, offset: int) -> None:
         found = compared.differences

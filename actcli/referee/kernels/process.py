@@ -16,7 +16,7 @@ from actcli.referee.kernels.wire import Message, receive, send
 T = TypeVar("T")
 _END_SECONDS = 5.0  # between the end of what a process says and its own
 _ROOT = Path(__file__).parents[3]
-_START = "import sys; sys.path.append(sys.argv[1]); from actcli.referee.kernels.worker import main; main()"
+_START = "import sys; sys.path.append(sys.argv[1]); from {} import main; main()"
 
 
 class KernelProcess:
@@ -37,9 +37,7 @@ class KernelProcess:
     def start(self) -> None:
         """Start it, unless it is running."""
         if self._process is None:
-            command = [sys.executable, "-P", "-c", _START, str(_ROOT)]
-            environment = {**os.environ, **self._environment}
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+            self._process = start_python("actcli.referee.kernels.worker", environment=self._environment)
 
     def close(self) -> None:
         """End it."""
@@ -105,6 +103,15 @@ class KernelProcess:
         if "failure" in answer:
             raise CallError(answer["failure"], by_input=answer["by_input"] and request is not None)
         return answer, data
+
+
+def start_python(
+    module: str, *, environment: Mapping[str, str] | None = None, stderr: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start the ``main`` of a module of this package in a process of its own, with pipes to and from it."""
+    command = [sys.executable, "-P", "-c", _START.format(module), str(_ROOT)]
+    environment = {**os.environ, **(environment or {})}
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, env=environment)
 
 
 def _describe_end(process: subprocess.Popen[bytes]) -> str:

@@ -1,0 +1,75 @@
+"""What is due for inputs, chunk by chunk; for all numbers of a wide format from processes that work ahead."""
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+
+import numpy as np
+
+from actcli.numerics.dtypes import FloatArray
+from actcli.referee.inputs import CHUNK_NUMBERS, Inputs, list_patterns
+from actcli.referee.kernels.process import start_python
+from actcli.referee.truth import Truth
+
+_PART = 2**17  # numbers that are evaluated on one thread: every core has a process of its own
+
+
+def compute_due(truth: Truth, inputs: Inputs) -> Generator[tuple[FloatArray, FloatArray], None, None]:
+    """Yield the inputs in chunks, each with what is due for it."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not inputs.is_complete or inputs.size <= CHUNK_NUMBERS or cores == 1:
+        for x in inputs.chunks():
+            yield x, truth.round_once(x)
+        return
+    with contextlib.ExitStack() as stack:
+        processes = [_TruthProcess(truth, first, cores) for first in range(cores)]
+        for process in processes:
+            stack.callback(process.close)
+        for i, x in enumerate(inputs.chunks()):
+            due = processes[i % cores].receive(x.size)
+            yield x, truth.round_once(x) if due is None else due
+
+
+class _TruthProcess:
+    """A process that evaluates every k-th chunk of all numbers of a format, one ahead of what is received."""
+
+    def __init__(self, truth: Truth, first: int, step: int) -> None:
+        self._dtype = truth.out_format.dtype
+        self._process = start_python(__name__, stderr=subprocess.DEVNULL)
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            pickle.dump((truth, first, step), self._process.stdin)
+            self._process.stdin.flush()
+
+    def receive(self, size: int) -> FloatArray | None:
+        """Return the results for its next chunk; None if the process is lost."""
+        assert self._process.stdout is not None
+        result = np.empty(size, self._dtype)
+        left = result.view(np.uint8).data
+        while left:
+            count = self._process.stdout.readinto(left)  # type: ignore[attr-defined]
+            if not count:
+                return None
+            left = left[count:]
+        return result
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def main() -> None:
+    """Write what is due to standard output, until nobody reads it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command decides what Control-C ends
+    truth, first, step = pickle.load(sys.stdin.buffer)
+    with contextlib.suppress(BrokenPipeError):
+        for x in list_patterns(truth.format, first, step):
+            parts = [truth.round_once(x[start : start + _PART]) for start in range(0, x.size, _PART)]
+            left = np.concatenate(parts).view(np.uint8).data
+            while left:
+                left = left[os.write(1, left) :]
