@@ -53,12 +53,28 @@ __version__ = os.environ["KERAS_BACKEND"]
 backend = types.SimpleNamespace(backend=lambda: "numpy")
 activations = types.SimpleNamespace(linear=lambda x: x, threshold=lambda x, threshold, value: x)
 """
+TENSORFLOW = """
+import os
+import types
+
+__version__ = "1.2"
+
+def constant(x):
+    return x
+
+def linear(x):
+    assert os.environ["TF_USE_LEGACY_KERAS"] == "1"
+    return x
+
+keras = types.SimpleNamespace(activations=types.SimpleNamespace(linear=linear))
+"""
+MADE_UP = {"jax": JAX, "keras": KERAS, "tensorflow": TENSORFLOW}
 
 
 def write_frameworks(folder: Path, *names: str) -> None:
     """Write made-up modules into a folder: jax, keras, and others that have nothing but a version."""
     for name in names:
-        (folder / f"{name}.py").write_text({"jax": JAX, "keras": KERAS}.get(name, "__version__ = '1.2'\n"))
+        (folder / f"{name}.py").write_text(MADE_UP.get(name, "__version__ = '1.2'\n"))
 
 
 def run_audit(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":

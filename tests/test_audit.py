@@ -93,6 +93,19 @@ def test_each_backend_of_keras_has_a_process_of_its_own(tmp_path):
     assert reports == {"linear", "threshold(threshold=0.5, value_below=0.5)"}
 
 
+def test_keras_2_is_the_keras_of_tensorflow_where_it_is_installed(tmp_path):
+    """Whose lines of code say tf; without its package, tensorflow has Keras 3."""
+    write_frameworks(tmp_path, "tensorflow")
+    words = ("tf.keras", "--functions", "linear", "--dtypes", "float16", "--kinds", "value")
+    run = run_audit(tmp_path, *words)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "keras2 is not installed here: Python does not find tf_keras" in run.stderr
+    write_frameworks(tmp_path, "tf_keras")
+    (row,) = audited(tmp_path, *words)["rows"]
+    assert (row["framework"], row["call"]) == ("keras2", "tf.keras.activations.linear(x)")
+    assert row["report"]["classes"]["normal"]["steps"] == 0
+
+
 def test_the_numbers_of_a_file_are_the_inputs(folder):
     """In each format; and strata of another seed are others."""
     (folder / "x.csv").write_text("a,b\n1,2\n-3,0.5\n")
@@ -111,7 +124,7 @@ def test_the_numbers_of_a_file_are_the_inputs(folder):
         ("onnxruntime", "onnxruntime is not installed here: Python does not find onnxruntime; installed: jax"),
         (
             "flax",
-            "FRAMEWORK must be one of torch, jax, keras-torch, keras-jax, keras-tensorflow, onnxruntime, keras, got",
+            "FRAMEWORK must be one of torch, jax, keras-torch, keras-jax, keras-tensorflow, keras2, onnxruntime",
         ),
         ("jax --functions rleu", "unknown activation 'rleu'; did you mean relu"),
         ("jax --kinds slope", "--kinds must be one of value, derivative, got 'slope'"),

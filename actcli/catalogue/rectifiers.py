@@ -199,7 +199,7 @@ class Prelu(_Leaky):
     use = "hidden layers of large convolutional networks"
     dialects = {
         "keras": Dialect("keras.layers.PReLU(keras.initializers.Constant(slope), dtype=x.dtype)(x)"),
-        "keras2": Dialect("tf.keras.layers.PReLU()(x)"),
+        "keras2": Dialect("tf.keras.layers.PReLU(tf.keras.initializers.Constant(slope), dtype=x.dtype)(x)"),
         "torch": Dialect("torch.nn.functional.prelu(x, x.new_tensor(slope))"),
         "onnx": Dialect("PRelu(x, slope)"),
     }

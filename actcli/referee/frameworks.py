@@ -32,9 +32,11 @@ class AuditedFramework:
         return all(importlib.util.find_spec(package) is not None for package in self.packages)
 
 
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
 def _on_keras(backend: str) -> AuditedFramework:
-    environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return AuditedFramework(f"keras-{backend}", "keras", ("keras", backend), environment)
+    return AuditedFramework(f"keras-{backend}", "keras", ("keras", backend), _QUIET | {"KERAS_BACKEND": backend})
 
 
 FRAMEWORKS = {
@@ -43,13 +45,20 @@ FRAMEWORKS = {
         AuditedFramework("torch", "torch", ("torch",)),
         AuditedFramework("jax", "jax", ("jax",)),
         *map(_on_keras, ("torch", "jax", "tensorflow")),
+        AuditedFramework("keras2", "keras2", ("tensorflow", "tf_keras"), _QUIET | {"TF_USE_LEGACY_KERAS": "1"}),
         AuditedFramework("onnxruntime", "onnx", ("onnxruntime", "onnx"), differentiates=False),
     )
 }
 ALL_OF_KERAS = "keras"
 NAMES = (*FRAMEWORKS, ALL_OF_KERAS)
 """What a caller may name: the frameworks, and Keras on each backend that is installed."""
-_ALIASES = {"pytorch": "torch", "onnx": "onnxruntime", "ort": "onnxruntime", "tensorflow": "keras-tensorflow"}
+_ALIASES = {
+    "pytorch": "torch",
+    "onnx": "onnxruntime",
+    "ort": "onnxruntime",
+    "tensorflow": "keras-tensorflow",
+    "tf.keras": "keras2",
+}
 
 
 def find_frameworks(names: Sequence[str]) -> list[AuditedFramework]:

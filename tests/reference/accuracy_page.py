@@ -8,18 +8,17 @@ from typing import Any
 from actcli.activation import Activation
 from actcli.registry import registered
 from tests.activations import ELEMENTWISE, NEEDED, label
-from tests.reference import evidence, ulp
+from tests.reference import audit_tables, evidence, ulp
 from tests.reference.accuracy_text import TEXT
 from tests.reference.compared import LIBRARIES, NAMES
-from tests.reference.evidence import AXIS, FLOAT32, FLOAT64, FRAMEWORKS, FRAMEWORKS64, SMALL, SWEEP
+from tests.reference.evidence import AXIS, FLOAT32, FLOAT64, OTHERS, SMALL, SWEEP
 from tests.reference.make_golden import FORMATS
+from tests.reference.markdown import table
 from tests.reference.measure_errors import SPREAD, spread
 from tests.reference.measure_float64 import INPUTS
 from tests.reference.sweep_float32 import KINDS, NEAREST, UNDECIDED, usual_parameters
 
 SHOWN = {"actcli": "actcli", **LIBRARIES, **NAMES}
-OTHERS = {FLOAT64: ("numpy", "scipy", "torch", "jax")}
-"""With whom actcli is compared, where not with the frameworks."""
 
 
 def text() -> str:
@@ -32,6 +31,7 @@ def text() -> str:
         nearest=NEAREST,
         spread=spread(SPREAD).size,
         verdict=fill(verdict(found), 120),
+        audit=audit_tables.text(),
         float32=float32_table(found, stale),
         wide=INPUTS,
         float64=float64_table(found, stale),
@@ -41,13 +41,6 @@ def text() -> str:
         stale=stale_list(stale) or "None.",
         measured=stamps_list(found),
     )
-
-
-def table(heading: str, rows: Iterable[Iterable[str]]) -> str:
-    """Return a table in Markdown; columns of numbers, whose heading ends in a colon, are aligned to the right."""
-    columns = heading.split(" | ")
-    rule = ["---:" if column.endswith(":") else "---" for column in columns]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [[column.rstrip(":") for column in columns], rule, *rows])
 
 
 def float32_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
@@ -61,11 +54,10 @@ def float32_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
             wrong = sum(part["wrong"] for part in (swept, checked) if part) if swept or checked else None
             numbers = swept.get("inputs"), swept.get("undecided"), checked.get("inputs"), wrong
             cells = ["-" if number is None else f"{number:,}" for number in numbers]
-            rows.append(
-                [name, kind, *cells, *errors_of(of_block, FLOAT32, kind), date_of(activation.name, found, stale)]
-            )
-    heading = "function | kind | inputs swept: | undecided: | checked with MPFR: | wrong:"
-    return table(f"{heading} | {columns_of(FLOAT32)} | measured", rows)
+            rows.append([name, kind, *cells, error_of(of_block, FLOAT32, kind), date_of(activation.name, found, stale)])
+    return table(
+        "function | kind | inputs swept: | undecided: | checked with MPFR: | wrong: | error, ulp: | measured", rows
+    )
 
 
 def float64_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
@@ -76,9 +68,12 @@ def float64_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
         for kind in KINDS:
             of_kind = found[activation.name].get(FLOAT64, {}).get(kind, {})
             cells = [f"{of_kind[key]:,}" if key in of_kind else "-" for key in ("inputs", "wrong")]
-            errors = errors_of(found[activation.name], FLOAT64, kind)
+            errors = [error_of(found[activation.name], FLOAT64, kind)]
+            others = found[activation.name].get(OTHERS, {})
+            errors += [error_of(others, package, kind) for package in SHOWN if package != "actcli"]
             rows.append([name, kind, *cells, *errors, date_of(activation.name, found, stale, (FLOAT64,))])
-    return table(f"function | kind | checked with MPFR: | wrong: | {columns_of(FLOAT64)} | measured", rows)
+    columns = " | ".join(f"{shown}, ulp:" for shown in SHOWN.values())
+    return table(f"function | kind | checked with MPFR: | wrong: | {columns} | measured", rows)
 
 
 def label_of(activation: type[Activation]) -> str:
@@ -93,22 +88,16 @@ def axis_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
         if AXIS in evidence.checks_of(activation):
             inputs = found[activation.name].get(AXIS, {}).get("value", {}).get("inputs")
             checked = "-" if inputs is None else f"{inputs:,}"
-            errors = errors_of(found[activation.name], AXIS, "value")
-            rows.append([activation.name, checked, *errors, date_of(activation.name, found, stale)])
-    return table(f"function | results checked: | {columns_of(AXIS)} | measured", rows)
+            error = error_of(found[activation.name], AXIS, "value")
+            rows.append([activation.name, checked, error, date_of(activation.name, found, stale)])
+    return table("function | results checked: | error, ulp: | measured", rows)
 
 
-def columns_of(check: str) -> str:
-    """Return the headings of the columns of errors."""
-    return " | ".join(f"{SHOWN[name]}, ulp:" for name in ("actcli", *OTHERS.get(check, NAMES)))
-
-
-def errors_of(found: dict[str, Any], check: str, kind: str) -> list[str]:
-    """Return the cells of the largest errors, of actcli and of the frameworks."""
-    errors = [found.get(check, {}).get(kind, {}).get("error")]
-    others = found.get(FRAMEWORKS64 if check == FLOAT64 else FRAMEWORKS, {})
-    errors += [others.get(name, {}).get(kind) for name in OTHERS.get(check, NAMES)]
-    return [ulp.text(float(error[0])) if error else "-" for error in errors]
+def error_of(found: dict[str, Any], check: str, kind: str) -> str:
+    """Return the cell of the largest error that a check, or a check of another package, has found."""
+    of_kind = found.get(check, {}).get(kind)
+    error = of_kind.get("error") if isinstance(of_kind, dict) else of_kind
+    return ulp.text(float(error[0])) if error else "-"
 
 
 def date_of(
@@ -122,31 +111,15 @@ def date_of(
 
 
 def verdict(found: dict[str, Any]) -> str:
-    """Return what came out, and the worst row of each framework."""
+    """Return what came out."""
     lines = [found[activation.name].get(FLOAT32, {}).get(kind) for activation in ELEMENTWISE for kind in KINDS]
     measured = [line for line in lines if line]
     wrong, checked = (sum(line[key] for line in measured) for key in ("wrong", "inputs"))
     largest = max((float(line["error"][0]) for line in measured), default=math.nan)
-    worst = [f"{shown} {_worst(found, name)}" for name, shown in NAMES.items()]
     return (
-        f"Of {checked:,} results of actcli checked with MPFR, {wrong} are wrong; the largest error is "
-        f"{ulp.text(largest)} ulp. The largest finite errors of the frameworks: {'; '.join(worst)}."
+        f"Of {checked:,} results checked with MPFR, {wrong} are wrong; the largest error is {ulp.text(largest)} ulp. "
+        "An asterisk marks a measurement that is older than the code."
     )
-
-
-def _worst(found: dict[str, Any], framework: str) -> str:
-    others = {
-        activation.name: found[activation.name].get(FRAMEWORKS, {}).get(framework, {}) for activation in ELEMENTWISE
-    }
-    rows = {(name, kind): errors[kind] for name, errors in others.items() for kind in KINDS if errors.get(kind)}
-    finite = {key: worst for key, worst in rows.items() if math.isfinite(float(worst[0]))}
-    if not finite:
-        return "not measured"
-    (function, kind), (off, x) = max(finite.items(), key=lambda item: item[1][0])
-    other = [f"the {key[1]} of {key[0]}" for key in rows if key not in finite]
-    beside = f", beside infinite or NaN results in {', '.join(other)}" if other else ""
-    at = "" if x is None else f" at {x:.8g}"
-    return f"{ulp.text(off)} ulp, in the {kind} of {function}{at}{beside}"
 
 
 def dtypes_table(found: dict[str, Any]) -> str:
@@ -208,7 +181,7 @@ def stamps_list(found: dict[str, Any]) -> str:
 def _stamps(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for checks in found.values():
         for check, results in checks.items():
-            if check not in (FRAMEWORKS, FRAMEWORKS64):
+            if check != OTHERS:
                 yield check, results["stamp"]
                 continue
             for name, errors in results.items():

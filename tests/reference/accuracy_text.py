@@ -22,7 +22,7 @@ intervals of as many bits as it takes. float64 results, and those along an axis,
 
 ## float32
 
-Each function, with its default parameters or, where some are required, those given in the table, goes through three
+Each function, with its default parameters or, where some are required, those given in the table, goes through two
 checks:
 
 1. The float64 path, with its error bound, evaluates all {swept:,} float32 inputs. "Undecided" counts the inputs where
@@ -35,14 +35,8 @@ checks:
    {spread:,} inputs each, spread evenly over the bit patterns of either sign up to 2**28 and, one in a hundred,
    beyond; at up to {nearest:,} inputs whose results lie nearest to a rounding boundary; and at the undecided inputs,
    or {kept:,} spread over them. Kinks, where a formula has no derivative, are left out.
-3. PyTorch, JAX and ONNX Runtime evaluate the same inputs, eagerly on the CPU, with parameters that match the
-   definition; "-" where they lack the function. Their derivatives come from automatic differentiation.
 
 {verdict}
-
-The errors of actcli cover all results. Those of the frameworks exclude subnormal inputs and true values, which some
-builds flush to 0. A result of 0 in place of a normal number is off by 8.4e6 to 1.7e7 ulp; "inf" and "nan" mean such a
-result where the true value is finite. An asterisk marks a measurement that is older than the code.
 
 {float32}
 
@@ -51,7 +45,9 @@ result where the true value is finite. An asterisk marks a measurement that is o
 Each function with the same parameters, at {wide:,} inputs for values and for derivatives: of all sizes, ordinary ones,
 and those where exponentials come to the ends of their range, against MPFR as above. "Wrong" counts results that are
 not the exact value, rounded. NumPy's are those of the formula as `actcli info` gives it, step by step; SciPy has
-functions of its own for four.
+functions of its own for four. PyTorch and JAX have the same parameters; their derivatives come from automatic
+differentiation. The errors of others exclude subnormal inputs and true values. A result of 0 in place of a normal
+number is off by 4.5e15 to 9.0e15 ulp; "inf" and "nan" mean such a result where the true value is finite.
 
 {float64}
 
@@ -74,6 +70,17 @@ In float32, with default parameters, over random rows of 2 to 24 numbers with st
 
 {rows}
 
+## Frameworks
+
+What `actcli audit` finds: each function is called by the line of code that `actcli info` shows, and held against its
+framework's own definition and defaults, with 0.5 for parameters without default; derivatives come from automatic
+differentiation. A cell has the largest distance among normal numbers, in steps (see [check.md](check.md)), and
+the faults: zero where a normal number is due, infinite where a finite one is due, NaN where a number is due
+(nan) or, for values, a number where NaN is due (not_nan), the wrong sign, results that turn back where the function
+does not (not_monotone). "-" where a framework lacks the function or does not run it in that dtype.
+
+{audit}
+
 ## Older than the code
 
 Each measurement records a fingerprint of the code it measured: the activation's class with everything it uses from
@@ -85,16 +92,18 @@ changed since, its fingerprint is unknown, or nothing has been measured yet:
 ## Reproduce
 
 ```sh
-pip install -e '.[dev]' torch jax onnx onnxruntime
+pip install -e '.[dev]' scipy torch jax onnx onnxruntime keras tensorflow tf_keras
 python tests/reference/regenerate.py --stale  # what is older than the code
 python tests/reference/regenerate.py NAME  # small formats and float64, in minutes
 export NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR"  # use the lookup tables even where NumPy has vector code
 python tests/reference/regenerate.py NAME --sweep  # all float32 inputs as well; without NAME for every function
 python tests/reference/prove_rounding.py --record  # other parameters: hours
+actcli audit --format json --output tests/evidence/audit.json  # frameworks: half an hour
+python tests/reference/write_docs.py  # makes this page
 ```
 
-Frameworks that are not installed keep their earlier measurements. The results are in `tests/evidence`, one file per
-function; this page is made from them.
+What is not installed keeps its earlier measurements. The results are in `tests/evidence`, a file for each function
+and `audit.json`, with which `actcli audit --compare` compares what you have installed.
 
 Measured on:
 

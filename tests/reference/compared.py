@@ -1,4 +1,4 @@
-"""PyTorch, JAX and ONNX Runtime asked for what actcli gives, with the parameters that make the definitions equal."""
+"""PyTorch and JAX asked for what actcli gives, with the parameters that make the definitions equal."""
 
 import importlib.util
 import os
@@ -12,9 +12,8 @@ from actcli.parameters import Ratio
 from tests.reference import record_frameworks
 from tests.reference.record_frameworks import Framework, Function
 
-NAMES = {"torch": "PyTorch", "jax": "JAX", "onnxruntime": "ONNX Runtime"}
+NAMES = {"torch": "PyTorch", "jax": "JAX"}
 LIBRARIES = {"numpy": "NumPy", "scipy": "SciPy"}
-DIFFERENT = {"onnxruntime": ("selu",)}  # ONNX defines its two constants as float32 numbers
 
 
 def installed() -> dict[str, Framework]:
@@ -27,9 +26,6 @@ def installed() -> dict[str, Framework]:
             found[name] = record_frameworks.FRAMEWORKS[name]()
         except ImportError as error:
             print(f"without {shown}: {error}", flush=True)
-            continue
-        for function in DIFFERENT.get(name, ()):
-            del found[name].elementwise[function]
     return found
 
 
@@ -64,7 +60,7 @@ def results(
     framework: Framework, activation: type[Activation], parameters: dict[str, Any], kind: str, x: np.ndarray
 ) -> np.ndarray | None:
     """Return a framework's values or derivatives of an activation; None where it has none of that definition."""
-    entry = {**framework.elementwise, **framework.along_axis}.get(activation.name)
+    entry = framework.elementwise.get(activation.name)
     run = getattr(framework, kind)
     if entry is None or run is None:
         return None

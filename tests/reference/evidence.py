@@ -25,8 +25,10 @@ from tests.reference import fingerprint
 
 FOLDER = Path(__file__).parents[1] / "evidence"
 SWEEP, FLOAT32, SMALL, FLOAT64, AXIS = "float32 sweep", "float32", "small formats", "float64", "along axis"
-FRAMEWORKS, FRAMEWORKS64 = "frameworks", "frameworks in float64"
-"""Errors of other programs: by framework, each with a stamp; they speak of no code in this repository."""
+OTHERS = "others in float64"
+"""Errors of other programs: by package, each with a stamp; they speak of no code in this repository."""
+AUDIT = "audit"
+"""The file of an audit of frameworks, as actcli writes it."""
 DRAWN = {format: f"{format} with drawn parameters" for format in dtypes.FORMATS}
 """What prove_rounding.py finds in each format; it takes hours, so a check may be missing."""
 _VECTOR_EXTENSIONS = ("avx", "avx2", "fma", "avx512f")
@@ -96,17 +98,16 @@ def record(name: str, check: str, stamp: Mapping[str, Any], results: Mapping[str
     write(name, found)
 
 
-def record_frameworks(name: str, results: Mapping[str, Mapping[str, Any]], check: str = FRAMEWORKS) -> None:
-    """Put errors of frameworks, each with its stamp, in place of those measured before; others stay."""
+def record_others(name: str, results: Mapping[str, Mapping[str, Any]]) -> None:
+    """Put errors of packages, each with its stamp, in place of those measured before; those of others stay."""
     found = read(name)
-    found[check] = {**found.get(check, {}), **results}
-    if found[check]:
-        write(name, found)
+    found[OTHERS] = {**found.get(OTHERS, {}), **results}
+    write(name, found)
 
 
 def write(name: str, evidence: Mapping[str, Any]) -> None:
     """Write the file of an activation."""
-    order = (SWEEP, FLOAT32, SMALL, FLOAT64, AXIS, *DRAWN.values(), FRAMEWORKS, FRAMEWORKS64)
+    order = (SWEEP, FLOAT32, SMALL, FLOAT64, AXIS, *DRAWN.values(), OTHERS)
     FOLDER.mkdir(exist_ok=True)
     ordered = {check: evidence[check] for check in order if evidence.get(check)}
     FOLDER.joinpath(f"{name}.json").write_text(json.dumps(ordered, indent=1, allow_nan=False) + "\n")

@@ -1,8 +1,7 @@
-"""Measure the errors of actcli, PyTorch, JAX and ONNX Runtime in float32, against MPFR.
+"""Measure the errors of actcli in float32, against MPFR.
 
 For a function and a kind, MPFR evaluates the formula at a spread over all bit patterns and at the hard inputs that
-sweep_float32.py found. Every result of actcli has to be the exact value, rounded; its largest error in ulp, and those
-of the frameworks that are installed, are what is found.
+sweep_float32.py found. Every result has to be the exact value, rounded; its largest error in ulp is what is found.
 """
 
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 import actcli
 from actcli.numerics import dtypes
-from tests.reference import compared, evidence, many, ulp
+from tests.reference import evidence, many, ulp
 from tests.reference.sweep_float32 import usual_parameters
 
 FORMAT = dtypes.FORMATS["float32"]
@@ -39,10 +38,8 @@ def refereed(task: tuple[str, str, np.ndarray]) -> tuple[np.ndarray, ...]:
     return x[smooth], actual[smooth], high[smooth], low[smooth], rounded[smooth]
 
 
-def measure(
-    pool: Any, frameworks: dict[str, Any], name: str, kind: str, hard: np.ndarray
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what is found of actcli, and the largest error of each framework."""
+def measure(pool: Any, name: str, kind: str, hard: np.ndarray) -> dict[str, Any]:
+    """Return what is found."""
     x = np.concatenate([hard, spread(SPREAD)])
     x = x[np.isfinite(x)]
     pieces = pool.map(refereed, [(name, kind, x[i::128]) for i in range(128)], chunksize=1)
@@ -51,10 +48,4 @@ def measure(
     if wrong.size:
         print(f"{name} {kind}: wrong at {wrong[:5].tolist()}", flush=True)
     error = ulp.largest(ulp.errors(actual, exact, FORMAT, low), x)
-    normal, others = ulp.normal(x, exact, FORMAT), {}
-    for framework, calls in frameworks.items():
-        reference = compared.results(calls, actcli.get(name), usual_parameters(name), kind, x[normal])
-        if reference is not None:
-            off = ulp.largest(ulp.errors(reference, exact[normal], FORMAT, low[normal]), x[normal])
-            others[framework] = evidence.as_json(off)
-    return {"inputs": int(x.size), "wrong": int(wrong.size), "error": evidence.as_json(error)}, others
+    return {"inputs": int(x.size), "wrong": int(wrong.size), "error": evidence.as_json(error)}

@@ -20,7 +20,6 @@ FORMAT = dtypes.FORMATS["float64"]
 INPUTS = 20_000
 NUMPY = {"exp": np.exp, "log": np.log, "tanh": np.tanh, "sqrt": np.sqrt, "pi": np.pi}
 PIECES = 32
-FRAMEWORKS = {"torch", "jax"}
 
 
 def inputs() -> np.ndarray:
@@ -86,10 +85,10 @@ def measure(pool: Any, frameworks: dict[str, Any], name: str, kind: str) -> tupl
     results = {"numpy": plain[normal]}
     if kind == "value" and (known := scipy_results(name, x[normal])) is not None:
         results["scipy"] = known
-    for framework in FRAMEWORKS & frameworks.keys():
-        known = compared.results(frameworks[framework], actcli.get(name), usual_parameters(name), kind, x[normal])
+    for package, framework in frameworks.items():
+        known = compared.results(framework, actcli.get(name), usual_parameters(name), kind, x[normal])
         if known is not None:
-            results[framework] = known
+            results[package] = known
     others = {
         key: evidence.as_json(ulp.largest(ulp.errors(known, exact[normal], FORMAT, low[normal]), x[normal]))
         for key, known in results.items()

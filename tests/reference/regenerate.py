@@ -94,32 +94,26 @@ def measure(activation: type[Activation], pool: Any, sweepers: Any, frameworks: 
     """Measure an activation and record what was found; return how many results are wrong."""
     name, stamp = activation.name, evidence.make_stamp(activation)
     checks = evidence.checks_of(activation)
-    stamps = {
-        framework: evidence.make_stamp(packages=[framework]) for framework in (*frameworks, *compared.libraries())
-    }
     found: dict[str, dict[str, Any]] = {}
-    others: dict[str, dict[str, Any]] = {}
     if evidence.AXIS in checks and issubclass(activation, AlongAxis):
-        found[evidence.AXIS], by_framework = measure_other_dtypes.along_axis(frameworks, activation)
-        others = {"value": by_framework}
+        found[evidence.AXIS] = measure_other_dtypes.along_axis(activation)
     if evidence.SMALL in checks:
         found[evidence.SMALL] = measure_other_dtypes.small_formats(name)
-        found[evidence.FLOAT64], wide = {}, {}
+        found[evidence.FLOAT64], others = {}, {}
         for kind in KINDS:
-            found[evidence.FLOAT64][kind], wide[kind] = measure_float64.measure(pool, frameworks, name, kind)
-        evidence.record_frameworks(name, by_framework_and_kind(wide, stamps), evidence.FRAMEWORKS64)
-        found |= measure_float32(name, pool, sweepers, frameworks, others)
+            found[evidence.FLOAT64][kind], others[kind] = measure_float64.measure(pool, frameworks, name, kind)
+        packages = (*frameworks, *compared.libraries())
+        stamps = {package: evidence.make_stamp(packages=[package]) for package in packages}
+        evidence.record_others(name, by_package_and_kind(others, stamps))
+        found |= measure_float32(name, pool, sweepers)
     for check, results in found.items():
         evidence.record(name, check, stamp, results)
-    evidence.record_frameworks(name, by_framework_and_kind(others, stamps))
     report(evidence.FOLDER / f"{name}.json")
     return sum(count_wrong(results) for results in found.values())
 
 
-def measure_float32(
-    name: str, pool: Any, sweepers: Any, frameworks: dict[str, Any], others: dict[str, dict[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """Return what float32 checks find, and add errors of frameworks to the others; none if only a sweep could."""
+def measure_float32(name: str, pool: Any, sweepers: Any) -> dict[str, dict[str, Any]]:
+    """Return what float32 checks find; nothing if only a sweep could find more than what is known."""
     swept: dict[str, Any] = {}
     checked: dict[str, Any] = {}
     if sweepers is None and evidence.SWEEP in evidence.read(name):
@@ -128,16 +122,16 @@ def measure_float32(
         hard = np.empty(0, np.float32)
         if sweepers is not None:
             swept[kind], hard = sweep_float32.sweep(sweepers, name, kind)
-        checked[kind], others[kind] = measure_errors.measure(pool, frameworks, name, kind, hard)
+        checked[kind] = measure_errors.measure(pool, name, kind, hard)
     return {evidence.FLOAT32: checked} | ({evidence.SWEEP: swept} if swept else {})
 
 
-def by_framework_and_kind(others: dict[str, dict[str, Any]], stamps: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return errors by framework, each with its stamp."""
+def by_package_and_kind(others: dict[str, dict[str, Any]], stamps: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return errors by package, each with its stamp."""
     found: dict[str, dict[str, Any]] = {}
     for kind, errors in others.items():
-        for framework, error in errors.items():
-            found.setdefault(framework, {"stamp": stamps[framework]})[kind] = error
+        for package, error in errors.items():
+            found.setdefault(package, {"stamp": stamps[package]})[kind] = error
     return found
 
 

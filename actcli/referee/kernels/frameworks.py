@@ -19,7 +19,15 @@ Compute: TypeAlias = Callable[[FloatArray], FloatArray]
 Function: TypeAlias = Callable[[Any], Any]
 """It takes and returns an array of a framework."""
 
-_PACKAGES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "flax": "jax", "numpy": "numpy"}
+_PACKAGES = {
+    "torch": "torch",
+    "jax": "jax",
+    "jaxlib": "jax",
+    "flax": "jax",
+    "numpy": "numpy",
+    "tensorflow": "tensorflow",
+    "tf_keras": "tensorflow",
+}
 
 
 def as_compute(function: Any, module: ModuleType | None, options: KernelOptions, *, differentiate: bool) -> Compute:

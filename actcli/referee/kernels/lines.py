@@ -8,6 +8,8 @@ from actcli.referee.kernels.frameworks import Compute, as_compute
 from actcli.referee.kernels.words import Code
 
 _OPERATORS = "onnxruntime"
+_CUSTOMARY = {"tensorflow": "tf"}
+"""What lines of code call a module, if not by its name."""
 
 
 def load_line(code: Code, options: KernelOptions) -> Compute:
@@ -26,5 +28,5 @@ def load_line(code: Code, options: KernelOptions) -> Compute:
         return load_operator(code, options)
     module = importlib.import_module(code.place)
     names = ", ".join(["x", *options.with_])
-    function: Any = eval(f"lambda {names}: {code.name}", {code.place: module})
+    function: Any = eval(f"lambda {names}: {code.name}", {_CUSTOMARY.get(code.place, code.place): module})
     return as_compute(function, module, options, differentiate=code.differentiate)
