@@ -213,7 +213,7 @@ def check(  # noqa: PLR0913  what a check is made of
         timeout=timeout,
         packed=truth.is_packed,
     )
-    return run_check(kernel, plan, options)
+    return run_check(kernel, plan, options, inputs_given=inputs is not None)
 
 
 def prepare(name: str, parameters: Mapping[str, object], dtype: DTypeLike, dialect: str | None = None) -> Activation:

@@ -110,9 +110,9 @@ def test_numbers_of_the_callers_are_sorted():
 @pytest.mark.parametrize(
     ("name", "dtype", "word", "problem"),
     [
-        ("silu", "float64", "all", "--inputs all: float64 has 2**64 patterns; use strata:N or a file"),
-        ("silu", "float32", "strat", "--inputs must be all, strata, strata:N or a file, got 'strat'"),
-        ("silu", "float32", "all:3", "--inputs must be all, strata, strata:N or a file, got 'all:3'"),
+        ("silu", "float64", "all", "--inputs all: float64 has 2**64 patterns; use strata:N or an array"),
+        ("silu", "float32", "strat", "--inputs must be all, strata, strata:N or an array, got 'strat'"),
+        ("silu", "float32", "all:3", "--inputs must be all, strata, strata:N or an array, got 'all:3'"),
         ("silu", "float32", "strata:0", "--inputs strata:N needs N from 1 to 1,048,576, got 'strata:0'"),
         ("softmax", "float32", "all", "--inputs all is for functions of one number; softmax works on rows"),
     ],

@@ -26,7 +26,7 @@ def test_the_library_returns_the_report_of_the_command():
     ("values", "message"),
     [
         ({"kernel": None}, "kernel must be a function of an array, or text such as 'libk.so:f', got None"),
-        ({"inputs": "dump.csv"}, "inputs must be all, strata, strata:N or a file, got 'dump.csv'"),
+        ({"inputs": "dump.csv"}, "inputs must be all, strata, strata:N or an array, got 'dump.csv'"),
         ({"floor": -1.0}, "floor must be a number >= 0, got -1.0"),
         ({"limit": -1}, "limit must be an integer >= 0, got -1"),
         ({"worst": 0}, "worst must be an integer >= 1, got 0"),
@@ -53,3 +53,14 @@ def test_a_kernel_may_be_named_as_text(tmp_path):
     """As on the command line."""
     (tmp_path / "k.py").write_text("def same(x):\n    return x\n")
     assert library.check(f"{tmp_path}/k.py:same", "linear", dtype="bfloat16").is_kept
+
+
+@pytest.mark.parametrize("argument", [{"inputs": [1.0]}, {"inputs": "all"}, {"lengths": True}])
+def test_numbers_already_computed_have_their_own_inputs(tmp_path, argument):
+    """What is asked for beside them is refused, never left out."""
+    (tmp_path / "d.csv").write_text("x,y\n1,1\n-2,0\n")
+    assert library.check(f"{tmp_path}/d.csv", "relu").tried == 2
+    with pytest.raises(library.ActcliError) as error:
+        library.check(f"{tmp_path}/d.csv", "relu", **argument)
+    (name,) = argument
+    assert str(error.value) == f"{name} cannot be combined with numbers already computed, which have their own inputs"

@@ -19,7 +19,7 @@ def choose_inputs(word: str | None, seed: int, truth: "Truth", options: Options)
     from actcli.storage.source import name_of
 
     if word is None or not exists(word):
-        return choose_inputs(word, truth, seed)
+        return choose_inputs(word, truth, seed, otherwise="a file")
     return use_numbers(_read_numbers(word, truth, options), truth, f"the inputs of {name_of(word)}")
 
 

@@ -165,19 +165,32 @@ class Check:
         return replace(filled, calls_differ=self._calls_differ, lengths=self._lengths, stopped=self.stopped)
 
 
-def run_check(kernel: Callable[..., object] | str, plan: Plan, options: KernelOptions) -> Report:
+def refuse_inputs(given: bool, lengths: bool) -> None:
+    """Raise ArgumentError if inputs, or their lengths, were asked for beside numbers that were recorded."""
+    for name in (["inputs"] if given else []) + (["lengths"] if lengths else []):
+        problem = "cannot be combined with numbers already computed, which have their own inputs"
+        raise ArgumentError(name, problem)
+
+
+def run_check(
+    kernel: Callable[..., object] | str, plan: Plan, options: KernelOptions, *, inputs_given: bool = False
+) -> Report:
     """Return the report of a complete check.
 
     Args:
         kernel: a callable of this process, or the word for a kernel.
         plan: what is checked.
         options: how the kernel is called.
+        inputs_given: whether the caller has chosen the inputs.
 
     """
     from actcli.referee.kernels import open_kernel, wrap_callable
 
     if isinstance(kernel, str):
         with open_kernel(kernel, options) as opened:
+            if isinstance(opened, Recorded):
+                refuse_inputs(inputs_given, plan.lengths)
+                plan = replace(plan, inputs=None)
             return _run(opened, plan)
     if not callable(kernel):
         raise ArgumentError("kernel", f"must be a function of an array, or text such as 'libk.so:f', got {kernel!r}")
@@ -185,7 +198,7 @@ def run_check(kernel: Callable[..., object] | str, plan: Plan, options: KernelOp
 
 
 def _run(kernel: Kernel | Recorded, plan: Plan) -> Report:
-    check = Check(kernel, replace(plan, inputs=None) if isinstance(kernel, Recorded) else plan)
+    check = Check(kernel, plan)
     check.run()
     return check.report()
 

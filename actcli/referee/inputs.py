@@ -32,8 +32,14 @@ class Inputs(NamedTuple):
     """Whether they are every pattern of their format, as ``list_patterns`` gives them."""
 
 
-def choose_inputs(word: str | None, truth: Truth, seed: int = 0) -> Inputs:
+def choose_inputs(word: str | None, truth: Truth, seed: int = 0, *, otherwise: str = "an array") -> Inputs:
     """Return the inputs that a word asks for: ``all``, ``strata``, ``strata:N``; None for the default of the format.
+
+    Args:
+        word: the word.
+        truth: what is checked.
+        seed: of the strata.
+        otherwise: what the caller accepts beside words, for messages.
 
     Raises:
         ActcliError: for any other word, or where there are too many patterns.
@@ -42,7 +48,7 @@ def choose_inputs(word: str | None, truth: Truth, seed: int = 0) -> Inputs:
     format = truth.format
     name, _, count = (word or "").strip().lower().partition(":")
     if name not in ("", "all", "strata") or (count and name != "strata"):
-        raise ArgumentError("inputs", f"must be all, strata, strata:N or a file, got {word!r}")
+        raise ArgumentError("inputs", f"must be all, strata, strata:N or {otherwise}, got {word!r}")
     if not truth.is_elementwise:
         if name == "all":
             raise ArgumentError("inputs", f"all is for functions of one number; {truth.activation.name} works on rows")
@@ -50,7 +56,7 @@ def choose_inputs(word: str | None, truth: Truth, seed: int = 0) -> Inputs:
     bits = 8 * format.dtype.itemsize
     if name == "all" or (not name and bits <= 16):
         if bits > 32:
-            raise ArgumentError("inputs", f"all: {format.name} has 2**{bits} patterns; use strata:N or a file")
+            raise ArgumentError("inputs", f"all: {format.name} has 2**{bits} patterns; use strata:N or {otherwise}")
         return Inputs("all inputs", 2**bits, lambda: list_patterns(format), is_complete=True)
     x = draw_strata(truth, _parse_count(word, count, STRATA.get(format.name, 512)), seed)
     return Inputs(f"strata:{count or STRATA.get(format.name, 512)}, seed {seed}", x.size, lambda: in_chunks(x))

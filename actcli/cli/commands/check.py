@@ -70,7 +70,7 @@ def check(words: Sequence[str], parameters: Mapping[str, object], **option_value
     format = dtypes.FORMATS[options.dtype]
     from actcli.referee import kernels
     from actcli.referee.budget import read_budgets
-    from actcli.referee.check import Check, Plan
+    from actcli.referee.check import Check, Plan, refuse_inputs
     from actcli.referee.kernel import Recorded
     from actcli.referee.truth import Truth
 
@@ -87,14 +87,13 @@ def check(words: Sequence[str], parameters: Mapping[str, object], **option_value
         chosen = None
         if not isinstance(opened, Recorded):
             chosen = choose_inputs(own.inputs_, own.first_seed, truth, options)
-        elif own.inputs_ or own.lengths:
-            flag = "--inputs" if own.inputs_ else "--lengths"
-            raise ActcliError(f"{flag} cannot be combined with numbers already computed, which have their own inputs")
+        else:
+            refuse_inputs(bool(own.inputs_), own.lengths)
         plan = Plan(truth, chosen, leniency, 1 if limit is None else limit, own.worst_kept, own.lengths, own.device)
         checking = Check(opened, plan)
         failure = _run(checking)
     report = checking.report().held_to(max_steps=limit, budget_file=own.budget)
-    if failure is not None and not report.tried:
+    if failure is not None and not report.tried and kind != "junit":  # a suite without a case has an error
         raise failure
     _write(report, kind, place)
     if failure is not None:
@@ -132,7 +131,7 @@ def _run(checking: "Check") -> ActcliError | None:
         with signals.interruptible(), show_count("inputs") as on_progress:
             checking.run(on_progress)
     except KernelError as error:
-        checking.stopped = "the kernel failed"
+        checking.stopped = f"the kernel failed: {error.problem}"
         return error
     except KeyboardInterrupt:
         checking.stopped = "interrupted"

@@ -144,7 +144,8 @@ def _to_junit(report: Report) -> str:
     names = [f"{report.key}.{each.name}" for each in report.classes if each.count]
     names += [name for name in broken if name not in names]
     suite = ElementTree.Element("testsuite", name=f"actcli check {report.function} {report.kernel}")
-    suite.attrib |= {"tests": str(len(names)), "failures": str(len(broken)), "errors": str(int(bool(report.stopped)))}
+    stopped = int(bool(report.stopped))
+    suite.attrib |= {"tests": str(len(names) + stopped), "failures": str(len(broken)), "errors": str(stopped)}
     texts = _class_texts(report)
     for name in names:
         case = ElementTree.SubElement(suite, "testcase", classname=str(report.key), name=name.rpartition(".")[2])
@@ -159,7 +160,8 @@ def _to_junit(report: Report) -> str:
         ]
         ElementTree.SubElement(suite, "system-out").text = "\n".join(lines)
     if report.stopped:
-        ElementTree.SubElement(suite, "system-err").text = f"stopped early: {report.stopped}"
+        case = ElementTree.SubElement(suite, "testcase", classname=str(report.key), name="complete")
+        ElementTree.SubElement(case, "error", message=f"stopped early: {report.stopped}")
     ElementTree.indent(suite)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(suite, encoding="unicode")}\n'
 
