@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def measure_all(function: str) -> None:
     print(f"{whole - alone:.0f} s our own ({processor - alone:.0f} s of processor time)")
 
 
-def time_kernel(kernel: ctypes._NamedFuncPointer) -> float:
+def time_kernel(kernel: Any) -> float:
     """Return how long a kernel takes for all float32 inputs, from one block in so many."""
     kernel.restype, kernel.argtypes = None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
     y, total = np.empty(BLOCK, np.float32), 0.0
