@@ -56,6 +56,10 @@ def reading(x): return x + x.dtype.type(len(sys.stdin.read()))
 def closing(x):
     os.closerange(0, 100)
     return x
+def noting(x):
+    with open("calls", "a") as file:
+        file.write(f"{len(x)}\\n")
+    return x + x.dtype.type(1)
 def deep(x): return np.linalg.solve(np.zeros((2, 2)), np.zeros(2))
 """
 
@@ -225,3 +229,28 @@ def test_no_process_outlives_the_command(folder, ending):
     while is_running(int(pid.read_text())):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_kernel_computes_while_its_caller_does_something_else(folder):
+    """Once; a second call is one."""
+    with open_kernel("k.py:noting", options()) as kernel:
+        assert kernel.compute(X[:2]).tolist() == (X[:2] + 1).tolist()
+        kernel.begin(X)
+        deadline = time.monotonic() + 20
+        while (folder / "calls").read_text() != f"2\n{len(X)}\n":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        for _ in range(2):
+            assert kernel.compute(X).tolist() == (X + 1).tolist()
+    assert (folder / "calls").read_text() == f"2\n{len(X)}\n{len(X)}\n"
+
+
+@pytest.mark.parametrize("name", ["raising", "dying"])
+def test_a_kernel_that_fails_once_it_was_begun_names_the_input_too(folder, name):
+    """And goes on with others."""
+    with open_kernel(f"k.py:{name}", options()) as kernel:
+        kernel.compute(X[:2])
+        kernel.begin(X)
+        with pytest.raises(KernelError, match=r"1\.5"):
+            kernel.compute(X)
+        assert kernel.compute(X[:2]).tolist() == X[:2].tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,13 +17,14 @@ from actcli.referee.differences import Comparer, Leniency, differ_in_bits
 from actcli.referee.due import compute_due
 from actcli.referee.findings import describe_pair
 from actcli.referee.inputs import Inputs, in_chunks, sort_order
-from actcli.referee.kernel import Kernel, KernelError, KernelOptions, Recorded
+from actcli.referee.kernel import EarlyKernel, Kernel, KernelError, KernelOptions, Recorded
 from actcli.referee.lengths import try_lengths
 from actcli.referee.report import FaultReport, LengthsReport, Report, fill_report
 from actcli.referee.tally import Tally
 from actcli.referee.truth import Truth
 
 _DIRECTIONS = {"strictly increasing": 1, "non-decreasing": 1, "strictly decreasing": -1}
+_Pair: TypeAlias = tuple[FloatArray, FloatArray]
 _CALLED_TWICE = 64  # of so many chunks the first is computed twice
 
 
@@ -95,13 +97,15 @@ class Check:
         kernel = self._kernel
         assert not isinstance(kernel, Recorded)
         with contextlib.closing(compute_due(truth, self._plan.inputs)) as pairs:  # while the kernel may be starting
-            for i, (x, due) in enumerate(pairs):
+            for i, ((x, due), following) in enumerate(_with_next(pairs)):
                 got = _compute(kernel, x, due)
                 if i % _CALLED_TWICE == 0:
                     with np.errstate(invalid="ignore"):
                         self._compare_calls(x, got, _compute(kernel, x, due))
                 if i == 0 and self._plan.lengths and truth.is_elementwise:
                     self._lengths = try_lengths(kernel, x if self._planned == x.size else self._sample())
+                if following and isinstance(kernel, EarlyKernel):
+                    kernel.begin(following[0])  # while these results are compared
                 yield x, got, due
 
     def _sample(self) -> FloatArray:
@@ -212,6 +216,17 @@ def _direction(truth: Truth) -> int:
     """Return 1 for values that never fall, -1 for ones that never rise, 0 where that is not known."""
     is_usual = isinstance(truth.activation, Elementwise) and not truth.derivative and not _parameters(truth)
     return _DIRECTIONS.get(truth.activation.monotonic, 0) if is_usual else 0
+
+
+def _with_next(pairs: Iterator[_Pair]) -> Iterator[tuple[_Pair, _Pair | None]]:
+    """Yield each of the pairs with the one that follows it."""
+    before: _Pair | None = None
+    for pair in pairs:
+        if before is not None:
+            yield before, pair
+        before = pair
+    if before is not None:
+        yield before, None
 
 
 def _compute(kernel: Kernel, x: FloatArray, due: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics.dtypes import FloatArray, Format
@@ -41,6 +41,15 @@ class Kernel(Protocol):
             KernelError: if the kernel fails; the message names it and, where known, the input.
 
         """
+        ...
+
+
+@runtime_checkable
+class EarlyKernel(Kernel, Protocol):
+    """A kernel that can compute while its caller does something else."""
+
+    def begin(self, inputs: FloatArray) -> None:
+        """Begin with inputs, for which ``compute`` is called next."""
         ...
 
 

@@ -35,6 +35,7 @@ class ChildKernel:
         self._code, self._options = code, options
         self._process = process or KernelProcess()
         self._is_loaded = self._is_compiled = False
+        self._begun: FloatArray | None = None
         if process is None:
             self._post_load()
 
@@ -44,6 +45,12 @@ class ChildKernel:
             return self._call(inputs)
         except CallError as failure:
             raise explain_failure(self.name, failure, inputs, self._call) from None
+
+    def begin(self, inputs: FloatArray) -> None:
+        """Let the process compute, while this one does something else."""
+        if self._is_loaded and self._process.user is self:
+            self._begun = inputs
+            self._post(inputs)
 
     def close(self) -> None:
         """End the process."""
@@ -58,21 +65,26 @@ class ChildKernel:
         self._process.user = self
         self._is_loaded, self._is_compiled = False, not self._options.compile
 
+    def _post(self, inputs: FloatArray) -> None:
+        message: Message = {"shape": inputs.shape, "step": step_of(inputs)}
+        self._process.post(message, np.ascontiguousarray(inputs).view(np.uint8).data)
+
     def _call(self, inputs: FloatArray) -> FloatArray:
         process = self._process
         if process.user is not self:
             self._post_load()
         if not self._is_loaded:
             try:
-                process.exchange(None, "while it was loaded", self._limit(_LOAD_SECONDS))
+                process.receive("while it was loaded", self._limit(_LOAD_SECONDS), by_input=False)
             except CallError:
                 process.user = None
                 raise
             self._is_loaded = True
-        message: Message = {"shape": inputs.shape, "step": step_of(inputs)}
-        data = np.ascontiguousarray(inputs).view(np.uint8).data
+        begun, self._begun = self._begun, None
+        if begun is not inputs:
+            self._post(inputs)
         limit = self._limit(0.0 if self._is_compiled else _LOAD_SECONDS)
-        message, results = process.exchange((message, data), "", limit)
+        message, results = process.receive("", limit, by_input=True)
         self._is_compiled = True
         return np.frombuffer(results, self._options.out_dtype.dtype).reshape(message["shape"])
 

@@ -47,10 +47,10 @@ class KernelProcess:
             self._process = None
         self.user = None
 
-    def post(self, message: Message) -> None:
+    def post(self, message: Message, data: bytes | memoryview = b"") -> None:
         """Send a request whose answer is received later."""
         with contextlib.suppress(BrokenPipeError):  # of a process that died already: noticed when it should answer
-            send(_require(_require(self._process).stdin), message)
+            send(_require(_require(self._process).stdin), message, data)
 
     def describe(self, packages: Sequence[str]) -> About:
         """Return what packages say of themselves there, as ``describe_framework`` does.
@@ -59,18 +59,17 @@ class KernelProcess:
             CallError: if one of them cannot be imported.
 
         """
-        about, _ = self.exchange(({"packages": list(packages)}, memoryview(b"")), "while it was loaded", None)
+        self.post({"packages": list(packages)})
+        about, _ = self.receive("while it was loaded", None, by_input=False)
         return cast("About", about)
 
-    def exchange(
-        self, request: tuple[Message, memoryview] | None, when: str, limit: float | None
-    ) -> tuple[Message, bytearray]:
-        """Send a request, if there is one, and return the answer; end the process if that takes too long.
+    def receive(self, when: str, limit: float | None, *, by_input: bool) -> tuple[Message, bytearray]:
+        """Return the answer to the request that was posted; end the process if that takes too long.
 
         Args:
-            request: a message and an array's bytes; None where the request was posted.
             when: what is added to the message if the process ends.
             limit: how many seconds the answer may take; None: any.
+            by_input: whether a failure may be one of the request's input.
 
         Raises:
             CallError: if the answer says so, or there is none.
@@ -86,13 +85,11 @@ class KernelProcess:
         try:
             if limit is not None:
                 timer.start()
-            if request is not None:
-                send(_require(process.stdin), *request)
             answer, data = receive(_require(process.stdout))
-        except (EOFError, BrokenPipeError):
+        except EOFError:
             problem = describe_lateness(limit) if is_late.is_set() else _describe_end(process)
             self.close()
-            raise CallError(f"{problem} {when}".rstrip(), by_input=request is not None) from None
+            raise CallError(f"{problem} {when}".rstrip(), by_input=by_input) from None
         except BaseException:  # an answer that nobody has read would be taken for the next one
             self.close()
             raise
@@ -101,7 +98,7 @@ class KernelProcess:
         if is_late.is_set():  # it was ended just after it had answered
             self.close()
         if "failure" in answer:
-            raise CallError(answer["failure"], by_input=answer["by_input"] and request is not None)
+            raise CallError(answer["failure"], by_input=answer["by_input"] and by_input)
         return answer, data
 
 
