@@ -34,7 +34,8 @@ checks:
 2. MPFR evaluates the formula as it is written, with at least 400 bits, and its derivative by the chain rule: at
    {spread:,} inputs each, spread evenly over the bit patterns of either sign up to 2**28 and, one in a hundred,
    beyond; at up to {nearest:,} inputs whose results lie nearest to a rounding boundary; and at the undecided inputs,
-   or {kept:,} spread over them. Kinks, where a formula has no derivative, are left out.
+   or {kept:,} spread over them. Kinks, where a formula has no derivative, are left out, and ties beyond 2**23 that
+   e**-abs(x) decides, for which it has too few bits.
 
 {verdict}
 
@@ -59,8 +60,8 @@ number is off by 4.5e15 to 9.0e15 ulp; "inf" and "nan" mean such a result where 
 
 Each function with parameters drawn at random, the smallest and largest numbers of the dtype among them, at numbers of
 all sizes and at 50 neighbours on either side of every root and kink, against MPFR; a function without parameters has
-one setting. Left out are kinks; exponentials beyond 2**(2**30), which are infinite to MPFR; ties beyond 2**23 that
-e**-abs(x) decides, for which it has too few bits. The signs of zeros are not compared.
+one setting. Left out are kinks, the same ties, and exponentials beyond 2**(2**30), which are infinite to MPFR. The
+signs of zeros are not compared.
 
 {drawn}
 

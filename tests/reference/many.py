@@ -14,6 +14,8 @@ from tests.reference import mpfr
 from tests.reference.dual import Dual, dual
 
 FEW_BITS = 250
+FAR = 2.0**23
+"""Beyond, the referee has too few bits to see on which side of a tie e**-abs(x) lies."""
 
 
 class Case(NamedTuple):
@@ -56,6 +58,17 @@ def confirm(case: Case, x: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, n
     ):
         result[open] = sure
     return results
+
+
+def find_open_ties(
+    activation: Any, x: np.ndarray, found: np.ndarray, exact: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Tell where the exact results, as far as the referee sees, lie in the middle of its answer and what was found."""
+    if not mpfr.is_transcendental(activation):
+        return np.zeros(x.shape, np.bool_)
+    high, low, rounded = exact
+    with np.errstate(invalid="ignore"):  # beside infinities
+        return (np.abs(x) >= FAR) & (2 * ((high - rounded) + low) == found - rounded) & (found != rounded)
 
 
 def _evaluate(case: Case, x: np.ndarray, bits: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

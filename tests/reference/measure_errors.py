@@ -33,8 +33,9 @@ def refereed(task: tuple[str, str, np.ndarray]) -> tuple[np.ndarray, ...]:
     name, kind, x = task
     actual = (actcli.evaluate if kind == "value" else actcli.derivative)(name, x, **usual_parameters(name))
     case = many.Case(actcli.get(name), kind, usual_parameters(name), FORMAT.name)
-    high, low, rounded = many.confirm(case, x, actual.astype(np.float64))
-    smooth = ~np.isnan(rounded)
+    found = actual.astype(np.float64)
+    high, low, rounded = many.confirm(case, x, found)
+    smooth = ~np.isnan(rounded) & ~many.find_open_ties(case.activation, x, found, (high, low, rounded))
     return x[smooth], actual[smooth], high[smooth], low[smooth], rounded[smooth]
 
 
