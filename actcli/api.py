@@ -151,12 +151,12 @@ def check(  # noqa: PLR0913  what a check is made of
     >>> report.assert_within(max_steps=1)
 
     Args:
-        kernel: a function of one array, of NumPy, torch or JAX, that returns an array of its shape; it runs in this
-            process. Or what the command takes as a kernel, as text: ``"./libkernels.so:my_silu"``.
+        kernel: a function of one array, of NumPy, torch, JAX or TensorFlow, that returns an array of its shape; it
+            runs in this process. Or what the command takes as a kernel, as text: ``"./libkernels.so:my_silu"``.
         function: name or alias of the activation.
         dtype: the format of the inputs.
         out_dtype: the format of the results; that of the inputs if left out.
-        derivative: whether to check f'(x); torch and JAX differentiate, any other kernel has to return it itself.
+        derivative: whether to check f'(x); frameworks differentiate, any other kernel has to return it itself.
         dialect: as in ``evaluate``.
         inputs: ``"all"`` patterns of the format, ``"strata"`` or ``"strata:N"`` for N numbers of each sign and
             exponent, or an array or lists: numbers, or for a function along an axis rows. If left out, all patterns

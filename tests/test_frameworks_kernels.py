@@ -3,6 +3,8 @@
 No other test needs a framework, so these are for a job of its own: ``pytest tests/test_frameworks_kernels.py``.
 """
 
+import importlib.util
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -126,6 +128,18 @@ def test_jax_callables_get_arrays(jax, folder):
     assert np.array_equal(compute("j.py:kind"), X * 2)
     assert np.array_equal(compute("jax.nn:relu"), np.maximum(X, 0))
     assert np.array_equal(compute("jax.nn:relu", compile=True, device="cpu:0"), np.maximum(X, 0))
+
+
+def test_tensorflow_callables_get_tensors_and_are_differentiated(folder):
+    """By their own module or by what their file imports."""
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("needs TensorFlow")
+    (folder / "tf.py").write_text(
+        "import tensorflow as tf\ndef kind(x):\n    assert isinstance(x, tf.Tensor)\n    return x * 2\n"
+    )
+    assert np.array_equal(compute("tf.py:kind"), X * 2)
+    assert np.array_equal(compute("tensorflow.nn:relu"), np.maximum(X, 0))
+    assert np.array_equal(compute("tensorflow:square", derivative=True), X * 2)
 
 
 def test_where_several_are_imported_the_callable_decides(torch, jax, folder):

@@ -28,8 +28,8 @@ The kernel's results are compared with the true values, rounded once: for every 
 and for numbers of every sign and exponent of float32 and float64. Distances are in steps: how many numbers of the
 format lie between a result and the right one. A KERNEL is one of
 
-module:name or file.py:name, such as torch.nn.functional:silu: a function of NumPy, torch or JAX arrays. It is imported
-and called: this runs its code.
+module:name or file.py:name, such as torch.nn.functional:silu: a function of arrays of NumPy, torch, JAX or TensorFlow.
+It is imported and called: this runs its code.
 
 ./library.so:name, a C function void name(const T *x, T *y, size_t n).
 

@@ -1,4 +1,4 @@
-"""Callables on NumPy arrays, torch tensors and JAX arrays, as functions on NumPy arrays; numbers pass by their bits."""
+"""Callables on arrays of NumPy, torch, JAX and TensorFlow, as functions on NumPy arrays; numbers pass by their bits."""
 
 import contextlib
 import importlib
@@ -33,14 +33,15 @@ _PACKAGES = {
 def as_compute(function: Any, module: ModuleType | None, options: KernelOptions, *, differentiate: bool) -> Compute:
     """Return a callable as a function on NumPy arrays.
 
-    It gets torch tensors if it belongs to torch or its module imports torch, likewise JAX arrays, and NumPy arrays
-    otherwise; where its module imports several, the first that it accepts. Keras's own get those of Keras's backend.
+    It gets torch tensors if it belongs to torch or its module imports torch, the same with JAX and TensorFlow, and
+    NumPy arrays otherwise; where its module imports several, the first that it accepts. Keras's own get those of its
+    backend.
 
     Args:
         function: the callable; a class is instantiated, with the keyword arguments.
         module: the one that it was found in.
         options: how it is called.
-        differentiate: whether torch or JAX differentiate it.
+        differentiate: whether its framework differentiates it.
 
     Raises:
         CallError: for an option that it cannot have.

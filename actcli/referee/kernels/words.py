@@ -25,7 +25,7 @@ class Code(NamedTuple):
     name: str
     """That of the function, after dots within classes and objects; or the line of code."""
     differentiate: bool = False
-    """Whether torch or JAX have to differentiate it; any other kernel computes the derivative itself."""
+    """Whether its framework has to differentiate it; any other kernel computes the derivative itself."""
 
 
 class Command(NamedTuple):
