@@ -27,6 +27,7 @@ NEAREST = 10_000
 UNDECIDED = 40_000  # kept at most, spread evenly
 _THIN = np.r_[0:CHUNK:64, CHUNK - 1]
 _NOWHERE = np.empty(0, np.intp)
+_LARGEST = 512.0  # beyond, the library's tables give what there is at it
 
 
 @cache
@@ -99,7 +100,7 @@ def monotonic(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def quick(x: Any) -> Any:
         if np.size(x) > 2:
-            low, high = function(np.array([np.min(x), np.max(x)]))
+            low, high = function(np.clip(np.array([np.min(x), np.max(x)]), -_LARGEST, _LARGEST))
             if low == high:
                 return low
         return function(x)
