@@ -202,7 +202,7 @@ class LogCosh(Elementwise):
         is_near = size < 1
         less = m.expm1(-2.0 * size)
         e = 1.0 + less
-        logarithm = m.log1p(m.where(is_near, less * less / (4.0 * m.where(is_near, e, 1.0)), e))
+        logarithm = m.log1p(m.where(is_near, less * less / (4.0 * m.maximum(e, 0.125)), e))
         return m.where(is_near, logarithm / 2.0, size + logarithm - m.ln2)
 
     def derivative(self, m: Backend[T], x: T) -> T:
