@@ -172,7 +172,7 @@ class Xielu(Elementwise):
         return m.where(x > 0, self.alpha_p * (x * x) + self.beta * x, below)
 
     def value_condition_terms(self, m: Backend[T], x: T) -> T:
-        """Return the sizes added, or more: the negative side has a second root, and there expm1(x) is smaller than x."""
+        """Return the sizes added, or more: the negative side has a second root, where expm1(x) is smaller than x."""
         size = m.abs(x)
         below = (2.0 * self.alpha_n + self.beta) * size
         return m.where(x > 0, self.alpha_p * (x * x) + self.beta * size, below)
