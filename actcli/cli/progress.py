@@ -44,10 +44,8 @@ class Progress:
 
     def on_batch(self, batch: Batch) -> None:
         """Count rows that were written, and non-numeric cells."""
-        if isinstance(batch, ArraySlice):
-            self._rows += len(batch.values)
-        else:
-            self._rows += height(batch)
+        self._rows += count_rows(batch)
+        if not isinstance(batch, ArraySlice):
             self._replacements += count_replacements(batch)
         self._show()
 
@@ -97,6 +95,11 @@ class Progress:
             )
             wrong = f"; {cells}" if self._replacements else ""
             print(f"actcli: {self._rows:,} rows in {seconds:.2f} s, {speed}{wrong}", file=sys.stderr)
+
+
+def count_rows(batch: Batch) -> int:
+    """Return how many rows a batch has; of an array, how many numbers or rows of it."""
+    return len(batch.values) if isinstance(batch, ArraySlice) else height(batch)
 
 
 @contextlib.contextmanager

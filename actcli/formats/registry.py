@@ -56,6 +56,31 @@ def names_format(path: str, name: str) -> bool:
     return _ending(path) in FORMATS[name].endings
 
 
+def is_readable(path: str) -> bool:
+    """Tell whether a file's ending is that of a format that can be read."""
+    return any(_ending(path) in format.endings for format in FORMATS.values() if format.open_reader)
+
+
+def change_ending(path: str, name: str) -> str:
+    """Return a path with the ending of a format; that of a compression stays, unless the format has its own within.
+
+    Raises:
+        ActcliError: for a format whose files have no ending.
+
+    """
+    format = FORMATS[name]
+    if names_format(path, name):
+        return path
+    if not format.endings:
+        files = ", ".join(other for other, each in FORMATS.items() if each.endings)
+        raise ActcliError(f"{name} is not written to files of its own; choose one of {files}")
+    packed = Path(path).suffix if compression.from_ending(path) else ""
+    bare = path.removesuffix(packed)
+    return (
+        bare.removesuffix(Path(bare).suffix) + format.endings[0] + ("" if format.has_internal_compression else packed)
+    )
+
+
 def check_compression(path: str, name: str) -> None:
     """Raise ActcliError if a file's ending asks for a compression around a format that is compressed within."""
     if FORMATS[name].has_internal_compression and (kind := compression.from_ending(path)):

@@ -10,10 +10,11 @@ import typer
 
 from actcli.activation import Activation, AlongAxis, Elementwise
 from actcli.api import prepare
-from actcli.cli import conflicts, inputs, outputs
+from actcli.cli import conflicts, inputs, many_files, outputs
 from actcli.cli.args import shield_numbers, split_numbers
 from actcli.cli.command import Command, Declaration, make_command, option
 from actcli.cli.options import Options, accept_options, declare_options
+from actcli.cli.progress import count_rows
 from actcli.cli.views.formula import to_text
 from actcli.data.batch import Batch, Batches, rows_of
 from actcli.data.evaluated import Job
@@ -29,6 +30,7 @@ from actcli.storage.output import Output
 if TYPE_CHECKING:
     from typer._click import Context
 
+    from actcli.pipeline.many_files.plan import Step
 
 FORMAT_VARIABLE = "ACTCLI_FORMAT"
 """The environment variable with the output format of a whole script; ``--format`` and ``--output`` override it."""
@@ -58,15 +60,16 @@ def _strip(value: object) -> object:
 def command(activation: type[Activation]) -> Command:
     """Return the command that evaluates an activation, made by Typer from a signature of its parameters."""
 
-    def evaluate(inputs: Sequence[str] | None, **option_values: object) -> None:
-        _evaluate(
-            activation, inputs or (), **{name: value for name, value in option_values.items() if value is not None}
+    def evaluate(inputs: Sequence[str] | None, **option_values: object) -> int:
+        return _evaluate(
+            activation, inputs or (), {name: value for name, value in option_values.items() if value is not None}
         )
 
     declarations = {
         "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | FILE | -]...", help=_INPUTS)),
         **{name: _declare_parameter(activation, name) for name in activation.parameters},
         **declare_options(),
+        **many_files.declare_options(),
     }
     return make_evaluation(activation.name, evaluate, declarations, _help(activation), *_examples(activation))
 
@@ -137,35 +140,64 @@ def _declare_parameter(activation: type[Activation], name: str) -> Declaration:
     return str, option(metavar, text, *flags, panel=_PARAMETERS)
 
 
-def _evaluate(activation: type[Activation], words: Sequence[str] = (), **option_values: object) -> None:
+def _evaluate(activation: type[Activation], words: Sequence[str], option_values: dict[str, object]) -> int:
     parameters = {name: option_values.pop(name) for name in activation.parameters if name in option_values}
+    many = many_files.ManyFiles.take(option_values)
     options = accept_options(**option_values)
     dtype = dtypes.FORMATS[options.dtype]
     prepared = prepare(activation.name, parameters, dtype.name, options.dialect)
     job = Job(
         prepared, dtype.name, options.numerics, options.derivative, *conflicts.resolve_placement(options, prepared)
     )
+    if many.are_meant(words):
+        return many_files.evaluate_files(
+            many, words, options, prepared, lambda step: _evaluate_step(job, step, options)
+        )
     numbers, file = inputs.resolve_inputs(activation.name, words, options, in_rows=isinstance(prepared, AlongAxis))
     if numbers is not None:
         options = with_format(options, "table")
         run(job, [lambda: rows_of(numbers)], options, outputs.resolve_output(options.output))
-        return
+        return 0
     conflicts.check_in_place(options, file)
     if options.in_place:
         options = options._replace(output=file)
     terminal = options.output is None and sys.stdout.isatty()
     path = file or "-"
+    options = with_format(options, "table" if terminal else _format_like(path, options))
+    _evaluate_file(job, path, options, outputs.resolve_output(options.output, path), beside=not terminal)
+    return 0
+
+
+def _format_like(path: str, options: Options) -> str:
+    """Return the format of the results that is like the one of a file."""
+    return "csv" if options.delimiter else registry.input_format(path, options.source_format)
+
+
+def _evaluate_step(job: Job, step: "Step", options: Options) -> int:
+    """Evaluate one file of many, and return how many rows it has."""
+    options = options._replace(output=step.target, format=options.format or _format_like(step.source, options))
+    place = outputs.resolve_output(step.target, step.source)
+    return _evaluate_file(job, step.source, with_format(options._replace(verbose=False), ""), place, beside=False)
+
+
+def _evaluate_file(job: Job, path: str, options: Options, place: Output, *, beside: bool) -> int:
     source = FORMATS[registry.input_format(path, options.source_format)]
-    options = with_format(options, "table" if terminal else "csv" if options.delimiter else source.name)
     target = FORMATS[options.format or source.name]
     as_array = source.preserves_arrays and target.preserves_arrays and not options.columns
     as_text = not (as_array or (source.has_schema and target.has_schema))
-    place = outputs.resolve_output(options.output, path)
-    with inputs.open_input(path, options, beside=not terminal, as_text=as_text) as (reader, on_progress):
+    rows = 0
+    with inputs.open_input(path, options, beside=beside, as_text=as_text) as (reader, on_progress):
         if options.in_place and source.separator:
             options = options._replace(no_header=not reader.has_header)
-        batches = reader.slices(prepared) if as_array else reader.batches()
-        run(job, batches, options, place, on_progress)
+        batches = reader.slices(job.activation) if as_array else reader.batches()
+
+        def count(batch: Batch) -> None:
+            nonlocal rows
+            rows += count_rows(batch)
+            on_progress(batch)
+
+        run(job, batches, options, place, count)
+    return rows
 
 
 def with_format(options: Options, default: str) -> Options:

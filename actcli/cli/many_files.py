@@ -1,0 +1,199 @@
+"""Many files in one run: their options, the plan, and what is said of each."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from actcli.activation import Activation
+from actcli.cli import args, literals, messages
+from actcli.cli.command import Declaration, flag, option
+from actcli.cli.options import Options
+from actcli.errors import ActcliError, StorageError, require_choice
+from actcli.formats import registry
+from actcli.pipeline.many_files import plan
+from actcli.pipeline.many_files.plan import Step
+
+_PANEL = "Many files"
+_ON_FILE_ERROR = ("continue", "stop")
+_SUCCESS = "_SUCCESS"
+
+
+class ManyFiles(NamedTuple):
+    """The options for many files."""
+
+    output_dir: str | None = None
+    files_from: str | None = None
+    root: str | None = None
+    resume: bool = False
+    verify: bool = False
+    on_file_error: str = "continue"
+    success_file: bool = False
+
+    @classmethod
+    def take(cls, values: dict[str, Any]) -> Self:
+        """Return these options, and leave the others among the values."""
+        return cls(**{name: values.pop(name) for name in cls._fields if name in values})
+
+    def are_meant(self, words: Sequence[str]) -> bool:
+        """Tell whether words and options ask for many files, rather than for numbers or one file.
+
+        Raises:
+            ActcliError: for an option of many files where there are none, or several files and no folder for results.
+
+        """
+        if self.output_dir is not None or self.files_from is not None:
+            if self.output_dir is None:
+                raise ActcliError("--files-from needs a folder for the results: --output-dir DIR")
+            return True
+        for name in ("root", "resume", "verify", "success_file"):
+            if getattr(self, name):
+                flag = f"--{name.replace('_', '-')}"
+                raise ActcliError(f"{flag} is for many files, whose results go to --output-dir DIR")
+        if not words or literals.looks_like_array(words[0].strip()):
+            return False
+        files = [word for word in words if args.split_numbers(word) is None]
+        if any(map(plan.names_several, files)) or (len(files) > 1 and all(map(os.path.exists, files))):
+            raise ActcliError(f"{' '.join(files[:3])}: several files need a folder for their results: --output-dir DIR")
+        return False
+
+
+def declare_options() -> dict[str, Declaration]:
+    """Return annotation and declaration of each option, in the order of help."""
+    output = "Write the results of each file to its place below DIR; takes files, quoted globs and folders."
+    listed = "Read the names of files from FILE, one a line or before each NUL; - is standard input."
+    failure = f"A file that fails: {' or '.join(_ON_FILE_ERROR)} (default: continue with the others)"
+    return {
+        "output_dir": (str, option("DIR", output, panel=_PANEL)),
+        "files_from": (str, option("FILE", listed, panel=_PANEL)),
+        "root": (
+            str,
+            option("DIR", "Folder below which files keep their places (default: what they share)", panel=_PANEL),
+        ),
+        "resume": (bool, flag("--resume", "Do what is missing or has changed since an earlier run.", panel=_PANEL)),
+        "verify": (bool, flag("--verify", "With --resume, also compare what was written by its hash.", panel=_PANEL)),
+        "on_file_error": (
+            str,
+            option("|".join(_ON_FILE_ERROR), failure, completer=lambda: list(_ON_FILE_ERROR), panel=_PANEL),
+        ),
+        "success_file": (bool, flag("--success-file", "Write _SUCCESS into DIR once all is done.", panel=_PANEL)),
+    }
+
+
+def evaluate_files(
+    many: ManyFiles,
+    words: Sequence[str],
+    options: Options,
+    activation: Activation,
+    evaluate: Callable[[Step], int],
+) -> int:
+    """Evaluate all files, and return the exit status: that of the worst file.
+
+    Args:
+        many: the options for many files.
+        words: what was typed: files, patterns, folders.
+        options: the others, of which the results depend on.
+        activation: the function, with its parameters.
+        evaluate: evaluates one file, and returns how many rows it has.
+
+    """
+    from actcli.cli.progress import show_count
+    from actcli.pipeline.many_files.loop import Loop, Summary
+    from actcli.pipeline.many_files.record import open_record
+
+    assert many.output_dir is not None
+    stop_on_error = require_choice("on_file_error", many.on_file_error, _ON_FILE_ERROR) == "stop"
+    steps = make_plan(many, words, options)
+    started_at = time.monotonic()
+
+    def fail(step: Step, error: ActcliError) -> None:
+        text = error.on_command_line
+        messages.say(text if step.source in text else f"{step.source}: {text}")
+
+    _make_parent(many.output_dir)
+    with open_record(many.output_dir, resume=many.resume) as record, show_count("files") as on_progress:
+
+        def tell(step: Step, summary: Summary) -> None:
+            on_progress(summary.done + summary.skipped + summary.failed, summary.planned)
+            if options.verbose:
+                messages.say(f"{step.source}: {record.entries[step.target].rows:,} rows to {step.target}")
+
+        key = make_key(options, activation)
+        loop = Loop(record, key, evaluate, tell, fail, stop_on_error=stop_on_error, verify=many.verify)
+        summary = loop.run(steps)
+        path = record.path
+    if summary.failed:
+        left = summary.planned - summary.done - summary.skipped
+        messages.say(f"{left:,} of {summary.planned:,} files are not done; mend what is wrong and give --resume")
+        return summary.status
+    if many.success_file:
+        _write_success(many.output_dir)
+    before = f", {summary.skipped:,} were done before" if summary.skipped else ""
+    seconds = time.monotonic() - started_at
+    messages.say(f"{summary.done:,} files, {summary.rows:,} rows in {seconds:.1f} s{before}; record: {path}")
+    return 0
+
+
+def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[Step]:
+    """Return what is to be done; raise ActcliError for options and words that make no sense together."""
+    assert many.output_dir is not None
+    if options.in_place or options.output is not None:
+        flag = "--in-place" if options.in_place else "--output"
+        raise ActcliError(f"{flag} is for one file; the results of many go to --output-dir {many.output_dir}")
+    if many.verify and not many.resume:
+        raise ActcliError("--verify needs --resume, whose files it reads again")
+    if os.path.exists(many.output_dir) and not os.path.isdir(many.output_dir):
+        raise ActcliError(f"--output-dir must be a folder, and {many.output_dir} is none")
+    names = [*words, *_read_list(many.files_from)]
+    if not names:
+        raise ActcliError("--output-dir needs files: name some, a folder or a quoted glob, or give --files-from")
+    find = registry.is_readable if options.source_format is None else bool
+    found = [plan.find_files(name.strip() if name in words else name, find, many.output_dir) for name in names]
+    return plan.make_plan(found, many.output_dir, many.root, lambda path: _rename(path, options))
+
+
+def _rename(path: str, options: Options) -> str:
+    return path if options.format is None else registry.change_ending(path, registry.check_format_name(options.format))
+
+
+def _read_list(path: str | None) -> list[str]:
+    if path is None:
+        return []
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+    names = plan.read_names(data)
+    if not names:
+        raise ActcliError(f"--files-from {path} names no file")
+    return names
+
+
+def make_key(options: Options, activation: Activation) -> str:
+    """Return the word for everything that results depend on."""
+    from actcli.pipeline.many_files.record import make_key
+
+    parameters = {name: str(getattr(activation, name)) for name in activation.parameters}
+    versions = {package: version(package) for package in ("actcli", "numpy", "polars")}
+    shown = options._replace(output=None, verbose=False)._asdict()
+    return make_key({"function": activation.name, "parameters": parameters, "options": shown, "versions": versions})
+
+
+def _make_parent(output: str) -> None:
+    parent = os.path.dirname(os.path.normpath(output))
+    try:
+        os.makedirs(parent or ".", exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot make the folder {parent}: {error.strerror or error}") from error
+
+
+def _write_success(output: str) -> None:
+    try:
+        os.makedirs(output, exist_ok=True)
+        with open(os.path.join(output, _SUCCESS), "wb"):
+            pass
+    except OSError as error:
+        raise StorageError(f"cannot write {os.path.join(output, _SUCCESS)}: {error.strerror or error}") from error
