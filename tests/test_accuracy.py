@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from actcli.numerics import dtypes
+from actcli.numerics import dtypes, tabulated
 from tests.activations import ELEMENTWISE, parameters_of
 from tests.reference import many, mpfr, ulp
 from tests.reference.sweep_float32 import KINDS, monotonic
@@ -57,5 +57,5 @@ def test_a_nan_is_the_largest_error():
 @pytest.mark.parametrize("x", [np.linspace(0, 1e-40, 99), np.linspace(-3, 3, 99), np.linspace(800, 900, 99)])
 def test_the_short_way_of_the_sweep_changes_nothing(x):
     """Where all results are the same, and where they are not."""
-    with np.errstate(over="ignore"):
-        np.testing.assert_array_equal(monotonic(np.exp)(x), np.exp(x))
+    x = np.resize(x, tabulated.MIN_TABLE_NUMBERS)  # few numbers go to the C library
+    np.testing.assert_array_equal(monotonic(tabulated.exp)(x), tabulated.exp(x))
