@@ -155,7 +155,7 @@ def test_results_are_never_inputs(folder):
     said(actcli("relu", "acts", "--output-dir", "acts/out", cwd=folder))
     (line,) = said(actcli("relu", "acts", "--output-dir", "acts/out", "--resume", cwd=folder))
     assert line.startswith("actcli: 0 files, 0 rows in ")
-    assert ", 3 were done before; record: acts/out.manifest.jsonl" in line
+    assert ", 3 done before; record: acts/out.manifest.jsonl" in line
 
 
 def test_one_bad_file_is_named_and_the_others_go_on(folder):
@@ -165,12 +165,12 @@ def test_one_bad_file_is_named_and_the_others_go_on(folder):
     assert (run.returncode, run.stdout) == (2, "")
     first, last = run.stderr.splitlines()
     assert first.startswith("actcli: acts/a/bad.csv: row 3, column 'x': 'abc' is not a number")
-    assert last == "actcli: 1 of 4 files are not done; mend what is wrong and give --resume"
+    assert last == "actcli: 1 of 4 files is not done; mend what is wrong and give --resume"
     assert set(tree(folder / "out")) == {"a/1.csv", "layer=2/p.tsv", "layer=2/part 1.csv"}
     (folder / "acts/a/bad.csv").write_text("x\n1\n2\n3\n")
     (line,) = said(actcli("relu", "acts", "--output-dir", "out", "--resume", cwd=folder))
-    assert line.startswith("actcli: 1 files, 3 rows in ")
-    assert ", 3 were done before; " in line
+    assert line.startswith("actcli: 1 file, 3 rows in ")
+    assert ", 3 done before; " in line
 
 
 def test_the_first_failure_may_end_the_run(folder):
@@ -212,7 +212,7 @@ def test_only_what_is_missing_or_has_changed_is_done_again(folder, change, words
     said(actcli("relu", "acts", "--output-dir", "out", cwd=folder))
     change(folder)
     line = said(actcli("relu", "acts", "--output-dir", "out", "--resume", *words, cwd=folder))[-1]
-    assert line.startswith(f"actcli: {again} files, ")
+    assert line.startswith(f"actcli: {again} file{'s' * (again != 1)}, ")
     rest = [word for word in words if word != "--verify"]
     expected = output("relu", "acts/a/1.csv", *rest, cwd=folder).encode()
     if again or "--verify" in words:

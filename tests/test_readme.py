@@ -21,8 +21,9 @@ def find_examples(page: Path) -> list[str]:
     return [example for block in blocks for example in re.split(r"(?m)^\$ ", block)[1:]]
 
 
-COMPILED = "check.md"  # whose kernel has to be compiled: tests/test_check_page.py runs its examples
-EXAMPLES = [example for page in PAGES if page.name != COMPILED for example in find_examples(page)]
+IN_FOLDERS = {"check.md", "many-files.md"}
+"""Pages whose examples need a folder of their own: tests/test_check_page.py and test_many_files_page.py run them."""
+EXAMPLES = [example for page in PAGES if page.name not in IN_FOLDERS for example in find_examples(page)]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.partition("\n")[0])

@@ -119,7 +119,7 @@ def evaluate_files(
         def tell(step: Step, summary: Summary) -> None:
             on_progress(summary.done + summary.skipped + summary.failed, summary.planned)
             if options.verbose:
-                messages.say(f"{step.source}: {record.entries[step.target].rows:,} rows to {step.target}")
+                messages.say(f"{step.source}: {_count(record.entries[step.target].rows, 'row')} to {step.target}")
 
         key = make_key(options, activation)
         loop = Loop(record, key, evaluate, tell, fail, stop_on_error=stop_on_error, verify=many.verify)
@@ -127,14 +127,22 @@ def evaluate_files(
         path = record.path
     if summary.failed:
         left = summary.planned - summary.done - summary.skipped
-        messages.say(f"{left:,} of {summary.planned:,} files are not done; mend what is wrong and give --resume")
+        verb = "is" if left == 1 else "are"
+        messages.say(
+            f"{left:,} of {_count(summary.planned, 'file')} {verb} not done; mend what is wrong and give --resume"
+        )
         return summary.status
     if many.success_file:
         _write_success(many.output_dir)
-    before = f", {summary.skipped:,} were done before" if summary.skipped else ""
+    before = f", {summary.skipped:,} done before" if summary.skipped else ""
     seconds = time.monotonic() - started_at
-    messages.say(f"{summary.done:,} files, {summary.rows:,} rows in {seconds:.1f} s{before}; record: {path}")
+    done = f"{_count(summary.done, 'file')}, {_count(summary.rows, 'row')}"
+    messages.say(f"{done} in {seconds:.1f} s{before}; record: {path}")
     return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[Step]:
