@@ -9,6 +9,7 @@ import time
 import pytest
 
 from actcli.errors import ActcliError, StorageError
+from actcli.formats import registry
 from actcli.pipeline.many_files.loop import Loop
 from actcli.pipeline.many_files.plan import Step, find_files, make_plan
 from actcli.pipeline.many_files.record import hash_file, open_record
@@ -105,7 +106,8 @@ def test_names_may_come_from_a_list_and_hold_line_ends(folder):
     ("source", "target"), [("a.csv", "a.jsonl"), ("a.csv.gz", "a.jsonl.gz"), ("a", "a.jsonl"), ("a.b.tsv", "a.b.jsonl")]
 )
 def test_another_format_has_another_ending(tmp_path, source, target):
-    """Before that of a compression."""
+    """Before that of a compression; a format's other endings stay."""
+    assert registry.change_ending("a.pq", "parquet") == "a.pq"
     (tmp_path / source).write_text("x\n1\n")
     said(actcli("relu", source, "--from", "csv", "--to", "jsonl", "--output-dir", "out", cwd=tmp_path))
     assert set(tree(tmp_path / "out")) == {target}
@@ -251,6 +253,28 @@ def test_a_record_that_was_cut_anywhere_is_continued(tmp_path):
         assert (len(done), summary.skipped) == (3 - min(lines, 3), min(lines, 3))
         assert json.loads(path.read_bytes().splitlines()[-1]) == {"complete": True, "files": 3, "rows": 3}
         assert all(json.loads(line) for line in path.read_bytes().splitlines())
+
+
+def test_a_file_is_recorded_as_soon_as_it_is_done_and_the_worst_failure_counts(tmp_path):
+    """So that a run that is killed has nothing to do twice; a failure of storage is worse than one of data."""
+    steps = [Step(str(tmp_path / f"{i}"), str(tmp_path / f"{i}.out")) for i in range(4)]
+    for step in steps:
+        with open(step.source, "w") as file:
+            file.write("1\n")
+    failures = {steps[1]: StorageError("full"), steps[2]: ActcliError("wrong")}
+    lines = []
+
+    def fail(step):
+        if step in failures:
+            raise failures[step]
+        return copy(step)
+
+    with open_record(str(tmp_path / "out"), resume=False) as record:
+        path = tmp_path / "out.manifest.jsonl"
+        loop = Loop(record, "key", fail, on_step=lambda step, summary: lines.append(path.read_text().count("\n")))
+        summary = loop.run(steps)
+    assert (summary.status, summary.done, summary.failed) == (3, 2, 2)
+    assert lines == [1, 2]
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_recorded(tmp_path):
