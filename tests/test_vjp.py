@@ -48,7 +48,7 @@ def product(activation, row: np.ndarray, g: np.ndarray, parameters: dict) -> tup
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize(("activation", "parameters"), ALONG_AXIS, ids=ALONG_AXIS_IDS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_along_an_axis_it_is_the_product_with_the_jacobian_of_the_formula(activation, parameters, dtype, data):
     """Rows of one to six results, g of any finite size."""
@@ -63,7 +63,7 @@ def test_along_an_axis_it_is_the_product_with_the_jacobian_of_the_formula(activa
 
 
 @pytest.mark.parametrize(("activation", "parameters"), ALONG_AXIS, ids=ALONG_AXIS_IDS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_float64_keeps_the_digits_of_factors_of_any_size(activation, parameters, data):
     """Factors from the smallest to the largest numbers, and rows that differ by hundreds or by the last bit."""
