@@ -84,6 +84,8 @@ def _advice(start: bytes, name: str) -> str | None:
     for magic, (kind, format) in _READ_AS.items():
         if start.startswith(magic):
             return f"{kind}, not text; try --from {format}"
+    if start[8:10] in (b'{"', b"{}") and b"\0" in start[:8]:
+        return "a safetensors file, not text; try --from safetensors"
     encoding = next((kind for magic, kind in _ENCODED_IN.items() if start.startswith(magic)), _without_mark(start))
     if encoding:
         return f"{encoding} text, not UTF-8; convert it: {_pipe_through(f'iconv -f {encoding} -t UTF-8', name)}"

@@ -9,6 +9,7 @@ from actcli.formats.csv.file_format import CSV, TSV
 from actcli.formats.file_format import FileFormat
 from actcli.formats.json_lines.file_format import JSONL
 from actcli.formats.npy.file_format import NPY
+from actcli.formats.safetensors.file_format import SAFETENSORS
 from actcli.storage import compression
 
 TABLE = FileFormat("table")  # drawn by the command
@@ -27,6 +28,7 @@ FORMATS = {
         ARROW,
         ARROWS,
         NPY,
+        SAFETENSORS,
     )
 }
 

@@ -86,8 +86,8 @@ def make_evaluation(
 
 _PARAMETERS = "Parameters"
 _INPUTS = (
-    "Numbers, separated by blanks or commas, or a file: CSV, TSV, JSON lines, Parquet, Arrow or npy; standard input "
-    "if it is - or left out."
+    "Numbers, separated by blanks or commas, or a file: CSV, TSV, JSON lines, Parquet, Arrow, npy or safetensors; "
+    "standard input if it is - or left out."
 )
 
 
@@ -164,6 +164,7 @@ def _evaluate(activation: type[Activation], words: Sequence[str] = (), **option_
     with inputs.open_input(path, options, beside=not terminal, as_text=as_text) as (reader, on_progress):
         if options.in_place and source.separator:
             options = options._replace(no_header=not reader.has_header)
+        conflicts.check_nothing_lost(options, reader.left_out)
         batches = reader.slices(prepared) if as_array else reader.batches()
         run(job, batches, options, place, on_progress)
 
