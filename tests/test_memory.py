@@ -20,7 +20,7 @@ WRITTEN = [name for name in formats.FORMATS if name not in WHOLE]
 # The peak that the system tells of a process begins with that of the process it was forked from: a small one here.
 MEASURED = """
 import resource, subprocess, sys
-assert not subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+assert subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL).returncode == int(sys.argv[1])
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
 """
 
@@ -46,9 +46,9 @@ def data(tmp_path_factory):
     return made
 
 
-def peak(*words, stdin=None):
-    """Return the most memory of one run, in MB."""
-    words = [sys.executable, "-c", MEASURED, ACTCLI, *map(str, words)]
+def peak(*words, stdin=None, status=0):
+    """Return the most memory of one run that ends with that status, in MB."""
+    words = [sys.executable, "-c", MEASURED, str(status), ACTCLI, *map(str, words)]
     return float(subprocess.run(words, env=ENVIRONMENT, stdin=stdin, stdout=subprocess.PIPE, check=True).stdout)
 
 
