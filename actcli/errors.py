@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-_LISTED = 12  # choices that a message lists; more are left to the help
+_LISTED = 16  # choices that a message lists; more are left to the help
 
 
 class ActcliError(Exception):

@@ -244,7 +244,9 @@ def test_arrays_become_tables_and_tables_arrays(tmp_path):
     assert from_npy(run("relu", "-c", "b", "--to", "npy", stdin=table)).tolist() == [0, 3]
     found = from_npy(run("relu", "-c", "b", "--derivative", "--to", "npy", stdin=table))
     assert found.tolist() == [[0, 0], [3, 1]]
-    assert from_npy(run("relu", "3", "--dtype", "bfloat16", "--to", "npy")).dtype == np.float32
+    for dtype in ("bfloat16", "float8_e4m3fn", "float8_e5m2"):
+        found = from_npy(run("relu", "3", "--dtype", dtype, "--to", "npy"))
+        assert (found.dtype, found.tolist()) == (np.float32, [3])
 
 
 BAD = {

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import polars
 import pytest
+from safetensors.numpy import save_file
 
 from actcli.formats import registry as formats
 from tests.command import ACTCLI, ENVIRONMENT
@@ -13,12 +14,13 @@ from tests.command import ACTCLI, ENVIRONMENT
 ROWS = 4_000_000  # of one narrow column: some twenty blocks, by which time the memory grows no more
 MOST = 300  # MB
 READ = [name for name, format in formats.FORMATS.items() if format.open_reader]
+BINARY = {"arrow", "arrows", "npy", "safetensors"}  # uncompressed
 WHOLE = {"table", "json", "array"}  # are written at once, and held until then
 WRITTEN = [name for name in formats.FORMATS if name not in WHOLE]
 # The peak that the system tells of a process begins with that of the process it was forked from: a small one here.
 MEASURED = """
 import resource, subprocess, sys
-assert not subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+assert subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL).returncode == int(sys.argv[1])
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
 """
 
@@ -37,15 +39,16 @@ def data(tmp_path_factory):
         write = {"csv": frame.write_csv, "tsv": frame.write_csv, "jsonl": frame.write_ndjson}
         write |= {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "arrows": frame.write_ipc_stream}
         write |= {"npy": lambda path: np.save(path, numbers)}
+        write |= {"safetensors": lambda path: save_file({"z": numbers}, path)}
         write[name](path)
         return path
 
     return made
 
 
-def peak(*words, stdin=None):
-    """Return the most memory of one run, in MB."""
-    words = [sys.executable, "-c", MEASURED, ACTCLI, *map(str, words)]
+def peak(*words, stdin=None, status=0):
+    """Return the most memory of one run that ends with that status, in MB."""
+    words = [sys.executable, "-c", MEASURED, str(status), ACTCLI, *map(str, words)]
     return float(subprocess.run(words, env=ENVIRONMENT, stdin=stdin, stdout=subprocess.PIPE, check=True).stdout)
 
 
@@ -58,7 +61,7 @@ def test_memory_is_flat_in_every_format_that_is_written(name, data, tmp_path):
 @pytest.mark.parametrize("name", READ)
 def test_memory_is_flat_in_every_format_that_is_read(name, data, tmp_path):
     """A file that is mapped counts with all its pages."""
-    path = data(name, ROWS // 4 if name == "jsonl" else 10 * ROWS if name in ("arrow", "arrows", "npy") else ROWS)
+    path = data(name, ROWS // 4 if name == "jsonl" else 10 * ROWS if name in BINARY else ROWS)
     assert peak("gelu", path, "--to", "csv", "--output", tmp_path / "out") < MOST
 
 

@@ -20,6 +20,19 @@ def complete_list(names: Sequence[str], incomplete: str) -> list[str]:
     return [begun + comma + name for name in names if name not in begun.split(",")]
 
 
+def tensor_names(ctx: typer.Context) -> list[str]:
+    """Return the names of the tensors of the first file that is named."""
+    from actcli.data.read_options import ReadOptions
+    from actcli.formats import registry as formats
+    from actcli.storage.source import Source
+
+    for path in ctx.args:
+        format = formats.FORMATS[formats.input_format(path)]
+        if is_file(path) and format.holds_tensors and format.open_reader:
+            return list(format.open_reader(Source(path), ReadOptions()).tensor_names)
+    return []
+
+
 def column_names(ctx: typer.Context) -> list[str]:
     """Return the names of the columns of the first file that is named."""
     import csv

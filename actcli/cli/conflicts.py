@@ -1,10 +1,13 @@
 """Options that contradict each other, and what the others mean together."""
 
+from collections.abc import Sequence
+
 from actcli.activation import Activation, Packed
 from actcli.cli.options import Options
 from actcli.data import naming
 from actcli.data.evaluated import Placement
 from actcli.data.read_options import ON_ERROR, ReadOptions
+from actcli.data.selection import list_names
 from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
 from actcli.formats.file_format import AnyWriter
@@ -50,9 +53,12 @@ def read_options(options: Options, path: str) -> ReadOptions:
     for option, present in (text_options | {"--header": options.header, "--no-header": options.no_header}).items():
         if present and not FORMATS[name].separator:
             raise ActcliError(f"{option} is for delimited text, not {name}; omit it, or give --from csv")
+    if options.tensor and not FORMATS[name].holds_tensors:
+        raise ActcliError(f"--tensor is for {_tensor_formats()}, not {name}; omit it")
     return ReadOptions(
         separator=options.delimiter or FORMATS[name].separator or ",",
         columns=tuple(options.columns),
+        tensors=tuple(options.tensor),
         dtype=options.dtype,
         header=options.header if options.header or options.no_header else None,
         decimal=options.decimal,
@@ -60,6 +66,10 @@ def read_options(options: Options, path: str) -> ReadOptions:
         na=tuple(text.strip() for word in options.na for text in word.split(",")),
         on_error=require_choice("on_error", options.on_error, ON_ERROR),
     )
+
+
+def _tensor_formats() -> str:
+    return " and ".join(name for name, format in FORMATS.items() if format.holds_tensors)
 
 
 def _is_json_lines(options: Options) -> bool:
@@ -81,6 +91,8 @@ def check_from_arguments(options: Options) -> None:
     """Raise ActcliError for options of files, where numbers were typed."""
     if options.columns:
         raise ActcliError("--columns selects columns of a file; numbers as arguments have only x")
+    if options.tensor:
+        raise ActcliError(f"--tensor selects tensors of {_tensor_formats()} files; numbers as arguments have no name")
     others = {"--decimal": options.decimal != ".", "--na": options.na, "--on-error": options.on_error != "fail"}
     for option, present in (others | {"--in-place": options.in_place}).items():
         if present:
@@ -99,6 +111,14 @@ def check_in_place(options: Options, path: str | None) -> None:
     if options.format is not None and registry.check_format_name(options.format) != stays:
         raise ActcliError(
             f"--in-place cannot be combined with --format {options.format}: {path} stays {stays}; try --output"
+        )
+
+
+def check_nothing_lost(options: Options, left_out: Sequence[str]) -> None:
+    """Raise ActcliError if ``--in-place`` would drop arrays of the input that are not evaluated."""
+    if options.in_place and left_out:
+        raise ActcliError(
+            f"--in-place would drop what is not evaluated ({list_names(left_out)}); write to another file with --output"
         )
 
 

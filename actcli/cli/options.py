@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, get_args
 from typer.models import OptionInfo
 
 from actcli.cli.command import Declaration, flag, option
-from actcli.cli.completers import column_names
+from actcli.cli.completers import column_names, tensor_names
 from actcli.compute import NUMERICS
 from actcli.data.read_options import ON_ERROR
 from actcli.dialects import ALIASES, FRAMEWORKS
@@ -26,6 +26,7 @@ class Options(NamedTuple):
     source_format: str | None = None
     output: str | None = None
     columns: tuple[str, ...] = ()
+    tensor: tuple[str, ...] = ()
     delimiter: str | None = None
     header: bool = False
     no_header: bool = False
@@ -90,6 +91,7 @@ def _declare_reading_options() -> dict[str, Declaration]:
         "Names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by commas; !NAME leaves out "
         "(default: all numeric columns)"
     )
+    tensor = "Names or globs of tensors in a safetensors file, separated by commas (default: all float tensors)"
     delimiter = "Character between cells, or tab, space (default: comma; tab for .tsv)"
     on_error = "Non-numeric cell: fail, null for an empty result, keep to repeat it (default: fail)"
     sources = f"Input format: {', '.join(_readable_formats())} (default: by the file's ending, else csv)"
@@ -98,6 +100,10 @@ def _declare_reading_options() -> dict[str, Declaration]:
         "columns": (
             list[str],
             option("NAMES", columns, "--columns", "-c", completer=column_names, panel=_READING),
+        ),
+        "tensor": (
+            list[str],
+            option("NAMES", tensor, "--tensor", completer=tensor_names, panel=_READING),
         ),
         "delimiter": (str, option("CHARACTER", delimiter, "--delimiter", "-d", panel=_READING)),
         "header": (bool, flag("--header", header, panel=_READING)),

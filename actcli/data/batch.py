@@ -133,6 +133,15 @@ def rows_of(numbers: Numbers) -> TypedNumbers | Table:
     return Table([Column(name, numbers[:, i], None, i) for i, name in enumerate(names)], names, cells)
 
 
+class ResultFile(NamedTuple):
+    """What is written to a file of several arrays, known before the first result is."""
+
+    shapes: Mapping[str, tuple[int, ...]]
+    """The shape of the results for each array, by its name, in their order."""
+    metadata: Mapping[str, str] | None = None
+    """Texts that the file keeps beside the arrays."""
+
+
 class ArraySlice(NamedTuple):
     """A slice of an array of any shape; an activation along an axis goes along the second axis of the slice."""
 
@@ -142,6 +151,10 @@ class ArraySlice(NamedTuple):
     """The axes of the array that the first axis of the slice goes along."""
     fortran_order: bool = False
     """Whether the numbers lie in the order of Fortran, the first axis running fastest."""
+    name: str = "x"
+    """That of the array."""
+    result_file: ResultFile | None = None
+    """What is to be written, where the array is one of several with names."""
 
 
 Rows: TypeAlias = TypedNumbers | VectorHalves | Table

@@ -114,6 +114,13 @@ def require_evaluated_rows(evaluated: Evaluated) -> EvaluatedRows:
     return evaluated
 
 
+def require_evaluated_slice(evaluated: Evaluated) -> EvaluatedSlice:
+    """Return what was evaluated of a slice of an array; raise TypeError for rows."""
+    if isinstance(evaluated, EvaluatedRows):
+        raise TypeError("rows of a table are not a slice of an array")
+    return evaluated
+
+
 def concatenate_evaluated(parts: list[EvaluatedRows]) -> EvaluatedRows:
     """Return results for rows that follow each other as one."""
     if len(parts) == 1 or not isinstance(parts[0].rows, Table):

@@ -29,6 +29,8 @@ class ReadOptions(NamedTuple):
     """Whether it has to be known which of the columns that are not converted hold text, as for JSON lines."""
     on_error: str = "fail"
     """What becomes of a text that is no number: ``fail``, ``null`` for no result, ``keep`` to repeat it as one."""
+    tensors: tuple[str, ...] = ()
+    """Which tensors to convert, as ``selection.select_tensors`` takes them; none: all float tensors."""
 
     def is_empty(self, cell: str) -> bool:
         """Tell whether a cell, stripped of blanks, holds nothing."""

@@ -1,4 +1,4 @@
-"""Which columns of a table are converted."""
+"""Which columns of a table, or tensors of a file, are converted."""
 
 import fnmatch
 import re
@@ -54,8 +54,37 @@ def select_columns(
     return positions
 
 
-def list_names(names: list[str], most: int = _MAX_NAMES) -> str:
-    """Return the names of columns for a message, cut off if they are many."""
+def select_tensors(names: Sequence[str], selectors: Sequence[str], file: str) -> list[str]:
+    """Return the names of the tensors that ``--tensor`` selects, in the file's order.
+
+    Each text holds names or globs with commas between them. What is a tensor's name to the letter means that tensor.
+
+    Args:
+        names: those of all tensors.
+        selectors: the texts.
+        file: how messages call the file.
+
+    Raises:
+        ActcliError: if a selector chooses nothing.
+
+    """
+    selected: set[str] = set()
+    for selector in (part for word in selectors for part in ([word] if word in names else word.split(","))):
+        found = [selector] if selector in names else [name for name in names if fnmatch.fnmatchcase(name, selector)]
+        if not found:
+            raise missing_tensor(names, selector, file)
+        selected.update(found)
+    return [name for name in names if name in selected]
+
+
+def missing_tensor(names: Sequence[str], name: str, file: str) -> ActcliError:
+    """Return the error for a tensor that a file does not have among those of these names."""
+    near = suggestion(name, names) or f"; its tensors: {list_names(names)}"
+    return ActcliError(f"{file} has no tensor {name!r}{near}")
+
+
+def list_names(names: Sequence[str], most: int = _MAX_NAMES) -> str:
+    """Return the names of columns or tensors for a message, cut off if they are many."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 

@@ -1,6 +1,6 @@
 """What a file format is: its name, its endings, its reader and its writer."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from actcli.activation import Activation
@@ -28,6 +28,15 @@ class Reader:
 
     has_header = True
     """Whether the data name their columns."""
+    tensor_names: Sequence[str] = ()
+    """The names of its tensors, if it holds any."""
+    left_out: Sequence[str] = ()
+    """The names of those that are not evaluated."""
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of the array; None where the data are no array."""
+        return None
 
     def batches(self) -> Iterable[Callable[[], Table]]:
         """Return what parses each batch of rows; the calls may be made on several threads.
@@ -137,3 +146,5 @@ class FileFormat(NamedTuple):
     has_internal_compression: bool = False
     preserves_arrays: bool = False
     """Whether it holds arrays of any shape."""
+    holds_tensors: bool = False
+    """Whether these have names, and may be several."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from actcli.errors import ActcliError
+from actcli.formats import refusals
 
 _UNPACKED_BY = {
     b"BZh": ("bzip2 data", "bzip2 -dc"),
@@ -25,13 +26,12 @@ _ENCODED_IN = {  # the longer ones first
 }
 _EXPORTED = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Excel workbook",
-    b"\x89HDF\r\n\x1a\n": "an HDF5 file",
     b"SQLite format 3\0": "an SQLite database",
     b"%PDF-": "a PDF document",
 }
 _ZIP = b"PK\x03\x04"
 _MARK = b"\xef\xbb\xbf"
-_KNOWN = (_MARK, *_UNPACKED_BY, *_READ_AS, *_ENCODED_IN, *_EXPORTED, _ZIP)
+_KNOWN = (_MARK, *_UNPACKED_BY, *_READ_AS, *_ENCODED_IN, *_EXPORTED, *refusals.MAGIC, _ZIP)
 
 
 class Utf8Chunks:
@@ -81,16 +81,24 @@ def _advice(start: bytes, name: str) -> str | None:
     for magic, (kind, tool) in _UNPACKED_BY.items():
         if start.startswith(magic):
             return f"{kind}, which cannot be read directly; decompress it: {_pipe_through(tool, name)}"
-    for magic, (kind, format) in _READ_AS.items():
-        if start.startswith(magic):
-            return f"{kind}, not text; try --from {format}"
+    if found := _find_readable(start):
+        return "{}, not text; try --from {}".format(*found)
     encoding = next((kind for magic, kind in _ENCODED_IN.items() if start.startswith(magic)), _without_mark(start))
     if encoding:
         return f"{encoding} text, not UTF-8; convert it: {_pipe_through(f'iconv -f {encoding} -t UTF-8', name)}"
+    if refusal := refusals.explain_start(start, name):
+        return refusal
     for magic, kind in _EXPORTED.items():
         if start.startswith(magic):
             return f"{kind}, which cannot be read; export it as CSV"
     return _in_zip(start, name) if start.startswith(_ZIP) else None
+
+
+def _find_readable(start: bytes) -> tuple[str, str] | None:
+    """Return what data are that begin so, and the format to read them in, if there is one."""
+    if start[8:10] in (b'{"', b"{}") and b"\0" in start[:8]:
+        return "a safetensors file", "safetensors"
+    return next((found for magic, found in _READ_AS.items() if start.startswith(magic)), None)
 
 
 def _without_mark(start: bytes) -> str | None:
@@ -106,6 +114,8 @@ def _without_mark(start: bytes) -> str | None:
 
 def _in_zip(start: bytes, name: str) -> str:
     member = start[30 : 30 + int.from_bytes(start[26:28], "little")]
+    if refusal := refusals.explain_member(member, name):
+        return refusal
     if member.endswith(b".npy"):
         return "an npz archive of NumPy arrays, which cannot be read; save one array as .npy with numpy.save"
     if member == b"[Content_Types].xml" or member.startswith((b"_rels/", b"docProps/", b"xl/")):

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from actcli.errors import ActcliError, require_choice, suggestion
-from actcli.formats import text
+from actcli.formats import refusals, text
 from actcli.formats.arrow.file_format import ARROW, ARROWS, PARQUET
 from actcli.formats.csv.file_format import CSV, TSV
 from actcli.formats.file_format import FileFormat
 from actcli.formats.json_lines.file_format import JSONL
 from actcli.formats.npy.file_format import NPY
+from actcli.formats.safetensors.file_format import SAFETENSORS
 from actcli.storage import compression
 
 TABLE = FileFormat("table")  # drawn by the command
@@ -27,6 +28,7 @@ FORMATS = {
         ARROW,
         ARROWS,
         NPY,
+        SAFETENSORS,
     )
 }
 
@@ -93,7 +95,7 @@ def input_format(path: str, value: str | None = None) -> str:
     """Return the name of the format to read: the one given with --from, or by the file's ending, or csv.
 
     Raises:
-        ActcliError: for one that is not read.
+        ActcliError: for one that is not read; it says what to do.
 
     """
     read = {name: format for name, format in FORMATS.items() if format.open_reader}
@@ -101,6 +103,8 @@ def input_format(path: str, value: str | None = None) -> str:
         return require_choice("from", value, read, _ALIASES)
     if _ending(path) in FORMATS["json"].endings:
         raise ActcliError(f"{path} is JSON; only JSON lines can be read, one object per line (.jsonl, or --from jsonl)")
+    if refusal := refusals.explain_ending(_ending(path), path):
+        raise ActcliError(f"{path} is {refusal}")
     return next((name for name, format in read.items() if _ending(path) in format.endings), "csv")
 
 

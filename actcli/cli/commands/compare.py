@@ -17,7 +17,7 @@ from actcli.numerics import dtypes
 
 _SHARED = (
     *("derivative", "linspace", "dtype", "dialect", "format", "output", "only", "digits", "verbose"),
-    *("columns", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
+    *("columns", "tensor", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
 )
 
 _HELP = """Compare functions: one row per number, one column per function.

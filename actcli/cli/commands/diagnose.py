@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # NumPy is loaded once there is something to measure
 FORMATS = ("table", "json", "csv", "tsv", "markdown")
 _SHARED = (
     *("dtype", "dialect", "source_format", "output", "verbose"),
-    *("columns", "delimiter", "header", "no_header", "decimal", "na"),
+    *("columns", "tensor", "delimiter", "header", "no_header", "decimal", "na"),
 )
 
 _HELP = """Find dead neurons and vanishing or exploding gradients in pre-activations.
@@ -183,12 +183,11 @@ def _measure_files(
     """Return separate columns, or layers of neurons."""
     from actcli.diagnosis.chain import Chain
     from actcli.diagnosis.measure import measure
-    from actcli.formats.npy.reader import NpyReader
 
     chain = Chain()
     for file, name in zip(files, _layer_names(files), strict=True):
         with inputs.open_input(file, options, beside=True) as (reader, on_progress):
-            if isinstance(reader, NpyReader):
+            if reader.shape is not None:
                 _check_shape(reader.shape, name_of(file))
             columns = measure(activation, reader.batches(), on_progress)
         is_array = registry.FORMATS[registry.input_format(file, options.source_format)].preserves_arrays

@@ -89,8 +89,8 @@ def make_evaluation(
 
 _PARAMETERS = "Parameters"
 _INPUTS = (
-    "Numbers, separated by blanks or commas, or a file: CSV, TSV, JSON lines, Parquet, Arrow or npy; standard input "
-    "if it is - or left out."
+    "Numbers, separated by blanks or commas, or a file: CSV, TSV, JSON lines, Parquet, Arrow, npy or safetensors; "
+    "standard input if it is - or left out."
 )
 
 
@@ -189,6 +189,7 @@ def _evaluate_file(job: Job, path: str, options: Options, place: Output, *, besi
     with inputs.open_input(path, options, beside=beside, as_text=as_text) as (reader, on_progress):
         if options.in_place and source.separator:
             options = options._replace(no_header=not reader.has_header)
+        conflicts.check_nothing_lost(options, reader.left_out)
         batches = reader.slices(job.activation) if as_array else reader.batches()
 
         def count(batch: Batch) -> None:

@@ -1,6 +1,7 @@
 """The writer of NumPy arrays (.npy)."""
 
 import io
+import itertools
 import shutil
 import sys
 import tempfile
@@ -11,8 +12,10 @@ import numpy as np
 from numpy.lib import format as npy
 
 from actcli.data.batch import Numbers
-from actcli.data.evaluated import Evaluated, EvaluatedSlice
+from actcli.data.evaluated import Evaluated, EvaluatedSlice, require_evaluated_slice
 from actcli.errors import ActcliError
+from actcli.formats import tensors
+from actcli.formats.array_writer import to_array, to_numpy_dtype, write_numbers
 from actcli.formats.file_format import Writer
 
 _COPIED_BYTES = 2**21  # at a time
@@ -33,51 +36,46 @@ class NpyWriter(Writer[Evaluated]):
         """Write the header, then the numbers; those of a table wait in a temporary file until all rows are counted."""
         file: IO[bytes] = out.buffer  # type: ignore[attr-defined]
         first = next(rendered)
-        values = _values(first)
-        if not isinstance(first, EvaluatedSlice):
-            _write_table(values, rendered, file)
-            return
-        _, shape, fortran_order = first.slice
-        if fortran_order and first.derivatives is not None:
-            raise ActcliError(
-                "--derivative adds a last axis, which arrays in Fortran order do not support; save the input in C order"
-            )
-        file.write(_header(values.dtype, shape + values.shape[1:], fortran_order))
-        _write(file, values)
-        for evaluated in rendered:
-            _write(file, _values(evaluated))
+        if isinstance(first, EvaluatedSlice):
+            if first.slice.result_file is not None:
+                tensors.require_one(list(first.slice.result_file.shapes), "the input", "npy")
+            write_slices(itertools.chain([first], map(require_evaluated_slice, rendered)), file)
+        else:
+            _write_table(itertools.chain([first], rendered), file)
 
 
-def _write_table(values: Numbers | None, rendered: Iterator[Evaluated], out: IO[bytes]) -> None:
-    assert values is not None
-    rows, shape, dtype = 0, values.shape[1:], values.dtype
+def write_slices(slices: Iterator[EvaluatedSlice], out: IO[bytes]) -> None:
+    """Write the header of an array, then the results for its slices."""
+    first = next(slices)
+    array, values = first.slice, _stored(first)
+    if array.fortran_order and first.derivatives is not None:
+        raise ActcliError(
+            "--derivative adds a last axis, which arrays in Fortran order do not support; save the input in C order"
+        )
+    out.write(format_header(values.dtype, array.shape + values.shape[1:], array.fortran_order))
+    write_numbers(out, values)
+    for evaluated in slices:
+        write_numbers(out, _stored(evaluated))
+
+
+def _write_table(batches: Iterator[Evaluated], out: IO[bytes]) -> None:
+    rows, values = 0, None
     with tempfile.TemporaryFile() as spool:
-        while values is not None:
+        for values in map(_stored, batches):
             rows += len(values)
-            _write(spool, values)
-            values = next(map(_values, rendered), None)
-        out.write(_header(dtype, (rows, *shape), False))
+            write_numbers(spool, values)
+        assert values is not None
+        out.write(format_header(values.dtype, (rows, *values.shape[1:]), fortran_order=False))
         spool.seek(0)
         shutil.copyfileobj(spool, out, _COPIED_BYTES)
 
 
-def _values(evaluated: Evaluated) -> Numbers:
-    """Return the results, beside the derivatives if there are any."""
-    if isinstance(evaluated, EvaluatedSlice):
-        kinds = [evaluated.results, *([] if evaluated.derivatives is None else [evaluated.derivatives])]
-    else:
-        columns = [[column.values for column in kind] for kind in (evaluated.results, evaluated.derivatives) if kind]
-        kinds = [np.stack(values, axis=1) if len(values) > 1 else values[0] for values in columns]
-    values = kinds[0] if len(kinds) == 1 else np.stack(kinds, axis=-1)
-    return values if values.dtype.kind == "f" else values.astype(np.float32)
+def _stored(evaluated: Evaluated) -> Numbers:
+    return to_numpy_dtype(to_array(evaluated))
 
 
-def _write(out: IO[bytes], values: Numbers) -> None:
-    if values.size:
-        out.write(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
-
-
-def _header(dtype: np.dtype[np.floating], shape: tuple[int, ...], fortran_order: bool) -> bytes:
+def format_header(dtype: np.dtype[np.floating], shape: tuple[int, ...], fortran_order: bool) -> bytes:
+    """Return the header of an array."""
     header = io.BytesIO()
     stored = dtype.newbyteorder("<") if sys.byteorder == "big" else dtype
     npy.write_array_header_1_0(header, {"descr": stored.str, "fortran_order": fortran_order, "shape": shape})

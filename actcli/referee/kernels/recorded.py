@@ -62,7 +62,7 @@ def _load_pair(
         return [(path, _load_npy(path)) for path in dump.paths], ()
     path = dump.word
     if path.endswith(".safetensors"):
-        from actcli.referee.kernels.safetensors import read_tensors
+        from actcli.formats.safetensors.tensors import read_tensors
 
         labels = [f"{path}: tensor {name!r}" for name in names]
         return list(zip(labels, read_tensors(path, names), strict=True)), ()

@@ -1,0 +1,1 @@
+"""safetensors files: tensors with names, behind a header that is not trusted."""
