@@ -72,7 +72,8 @@ def test_an_ending_is_refused_with_what_to_do(name, expected, tmp_path):
         assert (
             output("relu", name, "--from", "csv", "--to", "csv", cwd=tmp_path).startswith("x,x_relu\n") or ".gz" in name
         )
-    for words in (["relu", name], ["diagnose", "relu", name], ["compare", "relu", "tanh", name]):
+    many = ["relu", name, "--output-dir", "out"] if "zarr" in name else ["relu", name]
+    for words in (["relu", name], many, ["diagnose", "relu", name], ["compare", "relu", "tanh", name]):
         assert complaint(*words, cwd=tmp_path) == f"{name} is {expected.format(name)}"
 
 

@@ -45,6 +45,8 @@ class ManyFiles(NamedTuple):
             ActcliError: for an option of many files where there are none, or several files and no folder for results.
 
         """
+        for word in filter(os.path.isdir, words):
+            registry.input_format(word)  # some formats are folders, and refused with what to do
         if self.output_dir is not None or self.files_from is not None:
             if self.output_dir is None:
                 raise ActcliError("--files-from needs a folder for the results: --output-dir DIR")
