@@ -3,6 +3,7 @@
 import io
 import os
 import subprocess
+import tempfile
 import zipfile
 
 import ml_dtypes
@@ -12,7 +13,7 @@ from safetensors import numpy as safetensors
 
 import actcli as library
 from actcli.data.read_options import ReadOptions
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, StorageError
 from actcli.formats.npz.reader import NpzReader
 from tests import command
 from tests.command import ACTCLI, complaint, output
@@ -203,7 +204,7 @@ def test_a_name_that_stands_twice_is_refused():
 
 
 class Bytes:
-    """Bytes in memory, as the source of a reader."""
+    """Bytes of a file, as the source of a reader."""
 
     name = "x"
 
@@ -215,8 +216,11 @@ class Bytes:
         return [self._data]
 
     def file(self, arrived: bytes = b"", arriving=None):
-        """Return a file in memory."""
-        return io.BytesIO(self._data)
+        """Return a file of the system, whose errors are its own."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+        file.write(self._data)
+        file.seek(0)
+        return file
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -231,7 +235,8 @@ def test_an_archive_with_any_byte_changed_is_read_or_is_one_line(compressed):
             damaged[place] = changed
             try:
                 slices = [read() for read in NpzReader(Bytes(bytes(damaged)), ReadOptions()).slices(relu)]
-            except ActcliError:
+            except ActcliError as error:
+                assert not isinstance(error, StorageError)  # the data are wrong, not the disk
                 continue
             for found in slices:
                 if found.name in expected and found.values.nbytes == len(expected[found.name]):
