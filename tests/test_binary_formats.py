@@ -249,7 +249,16 @@ def test_arrays_become_tables_and_tables_arrays(tmp_path):
         assert (found.dtype, found.tolist()) == (np.float32, [3])
 
 
+def with_shape(text: str) -> bytes:
+    """Return an array whose header has that text for its shape."""
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({text},)}}".encode()
+    return b"\x93NUMPY\x01\0" + len(header).to_bytes(2, "little") + header
+
+
 BAD = {
+    "a shape of many signs": (with_shape("-" * 9000 + "1"), "npy", "its header cannot be read"),
+    "a shape of many brackets": (with_shape("(" * 9000), "npy", "its header cannot be read"),
+    "a shape of dictionaries": (with_shape("{" * 99 + "}" * 99), "npy", "its header cannot be read"),
     "objects": (npy(np.array([{}]), allow_pickle=True), "npy", "holds object; expected integers"),
     "complex numbers": (npy(np.array([1j])), "npy", "holds complex128"),
     "truth": (npy(np.array([True])), "npy", "holds bool"),

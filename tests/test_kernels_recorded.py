@@ -86,6 +86,21 @@ def test_two_npy_arrays_are_read(folder):
     assert recorded("rows.npy rows.npy").inputs.shape == (2, 4)
 
 
+def test_two_arrays_of_an_archive_are_read(folder):
+    """By their names, as bits."""
+    np.savez("dump.npz", x=SHORT, y=SHORT * 2, z=np.array([1, 2, 3], ">f4"))
+    found = recorded("dump.npz", "bfloat16")
+    assert np.array_equal(found.inputs, SHORT)
+    assert np.array_equal(found.results, SHORT * 2)
+    assert recorded("dump.npz", "bfloat16", "float32", columns="x,z").results.tolist() == [1, 2, 3]
+    assert message("dump.npz", columns="x,w") == "dump.npz has no tensor 'w'; its tensors: x, y, z"
+    for data in (b"x", (folder / "dump.npz").read_bytes()[:-30], b"\x93NUMPY"):
+        (folder / "bad.npz").write_bytes(data)
+        assert message("bad.npz") == "bad.npz is not an npz archive of numbers, or is damaged"
+    np.savez("bad.npz", x=np.array([{}]), y=SHORT)
+    assert message("bad.npz") == "bad.npz is not an npz archive of numbers, or is damaged"
+
+
 @pytest.mark.parametrize(
     ("name", "dtype"),
     [

@@ -14,7 +14,7 @@ from tests.command import ACTCLI, ENVIRONMENT
 ROWS = 4_000_000  # of one narrow column: some twenty blocks, by which time the memory grows no more
 MOST = 300  # MB
 READ = [name for name, format in formats.FORMATS.items() if format.open_reader]
-BINARY = {"arrow", "arrows", "npy", "safetensors"}  # uncompressed
+BINARY = {"arrow", "arrows", "npy", "npz", "safetensors"}  # uncompressed
 WHOLE = {"table", "json", "array"}  # are written at once, and held until then
 WRITTEN = [name for name in formats.FORMATS if name not in WHOLE]
 # The peak that the system tells of a process begins with that of the process it was forked from: a small one here.
@@ -39,6 +39,7 @@ def data(tmp_path_factory):
         write = {"csv": frame.write_csv, "tsv": frame.write_csv, "jsonl": frame.write_ndjson}
         write |= {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "arrows": frame.write_ipc_stream}
         write |= {"npy": lambda path: np.save(path, numbers)}
+        write |= {"npz": lambda path: np.savez(path, z=numbers)}
         write |= {"safetensors": lambda path: save_file({"z": numbers}, path)}
         write[name](path)
         return path

@@ -238,7 +238,7 @@ def test_one_tensor_becomes_a_table_or_an_array():
     ]
     words = ["relu", "--from", "safetensors", "--tensor", "n", "--to"]
     assert from_npy(run(*words, "npy", stdin=data)).tolist() == np.maximum(numbers(4), 0).tolist()
-    several = "has 2 (layer, n): choose one with --tensor, or write safetensors"
+    several = "has 2 (layer, n): choose one with --tensor, or write safetensors or npz"
     for target, message in {
         "csv": f"a table holds one tensor, but standard input {several}",
         "npy": f"npy holds one tensor, but the input {several}",
@@ -293,9 +293,9 @@ def test_diagnose_and_compare_take_a_tensor(tmp_path):
 def test_tensor_is_for_formats_that_have_some(tmp_path):
     """It is refused elsewhere; a safetensors file that is taken for text is recognised."""
     assert complaint("relu", "1", "--tensor", "x") == (
-        "--tensor selects tensors of safetensors files; numbers as arguments have no name"
+        "--tensor selects tensors of npz and safetensors files; numbers as arguments have no name"
     )
-    assert complaint("relu", "--tensor", "x", stdin="x\n1\n") == "--tensor is for safetensors, not csv; omit it"
+    assert complaint("relu", "--tensor", "x", stdin="x\n1\n") == "--tensor is for npz and safetensors, not csv; omit it"
     data = referee.save({"z": numbers(2)})
     assert complaint("relu", stdin=data) == ("standard input is a safetensors file, not text; try --from safetensors")
     (tmp_path / "x.safetensors").write_bytes(data)

@@ -91,7 +91,7 @@ def _declare_reading_options() -> dict[str, Declaration]:
         "Names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by commas; !NAME leaves out "
         "(default: all numeric columns)"
     )
-    tensor = "Names or globs of tensors in a safetensors file, separated by commas (default: all float tensors)"
+    tensor = "Names or globs of tensors in a safetensors or npz file, separated by commas (default: all float tensors)"
     delimiter = "Character between cells, or tab, space (default: comma; tab for .tsv)"
     on_error = "Non-numeric cell: fail, null for an empty result, keep to repeat it (default: fail)"
     sources = f"Input format: {', '.join(_readable_formats())} (default: by the file's ending, else csv)"

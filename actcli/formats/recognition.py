@@ -117,7 +117,7 @@ def _in_zip(start: bytes, name: str) -> str:
     if refusal := refusals.explain_member(member, name):
         return refusal
     if member.endswith(b".npy"):
-        return "an npz archive of NumPy arrays, which cannot be read; save one array as .npy with numpy.save"
+        return "an npz archive of NumPy arrays, not text; try --from npz"
     if member == b"[Content_Types].xml" or member.startswith((b"_rels/", b"docProps/", b"xl/")):
         return "an Excel workbook (xlsx), which cannot be read; export the sheet as CSV"
     return f"a zip archive, which cannot be read directly; extract it: {_pipe_through('unzip -p', name)}"

@@ -9,6 +9,7 @@ from actcli.formats.csv.file_format import CSV, TSV
 from actcli.formats.file_format import FileFormat
 from actcli.formats.json_lines.file_format import JSONL
 from actcli.formats.npy.file_format import NPY
+from actcli.formats.npz.file_format import NPZ
 from actcli.formats.safetensors.file_format import SAFETENSORS
 from actcli.storage import compression
 
@@ -28,6 +29,7 @@ FORMATS = {
         ARROW,
         ARROWS,
         NPY,
+        NPZ,
         SAFETENSORS,
     )
 }

@@ -106,23 +106,35 @@ class Source:
                 file.close()
         except OSError as error:
             raise StorageError(f"cannot read {self.path}: {error.strerror or error}") from error
-        return self._spool(arrived, self.chunks() if arriving is None else arriving)
+        return spool(self.name, arrived, self.chunks() if arriving is None else arriving)
 
-    def _spool(self, arrived: bytes, arriving: Iterable[bytes]) -> IO[bytes]:
-        import tempfile
 
-        try:
-            spool = tempfile.TemporaryFile()  # noqa: SIM115
-            spool.write(arrived)
-            for data in arriving:
-                spool.write(data)
-            spool.seek(0)
-        except OSError as error:
-            raise StorageError(
-                f"cannot keep {self.name} in {tempfile.tempdir or 'a folder'}: {error.strerror or error}; "
-                "set TMPDIR to a folder with more room"
-            ) from error
-        return spool
+def spool(name: str, arrived: bytes, arriving: Iterable[bytes]) -> IO[bytes]:
+    """Return a temporary file, which has no name and ends with the program, of bytes that arrive.
+
+    Args:
+        name: how messages call the bytes.
+        arrived: those that have arrived already.
+        arriving: the chunks that follow them.
+
+    Raises:
+        StorageError: if there is no room for it.
+
+    """
+    import tempfile
+
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+        file.write(arrived)
+        for data in arriving:
+            file.write(data)
+        file.seek(0)
+    except OSError as error:
+        raise StorageError(
+            f"cannot keep {name} in {tempfile.tempdir or 'a folder'}: {error.strerror or error}; "
+            "set TMPDIR to a folder with more room"
+        ) from error
+    return file
 
 
 def _count_bytes(arriving: Iterator[bytes], read: Callable[[int], None]) -> Iterator[bytes]:

@@ -35,7 +35,7 @@ It is imported and called: this runs its code.
 
 --command 'PROGRAM ARGUMENTS', which reads raw numbers and writes as many.
 
-FILE -c X,Y or x.npy y.npy or dump.safetensors: numbers already computed.
+FILE -c X,Y or x.npy y.npy or dump.safetensors or dump.npz: numbers already computed.
 
 --budget holds each class of inputs to the limits of a TOML file, which --emit-budget writes. Exit status: 0 within the
 limits, or none set; 1 over a limit; 2 invalid usage, or the kernel failed.

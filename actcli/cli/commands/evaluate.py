@@ -89,8 +89,8 @@ def make_evaluation(
 
 _PARAMETERS = "Parameters"
 _INPUTS = (
-    "Numbers, separated by blanks or commas, or a file: CSV, TSV, JSON lines, Parquet, Arrow, npy or safetensors; "
-    "standard input if it is - or left out."
+    "Numbers, separated by blanks or commas, or a file: CSV, TSV, JSON lines, Parquet, Arrow, npy, npz or "
+    "safetensors; standard input if it is - or left out."
 )
 
 

@@ -4,6 +4,7 @@ import io
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
@@ -14,6 +15,37 @@ from actcli.data.read_options import ReadOptions, Replayable
 from actcli.errors import ActcliError
 from actcli.formats.array_reader import CHUNK_BYTES, ArrayReader, Arriving, Stored
 from actcli.formats.file_format import ByteSource
+
+
+class Header(NamedTuple):
+    """What the header of an array says."""
+
+    data: bytes
+    """The header itself."""
+    shape: tuple[int, ...]
+    fortran_order: bool
+    dtype: np.dtype[Any]
+
+
+def read_header(arriving: Arriving, name: str) -> Header:
+    """Take the header of an array; raise ActcliError, with the name of the data, if there is none."""
+    data = arriving.take(12)
+    wide = data[6:7] != b"\x01"
+    length = int.from_bytes(data[8 : 12 if wide else 10], "little") + (12 if wide else 10)
+    if not data.startswith(npy.MAGIC_PREFIX) or length > 2**16:
+        what = "is empty" if not data else "is not a NumPy array (.npy)"
+        raise ActcliError(f"{name} {what}")
+    head = io.BytesIO(data + arriving.take(length - len(data)))
+    try:
+        version = npy.read_magic(head)
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran_order, dtype = read(head)
+    except Exception:  # it is parsed as a literal of Python, which a hostile one ends in many ways
+        raise ActcliError(f"{name} is not a NumPy array (.npy): its header cannot be read") from None
+    most = math.prod(max(1, length) for length in shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or most > sys.maxsize:
+        raise ActcliError(f"{name} is not a NumPy array (.npy): its shape is {shape}")
+    return Header(head.getvalue(), shape, fortran_order, dtype)
 
 
 class NpyReader(ArrayReader):
@@ -27,33 +59,13 @@ class NpyReader(ArrayReader):
     """
 
     def __init__(self, source: ByteSource, options: ReadOptions, chunks: Iterable[bytes] | None = None) -> None:
-        self._source, self._name = source, source.name
+        self._source = source
         self._chunks = source.chunks(CHUNK_BYTES) if chunks is None else chunks
         arriving = Arriving(self._chunks)
-        head = self._read_header(arriving)
-        try:
-            version = npy.read_magic(head)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, self._fortran, stored = read(head)
-        except (ValueError, EOFError):
-            raise ActcliError(f"{self._name} is not a NumPy array (.npy): its header cannot be read") from None
-        most = math.prod(max(1, length) for length in shape) * stored.itemsize
-        if min(shape, default=0) < 0 or most > sys.maxsize:
-            raise ActcliError(f"{self._name} is not a NumPy array (.npy): its shape is {shape}")
+        self._header, shape, self._fortran, stored = read_header(arriving, source.name)
         if stored.kind not in "iuf" or stored.itemsize > 8:
-            raise ActcliError(f"{self._name} holds {stored}; expected integers, float16, float32 or float64")
-        self._header = head.getvalue()
+            raise ActcliError(f"{source.name} holds {stored}; expected integers, float16, float32 or float64")
         super().__init__(source.name, shape, stored, arriving, options)
-
-    def _read_header(self, arriving: Arriving) -> io.BytesIO:
-        """Return the header, and keep what has arrived behind it."""
-        data = arriving.take(12)
-        wide = data[6:7] != b"\x01"
-        length = int.from_bytes(data[8 : 12 if wide else 10], "little") + (12 if wide else 10)
-        if not data.startswith(npy.MAGIC_PREFIX) or length > 2**16:
-            what = "is empty" if not data else "is not a NumPy array (.npy)"
-            raise ActcliError(f"{self._name} {what}")
-        return io.BytesIO(data + arriving.take(length - len(data)))
 
     def slices(self, activation: Activation) -> Batches:
         """Return slices of the array as an activation needs them: whole along its axis, or cut anywhere.

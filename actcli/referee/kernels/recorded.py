@@ -1,10 +1,15 @@
-"""Numbers already computed: two columns of a file, two .npy files, or two tensors of a .safetensors file."""
+"""Numbers already computed: two columns of a file, two .npy files, or two tensors of a .safetensors or .npz file."""
 
+import contextlib
+import zlib
+from collections.abc import Iterator
 from typing import Any, TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.data.selection import missing_tensor
 from actcli.errors import ActcliError, StorageError
 from actcli.formats import registry
 from actcli.numerics import rounding, text
@@ -61,11 +66,12 @@ def _load_pair(
     if len(dump.paths) == 2:
         return [(path, _load_npy(path)) for path in dump.paths], ()
     path = dump.word
-    if path.endswith(".safetensors"):
+    if path.endswith((".safetensors", ".npz")):
         from actcli.formats.safetensors.tensors import read_tensors
 
+        stored = _load_npz(path, names) if path.endswith(".npz") else read_tensors(path, names)
         labels = [f"{path}: tensor {name!r}" for name in names]
-        return list(zip(labels, read_tensors(path, names), strict=True)), ()
+        return list(zip(labels, stored, strict=True)), ()
     from actcli.referee.kernels.columns import read_column
 
     columns = [read_column(path, name, format) for name, format in zip(names, formats, strict=True)]
@@ -82,13 +88,33 @@ def _split_columns(columns: str | None) -> tuple[str, str]:
 
 
 def _load_npy(path: str) -> _Stored:
-    try:
+    with _name_errors(path, "a NumPy array (.npy) of numbers"):
         stored: _Stored = np.load(path, allow_pickle=False)
+        return _to_native(stored)
+
+
+def _load_npz(path: str, names: tuple[str, str]) -> list[_Stored]:
+    is_archive = _name_errors(path, "an npz archive of numbers")
+    with is_archive, open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        for name in names:
+            if name not in archive.files:
+                raise missing_tensor(archive.files, name, path)
+        return [_to_native(archive[name]) for name in names]
+
+
+def _to_native(stored: _Stored) -> _Stored:
+    return stored if stored.dtype.isnative else stored.astype(stored.dtype.newbyteorder("="))
+
+
+@contextlib.contextmanager
+def _name_errors(path: str, what: str) -> Iterator[None]:
+    """Raise ActcliError for whatever NumPy raises for a file that is not what it should be."""
+    try:
+        yield
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, EOFError, MemoryError):
-        raise ActcliError(f"{path} is not a NumPy array (.npy) of numbers, or is damaged") from None
-    return stored if stored.dtype.isnative else stored.astype(stored.dtype.newbyteorder("="))
+    except (AttributeError, EOFError, MemoryError, TypeError, ValueError, BadZipFile, zlib.error):
+        raise ActcliError(f"{path} is not {what}, or is damaged") from None
 
 
 def _exactly(label: str, stored: _Stored, format: Format, option: str) -> FloatArray:
