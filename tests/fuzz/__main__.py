@@ -35,7 +35,7 @@ def ending(options: list[str] | inputs.Call, data: bytes) -> str | None:
     try:
         with redirect_stdout(out), redirect_stderr(out):
             # Making a command for Typer takes longer than answering; options are what the command lines are for.
-            status = run(options) if isinstance(options, list) else evaluate._evaluate(*options[:2], **options[2])
+            status = run(options) if isinstance(options, list) else evaluate._evaluate(*options[:2], dict(options[2]))
     except ActcliError as error:
         message = one_line(str(error))
         return None if message and len(message.splitlines()) == 1 else f"not one line: {message!r}"

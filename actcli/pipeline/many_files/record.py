@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import IO, Any
+from typing import IO
 
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.plan import RECORD_ENDING, Step
@@ -94,7 +94,7 @@ class Record:
         """Say that nothing is left to do."""
         self._append({"complete": True, "files": files, "rows": rows})
 
-    def _append(self, line: Mapping[str, Any]) -> None:
+    def _append(self, line: Mapping[str, object]) -> None:
         self._file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
         self._file.flush()
 
