@@ -12,7 +12,7 @@ from actcli.activation import Activation
 from actcli.cli import args, literals, messages
 from actcli.cli.command import Declaration, flag, option
 from actcli.cli.options import Options
-from actcli.errors import ActcliError, StorageError, require_choice
+from actcli.errors import ActcliError, ArgumentError, StorageError, require_choice
 from actcli.formats import registry
 from actcli.pipeline.many_files import plan
 from actcli.pipeline.many_files.plan import Step
@@ -45,7 +45,8 @@ class ManyFiles(NamedTuple):
             ActcliError: for an option of many files where there are none, or several files and no folder for results.
 
         """
-        for word in filter(os.path.isdir, words):
+        files = _find_files(words)
+        for word in filter(os.path.isdir, files):
             registry.input_format(word)  # some formats are folders, and refused with what to do
         if self.output_dir is not None or self.files_from is not None:
             if self.output_dir is None:
@@ -53,14 +54,17 @@ class ManyFiles(NamedTuple):
             return True
         for name in ("root", "resume", "verify", "success_file"):
             if getattr(self, name):
-                flag = f"--{name.replace('_', '-')}"
-                raise ActcliError(f"{flag} is for many files, whose results go to --output-dir DIR")
-        if not words or literals.looks_like_array(words[0].strip()):
-            return False
-        files = [word for word in words if args.split_numbers(word) is None]
+                raise ArgumentError(name, "is for many files, whose results go to --output-dir DIR")
         if any(map(plan.names_several, files)) or (len(files) > 1 and all(map(os.path.exists, files))):
             raise ActcliError(f"{' '.join(files[:3])}: several files need a folder for their results: --output-dir DIR")
         return False
+
+
+def _find_files(words: Sequence[str]) -> list[str]:
+    """Return the words that may name files; none where the first is a number, or begins an array."""
+    if not words or literals.looks_like_array(words[0].strip()) or args.split_numbers(words[0]) is not None:
+        return []
+    return [word for word in words if args.split_numbers(word) is None]
 
 
 def declare_options() -> dict[str, Declaration]:
@@ -123,7 +127,7 @@ def evaluate_files(
             if options.verbose:
                 messages.say(f"{step.source}: {_count(record.entries[step.target].rows, 'row')} to {step.target}")
 
-        key = make_key(options, activation)
+        key = _key_of(options, activation)
         loop = Loop(record, key, evaluate, tell, fail, stop_on_error=stop_on_error, verify=many.verify)
         summary = loop.run(steps)
         path = record.path
@@ -182,7 +186,7 @@ def _read_list(path: str | None) -> list[str]:
     return names
 
 
-def make_key(options: Options, activation: Activation) -> str:
+def _key_of(options: Options, activation: Activation) -> str:
     """Return the word for everything that results depend on."""
     from actcli.pipeline.many_files.record import make_key
 

@@ -171,9 +171,9 @@ class Check:
 
 def refuse_inputs(given: bool, lengths: bool) -> None:
     """Raise ArgumentError if inputs, or their lengths, were asked for beside numbers that were recorded."""
-    for name in (["inputs"] if given else []) + (["lengths"] if lengths else []):
+    if given or lengths:
         problem = "cannot be combined with numbers already computed, which have their own inputs"
-        raise ArgumentError(name, problem)
+        raise ArgumentError("inputs" if given else "lengths", problem)
 
 
 def run_check(

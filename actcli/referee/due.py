@@ -12,7 +12,9 @@ import numpy as np
 
 from actcli.numerics.dtypes import FloatArray
 from actcli.referee.inputs import CHUNK_NUMBERS, Inputs, list_patterns
+from actcli.referee.kernels.about import count_processors
 from actcli.referee.kernels.process import start_python
+from actcli.referee.kernels.wire import receive_bytes
 from actcli.referee.truth import Truth
 
 _PART = 2**17  # numbers that are evaluated on one thread: every core has a process of its own
@@ -20,7 +22,7 @@ _PART = 2**17  # numbers that are evaluated on one thread: every core has a proc
 
 def compute_due(truth: Truth, inputs: Inputs) -> Generator[tuple[FloatArray, FloatArray], None, None]:
     """Yield the inputs in chunks, each with what is due for it."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = count_processors()
     if not inputs.is_complete or inputs.size <= CHUNK_NUMBERS or cores == 1:
         for x in inputs.chunks():
             yield x, truth.round_once(x)
@@ -48,14 +50,10 @@ class _TruthProcess:
     def receive(self, size: int) -> FloatArray | None:
         """Return the results for its next chunk; None if the process is lost."""
         assert self._process.stdout is not None
-        result = np.empty(size, self._dtype)
-        left = result.view(np.uint8).data
-        while left:
-            count = self._process.stdout.readinto(left)  # type: ignore[attr-defined]
-            if not count:
-                return None
-            left = left[count:]
-        return result
+        try:
+            return np.frombuffer(receive_bytes(self._process.stdout, size * self._dtype.itemsize), self._dtype)
+        except EOFError:
+            return None
 
     def close(self) -> None:
         """End it."""

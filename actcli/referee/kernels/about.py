@@ -28,7 +28,7 @@ def describe_framework(packages: Sequence[str]) -> About:
     """
     modules = {name: importlib.import_module(name) for name in packages}
     versions = {name: _version(name, module) for name, module in modules.items()}
-    about: About = {"versions": versions, "device": "cpu", "capability": None, "threads": _count_processors()}
+    about: About = {"versions": versions, "device": "cpu", "capability": None, "threads": count_processors()}
     if torch := modules.get("torch"):
         about["capability"], about["threads"] = torch.backends.cpu.get_cpu_capability(), torch.get_num_threads()
     if jax := modules.get("jax"):
@@ -41,5 +41,6 @@ def _version(name: str, module: ModuleType) -> str:
     return str(version) if version else importlib.metadata.version(name)
 
 
-def _count_processors() -> int:
+def count_processors() -> int:
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

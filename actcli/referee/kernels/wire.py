@@ -24,11 +24,12 @@ def receive(source: IO[bytes]) -> tuple[Message, bytearray]:
 
 
 def _receive_part(source: IO[bytes]) -> bytearray:
-    (length,) = _LENGTH.unpack(_receive_bytes(source, _LENGTH.size))
-    return _receive_bytes(source, length)
+    (length,) = _LENGTH.unpack(receive_bytes(source, _LENGTH.size))
+    return receive_bytes(source, length)
 
 
-def _receive_bytes(source: IO[bytes], length: int) -> bytearray:
+def receive_bytes(source: IO[bytes], length: int) -> bytearray:
+    """Return so many bytes; raise EOFError if there are fewer."""
     data = bytearray(length)
     left = memoryview(data)
     while left:
