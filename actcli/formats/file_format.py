@@ -99,6 +99,14 @@ class StreamWriter(Writer[list[bytes]]):
         raise NotImplementedError
 
 
+class ArraysWriter(Writer[Evaluated]):
+    """Writes rows or slices of arrays that need no preparation."""
+
+    def render(self, evaluated: Evaluated, *, first: bool) -> Evaluated:
+        """Return the batch as it is."""
+        return evaluated
+
+
 class RowsWriter(Writer[EvaluatedRows]):
     """Writes rows that need no preparation."""
 

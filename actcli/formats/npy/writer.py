@@ -16,21 +16,17 @@ from actcli.data.evaluated import Evaluated, EvaluatedSlice, require_evaluated_s
 from actcli.errors import ActcliError
 from actcli.formats import tensors
 from actcli.formats.array_writer import to_array, to_numpy_dtype, write_numbers
-from actcli.formats.file_format import Writer
+from actcli.formats.file_format import ArraysWriter
 
 _COPIED_BYTES = 2**21  # at a time
 
 
-class NpyWriter(Writer[Evaluated]):
+class NpyWriter(ArraysWriter):
     """The results alone, as one array; with derivatives, a last axis of two holds both.
 
     An array keeps its shape; the results of a table have the shape (rows,), or (rows, columns) if there are several
     columns. What bfloat16 and float8 give is float32, which holds it exactly: NumPy stores no such dtype.
     """
-
-    def render(self, evaluated: Evaluated, *, first: bool) -> Evaluated:
-        """Return the batch as it is."""
-        return evaluated
 
     def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:
         """Write the header, then the numbers; those of a table wait in a temporary file until all rows are counted."""

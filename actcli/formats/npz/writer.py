@@ -10,23 +10,19 @@ from typing import IO
 from actcli.data.evaluated import Evaluated, EvaluatedSlice, require_evaluated_rows, require_evaluated_slice
 from actcli.errors import ActcliError
 from actcli.formats.array_writer import to_numpy_dtype
-from actcli.formats.file_format import Writer
+from actcli.formats.file_format import ArraysWriter
 from actcli.formats.npy.writer import format_header, write_slices
 from actcli.formats.tensors import SpooledColumns
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that an archive can hold: the same bytes at any time
 
 
-class NpzWriter(Writer[Evaluated]):
+class NpzWriter(ArraysWriter):
     """The results alone, as in .npy: an array for each that was read, or for each column of a table.
 
     Arrays keep their names and shapes; with derivatives, a last axis of two holds both. Derivatives of a column are an
     array of their own.
     """
-
-    def render(self, evaluated: Evaluated, *, first: bool) -> Evaluated:
-        """Return the batch as it is."""
-        return evaluated
 
     def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:
         """Write one array after the other; those of a table wait in a temporary file until all rows are counted."""

@@ -8,21 +8,17 @@ from typing import IO
 from actcli.data.evaluated import Evaluated, EvaluatedSlice, require_evaluated_rows, require_evaluated_slice
 from actcli.errors import ActcliError
 from actcli.formats.array_writer import to_array, write_numbers
-from actcli.formats.file_format import Writer
+from actcli.formats.file_format import ArraysWriter
 from actcli.formats.safetensors.header import format_header
 from actcli.formats.tensors import SpooledColumns
 
 
-class SafetensorsWriter(Writer[Evaluated]):
+class SafetensorsWriter(ArraysWriter):
     """The results alone, of the dtype itself: as one tensor for each that was read, or for each column of a table.
 
     Tensors keep their names and shapes; with derivatives, a last axis of two holds both. Derivatives of a column are a
     tensor of their own.
     """
-
-    def render(self, evaluated: Evaluated, *, first: bool) -> Evaluated:
-        """Return the batch as it is."""
-        return evaluated
 
     def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:
         """Write the header, then the numbers; those of a table wait in a temporary file until all rows are counted."""
