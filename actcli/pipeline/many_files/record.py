@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import IO
 
 from actcli.errors import ActcliError, StorageError
@@ -31,6 +32,11 @@ class Entry:
 def make_key(facts: Mapping[str, object]) -> str:
     """Return one word for everything that results depend on."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the version of each package that results depend on."""
+    return {package: version(package) for package in ("actcli", "numpy", "polars")}
 
 
 def describe_result(key: str, step: Step, before: os.stat_result, rows: int) -> Entry:
@@ -79,11 +85,11 @@ class Record:
             return False
         try:
             now, result = os.stat(step.source), os.stat(step.target)
+            same = (now.st_size, now.st_mtime_ns) == (entry.source_size, entry.source_mtime_ns)
+            same = same and result.st_size == entry.target_size
+            return same and (not verify or hash_file(step.target) == entry.sha256)
         except OSError:
             return False
-        same = (now.st_size, now.st_mtime_ns) == (entry.source_size, entry.source_mtime_ns)
-        same = same and result.st_size == entry.target_size
-        return same and (not verify or hash_file(step.target) == entry.sha256)
 
     def add(self, entry: Entry) -> None:
         """Add a file that was done."""
