@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from actcli.activation import Activation
 from actcli.cli import args, literals, messages
 from actcli.cli.command import Declaration, flag, option
 from actcli.cli.options import Options
+from actcli.data.evaluated import Job
 from actcli.errors import ActcliError, ArgumentError, StorageError, require_choice
 from actcli.formats import registry
 from actcli.pipeline.many_files import plan
@@ -93,7 +93,7 @@ def evaluate_files(
     many: ManyFiles,
     words: Sequence[str],
     options: Options,
-    activation: Activation,
+    job: Job,
     evaluate: Callable[[Step], int],
 ) -> int:
     """Evaluate all files, and return the exit status: that of the worst file.
@@ -102,7 +102,7 @@ def evaluate_files(
         many: the options for many files.
         words: what was typed: files, patterns, folders.
         options: the others, of which the results depend on.
-        activation: the function, with its parameters.
+        job: what is done with each file.
         evaluate: evaluates one file, and returns how many rows it has.
 
     """
@@ -127,7 +127,7 @@ def evaluate_files(
             if options.verbose:
                 messages.say(f"{step.source}: {_count(record.entries[step.target].rows, 'row')} to {step.target}")
 
-        key = _key_of(options, activation)
+        key = _key_of(options, job)
         loop = Loop(record, key, evaluate, tell, fail, stop_on_error=stop_on_error, verify=many.verify)
         summary = loop.run(steps)
         path = record.path
@@ -186,14 +186,18 @@ def _read_list(path: str | None) -> list[str]:
     return names
 
 
-def _key_of(options: Options, activation: Activation) -> str:
+def _key_of(options: Options, job: Job) -> str:
     """Return the word for everything that results depend on."""
     from actcli.pipeline.many_files.record import make_key
 
-    parameters = {name: str(getattr(activation, name)) for name in activation.parameters}
+    functions = [
+        [activation.name, activation.dialect, {name: str(getattr(activation, name)) for name in activation.parameters}]
+        for activation in job.compared or [job.activation]
+    ]
+    compared = [len(job.compared), job.dialects]
     versions = {package: version(package) for package in ("actcli", "numpy", "polars")}
     shown = options._replace(output=None, verbose=False)._asdict()
-    return make_key({"function": activation.name, "parameters": parameters, "options": shown, "versions": versions})
+    return make_key({"functions": functions, "compared": compared, "options": shown, "versions": versions})
 
 
 def _make_parent(output: str) -> None:
