@@ -161,19 +161,25 @@ def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[S
         raise ActcliError("--verify needs --resume, whose files it reads again")
     if os.path.exists(many.output_dir) and not os.path.isdir(many.output_dir):
         raise ActcliError(f"--output-dir must be a folder, and {many.output_dir} is none")
-    names = [*words, *_read_list(many.files_from)]
+    names = [*words, *read_list(many.files_from)]
     if not names:
         raise ActcliError("--output-dir needs files: name some, a folder or a quoted glob, or give --files-from")
-    find = registry.is_readable if options.source_format is None else bool
-    found = [plan.find_files(name.strip() if name in words else name, find, many.output_dir) for name in names]
+    found = find_files(names, options, many.output_dir)
     return plan.make_plan(found, many.output_dir, many.root, lambda path: _rename(path, options))
+
+
+def find_files(names: Sequence[str], options: Options, without: str | None = None) -> list[plan.Found]:
+    """Return the files that each name stands for, without those in the output folder."""
+    is_read = registry.is_readable if options.source_format is None else bool
+    return [plan.find_files(name, is_read, without) for name in names]
 
 
 def _rename(path: str, options: Options) -> str:
     return path if options.format is None else registry.change_ending(path, registry.check_format_name(options.format))
 
 
-def _read_list(path: str | None) -> list[str]:
+def read_list(path: str | None) -> list[str]:
+    """Return the names of a list; none where there is no list."""
     if path is None:
         return []
     try:

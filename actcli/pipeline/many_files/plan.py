@@ -32,10 +32,15 @@ class Found:
 
 def names_several(word: str) -> bool:
     """Tell whether a word is a folder, or a pattern that is not the name of a file itself."""
-    return os.path.isdir(word) or bool(_MAGIC.search(word) and not os.path.lexists(word))
+    return os.path.isdir(word) or is_pattern(word)
 
 
-def find_files(word: str, is_read: Callable[[str], bool], without: str) -> Found:
+def is_pattern(word: str) -> bool:
+    """Tell whether a word is a pattern, and not the name of a file itself."""
+    return bool(_MAGIC.search(word)) and not os.path.lexists(word)
+
+
+def find_files(word: str, is_read: Callable[[str], bool], without: str | None) -> Found:
     """Return the files that a word names: a file, a pattern, or a folder with all that is below it.
 
     Of a folder or a pattern hidden files are left out, and so are records and what lies in the output folder.
@@ -43,7 +48,7 @@ def find_files(word: str, is_read: Callable[[str], bool], without: str) -> Found
     Args:
         word: the word.
         is_read: tells by its name whether a file of a folder is one that can be read.
-        without: the output folder.
+        without: the output folder, if there is one.
 
     Raises:
         ActcliError: if there is no such file.
@@ -59,7 +64,7 @@ def find_files(word: str, is_read: Callable[[str], bool], without: str) -> Found
     else:
         files, folder, missing = [word], os.path.dirname(word), f"there is no file {word!r}"
     files = sorted(path for path in files if os.path.isfile(path))
-    output = os.path.realpath(without)
+    output = None if without is None else os.path.realpath(without)
     if names_several(word) and output != os.path.realpath(folder or "."):
         files = [path for path in files if not _is_result(path, output)]
     if not files:
@@ -67,8 +72,8 @@ def find_files(word: str, is_read: Callable[[str], bool], without: str) -> Found
     return Found(files, folder)
 
 
-def _is_result(path: str, output: str) -> bool:
-    return path.endswith(RECORD_ENDING) or _is_below(os.path.realpath(path), output)
+def _is_result(path: str, output: str | None) -> bool:
+    return path.endswith(RECORD_ENDING) or (output is not None and _is_below(os.path.realpath(path), output))
 
 
 def _fixed_folder(pattern: str) -> str:
