@@ -109,6 +109,7 @@ def evaluate_files(
     from actcli.cli.progress import show_count
     from actcli.pipeline.many_files.loop import Loop, Summary
     from actcli.pipeline.many_files.record import open_record
+    from actcli.pipeline.many_files.superseded import Superseded
 
     assert many.output_dir is not None
     stop_on_error = require_choice("on_file_error", many.on_file_error, _ON_FILE_ERROR) == "stop"
@@ -121,11 +122,14 @@ def evaluate_files(
 
     _make_parent(many.output_dir)
     with open_record(many.output_dir, resume=many.resume) as record, show_count("files") as on_progress:
+        superseded = Superseded(record, steps, many.output_dir)
 
         def tell(step: Step, summary: Summary) -> None:
             on_progress(summary.done + summary.skipped + summary.failed, summary.planned)
             if options.verbose:
                 messages.say(f"{step.source}: {_count(record.entries[step.target].rows, 'row')} to {step.target}")
+            for notice in superseded.remove(step):
+                messages.say(notice)
 
         key = _key_of(options, job)
         loop = Loop(record, key, evaluate, tell, fail, stop_on_error=stop_on_error, verify=many.verify)

@@ -73,7 +73,7 @@ def find_files(word: str, is_read: Callable[[str], bool], without: str | None) -
 
 
 def _is_result(path: str, output: str | None) -> bool:
-    return path.endswith(RECORD_ENDING) or (output is not None and _is_below(os.path.realpath(path), output))
+    return path.endswith(RECORD_ENDING) or (output is not None and is_below(os.path.realpath(path), output))
 
 
 def _fixed_folder(pattern: str) -> str:
@@ -83,7 +83,8 @@ def _fixed_folder(pattern: str) -> str:
     return os.path.join(*parts[:fixed]) if fixed else ""
 
 
-def _is_below(path: str, folder: str) -> bool:
+def is_below(path: str, folder: str) -> bool:
+    """Tell whether a path without links is that of a folder, or of something in it."""
     return os.path.commonpath([path, folder]) == folder
 
 
@@ -113,9 +114,9 @@ def make_plan(
     targets: dict[str, str] = {}
     for source in dict.fromkeys(path for each in found for path in each.files):
         place = os.path.join(os.path.realpath(os.path.dirname(source) or "."), os.path.basename(source))
-        if not _is_below(place, base):
+        if not is_below(place, base):
             raise ActcliError(f"{source} is not below --root {root}")
-        target = os.path.join(output, rename(os.path.relpath(place, base)))
+        target = os.path.join(os.path.normpath(output), rename(os.path.relpath(place, base)))
         if place in steps:
             continue
         if (other := targets.setdefault(target, source)) != source:
