@@ -8,12 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from actcli.cli import args, literals, messages
+from actcli.cli import args, conflicts, literals, messages
 from actcli.cli.command import Declaration, flag, option
 from actcli.cli.options import Options
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError, ArgumentError, StorageError, require_choice
 from actcli.formats import registry
+from actcli.formats.file_format import WriteOptions
 from actcli.pipeline.many_files import plan
 from actcli.pipeline.many_files.plan import Step
 
@@ -169,7 +170,28 @@ def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[S
     if not names:
         raise ActcliError("--output-dir needs files: name some, a folder or a quoted glob, or give --files-from")
     found = find_files(names, options, many.output_dir)
-    return plan.make_plan(found, many.output_dir, many.root, lambda path: _rename(path, options))
+    steps = plan.make_plan(found, many.output_dir, many.root, lambda path: _rename(path, options))
+    _check_options(steps, options)
+    return steps
+
+
+def _check_options(steps: Sequence[Step], options: Options) -> None:
+    """Raise ActcliError for options that suit none of the files, rather than once for each of them."""
+    if options.digits is not None:
+        raise ActcliError("--digits is for tables; files keep all digits: leave it out")
+    problem: ActcliError | None = None
+    for step in steps:
+        try:
+            conflicts.read_options(options, step.source)
+            name = options.format or conflicts.format_like(step.source, options)
+            if (make_writer := registry.FORMATS[name].make_writer) is not None:
+                conflicts.check_format(options, name, make_writer(WriteOptions()))
+        except ActcliError as error:
+            problem = problem or error
+        else:
+            return
+    if problem is not None:
+        raise problem
 
 
 def find_files(names: Sequence[str], options: Options, without: str | None = None) -> list[plan.Found]:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 
-from actcli.cli import functions, inputs, many_files, outputs
+from actcli.cli import conflicts, functions, inputs, many_files, outputs
 from actcli.cli.command import Command, option
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import complete_list
@@ -76,7 +76,7 @@ def compare(
         return 0
     path = file or "-"
     terminal = options.output is None and sys.stdout.isatty()
-    options = evaluate.with_format(options, "table" if terminal else evaluate.format_like(path, options))
+    options = evaluate.with_format(options, "table" if terminal else conflicts.format_like(path, options))
     evaluate.evaluate_file(job, path, options, outputs.resolve_output(options.output, path), beside=not terminal)
     return 0
 

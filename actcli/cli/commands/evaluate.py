@@ -161,19 +161,14 @@ def _evaluate(activation: type[Activation], words: Sequence[str], option_values:
         options = options._replace(output=file)
     terminal = options.output is None and sys.stdout.isatty()
     path = file or "-"
-    options = with_format(options, "table" if terminal else format_like(path, options))
+    options = with_format(options, "table" if terminal else conflicts.format_like(path, options))
     evaluate_file(job, path, options, outputs.resolve_output(options.output, path), beside=not terminal)
     return 0
 
 
-def format_like(path: str, options: Options) -> str:
-    """Return the format of the results that is like the one of a file."""
-    return "csv" if options.delimiter else registry.input_format(path, options.source_format)
-
-
 def evaluate_step(job: Job, step: "Step", options: Options) -> int:
     """Evaluate one file of many, and return how many rows it has."""
-    options = options._replace(output=step.target, format=options.format or format_like(step.source, options))
+    options = options._replace(output=step.target, format=options.format or conflicts.format_like(step.source, options))
     place = outputs.resolve_output(step.target, step.source)
     return evaluate_file(job, step.source, with_format(options._replace(verbose=False), ""), place, beside=False)
 

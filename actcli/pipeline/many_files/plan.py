@@ -62,14 +62,20 @@ def find_files(word: str, is_read: Callable[[str], bool], without: str | None) -
         files, folder = glob.glob(word, recursive=True), _fixed_folder(word)
         missing = f"no file matches {word!r}"
     else:
-        files, folder, missing = [word], os.path.dirname(word), f"there is no file {word!r}"
-    files = sorted(path for path in files if os.path.isfile(path))
+        files, folder = [word], os.path.dirname(word)
+        missing = f"{word} is not a regular file" if os.path.exists(word) else f"there is no file {word!r}"
+    files = sorted(path for path in files if _is_file(path))
     output = None if without is None else os.path.realpath(without)
     if names_several(word) and output != os.path.realpath(folder or "."):
         files = [path for path in files if not _is_result(path, output)]
     if not files:
         raise ActcliError(missing)
     return Found(files, folder)
+
+
+def _is_file(path: str) -> bool:
+    """Tell whether a path is that of a file, or of a link that leads nowhere, which is to be told when it is read."""
+    return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
 
 
 def _is_result(path: str, output: str | None) -> bool:

@@ -86,17 +86,24 @@ class Record:
         return same and (not verify or hash_file(step.target) == entry.sha256)
 
     def add(self, entry: Entry) -> None:
-        """Add a file that was done."""
-        self.entries[entry.target] = entry
+        """Add a file that was done; raise StorageError if that cannot be written."""
         self._append(asdict(entry))
+        self.entries[entry.target] = entry
 
     def complete(self, files: int, rows: int) -> None:
         """Say that nothing is left to do."""
         self._append({"complete": True, "files": files, "rows": rows})
 
     def _append(self, line: Mapping[str, object]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
-        self._file.flush()
+        data = json.dumps(line, ensure_ascii=True).encode() + b"\n"
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            while data:  # a disk that gets full takes some of it first
+                data = data[self._file.write(data) :]
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.truncate(end)
+            raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
 
 
 @contextlib.contextmanager
@@ -120,7 +127,7 @@ def open_record(output: str, *, resume: bool) -> Iterator[Record]:
 
 def _open(path: str) -> IO[bytes]:
     try:
-        return open(path, "a+b")
+        return open(path, "a+b", buffering=0)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
 
