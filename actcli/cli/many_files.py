@@ -15,7 +15,7 @@ from actcli.data.evaluated import Job
 from actcli.errors import ActcliError, ArgumentError, StorageError, require_choice
 from actcli.formats import registry
 from actcli.formats.file_format import WriteOptions
-from actcli.pipeline.many_files import plan
+from actcli.pipeline.many_files import find, plan
 from actcli.pipeline.many_files.plan import Step
 
 _PANEL = "Many files"
@@ -56,7 +56,7 @@ class ManyFiles(NamedTuple):
         for name in ("root", "resume", "verify", "success_file"):
             if getattr(self, name):
                 raise ArgumentError(name, "is for many files, whose results go to --output-dir DIR")
-        if any(map(plan.names_several, files)) or (len(files) > 1 and all(map(os.path.exists, files))):
+        if any(map(find.names_several, files)) or (len(files) > 1 and all(map(os.path.exists, files))):
             raise ActcliError(f"{' '.join(files[:3])}: several files need a folder for their results: --output-dir DIR")
         return False
 
@@ -194,10 +194,10 @@ def _check_options(steps: Sequence[Step], options: Options) -> None:
         raise problem
 
 
-def find_files(names: Sequence[str], options: Options, without: str | None = None) -> list[plan.Found]:
+def find_files(names: Sequence[str], options: Options, without: str | None = None) -> list[find.Found]:
     """Return the files that each name stands for, without those in the output folder."""
     is_read = registry.is_readable if options.source_format is None else bool
-    return [plan.find_files(name, is_read, without) for name in names]
+    return [find.find_files(name, is_read, without) for name in names]
 
 
 def _rename(path: str, options: Options) -> str:

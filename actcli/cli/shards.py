@@ -13,7 +13,7 @@ from actcli.cli.progress import show_count
 from actcli.data.batch import Batches, require_rows
 from actcli.errors import ActcliError
 from actcli.formats import registry
-from actcli.pipeline.many_files import plan
+from actcli.pipeline.many_files import find
 from actcli.storage.paths import STANDARD
 from actcli.storage.source import name_of
 
@@ -55,11 +55,11 @@ def _name_layer(word: str) -> str:
     """Return the name of a file or folder without its endings; a pattern is its own name."""
     if word == STANDARD:
         return name_of(word)
-    return word if plan.is_pattern(word) else Path(word).name.split(".")[0] or word
+    return word if find.is_pattern(word) else Path(word).name.split(".")[0] or word
 
 
 def _find_files(word: str, options: Options) -> Sequence[str]:
-    if word == STANDARD or not plan.names_several(word):
+    if word == STANDARD or not find.names_several(word):
         return [str(inputs.resolve_inputs("diagnose", [word], options)[1])]
     registry.input_format(word)  # some formats are folders, and refused with what to do
     return many_files.find_files([word], options)[0].files

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import IO
 
 from actcli.errors import ActcliError, StorageError
-from actcli.pipeline.many_files.plan import RECORD_ENDING, Step
+from actcli.pipeline.many_files.find import RECORD_ENDING
+from actcli.pipeline.many_files.plan import Step
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 
-from actcli.pipeline.many_files.plan import Step, is_below
+from actcli.pipeline.many_files.find import is_below
+from actcli.pipeline.many_files.plan import Step
 from actcli.pipeline.many_files.record import Entry, Record, hash_file
 
 
