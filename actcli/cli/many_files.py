@@ -164,6 +164,8 @@ def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[S
         raise ActcliError(f"{flag} is for one file; the results of many go to --output-dir {many.output_dir}")
     if many.verify and not many.resume:
         raise ActcliError("--verify needs --resume, whose files it reads again")
+    if not os.path.basename(os.path.realpath(many.output_dir)) or not many.output_dir:
+        raise ActcliError(f"--output-dir must be a folder with a name, got {many.output_dir!r}")
     if os.path.exists(many.output_dir) and not os.path.isdir(many.output_dir):
         raise ActcliError(f"--output-dir must be a folder, and {many.output_dir} is none")
     names = [*words, *read_list(many.files_from)]

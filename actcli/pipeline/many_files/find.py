@@ -94,33 +94,42 @@ def _is_file(path: str) -> bool:
 
 
 def _leave_out(files: Sequence[str], folder: str, without: str | None) -> Sequence[str]:
-    """Return files without records, and without what lies in the output folder, unless that is what was named."""
+    """Return files without records, and without what lies in the output folder, unless all that was named does."""
     real = RealPaths()
-    output = None if without is None else real.folder(without)
-    if output == real.folder(folder):
-        return files
     inputs = [path for path in files if not path.endswith(RECORD_ENDING)]
-    if output is None:
+    output = None if without is None else real.folder(without)
+    if output is None or is_below(real.folder(folder), output):
         return inputs
     return [path for path in inputs if not is_below(real.folder(os.path.dirname(path)), output)]
 
 
 def _walk(start: str) -> Iterator[str]:
     """Yield the files below a folder that are not hidden; links to folders come last, and no folder twice."""
-    waiting, seen = [start], set[str]()
-    while waiting:
-        for folder, folders, names in os.walk(waiting.pop(0), onerror=_fail):
-            if (real := os.path.realpath(folder)) in seen:
-                folders.clear()
+    folders, links, seen = [start], list[str](), set[tuple[int, int]]()
+    while folders or links:
+        folder = folders.pop() if folders else links.pop(0)
+        identity, entries = _list_folder(folder)
+        if identity in seen:
+            continue
+        seen.add(identity)
+        for entry in entries:
+            if entry.name.startswith("."):
                 continue
-            seen.add(real)
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            waiting += [path for name in folders if os.path.islink(path := os.path.join(folder, name))]
-            yield from (os.path.join(folder, name) for name in names if not name.startswith("."))
+            is_link = entry.is_symlink()
+            if os.path.isdir(entry.path) if is_link else entry.is_dir():
+                (links if is_link else folders).append(entry.path)
+            else:
+                yield entry.path
 
 
-def _fail(error: OSError) -> None:
-    raise StorageError(f"cannot read the folder {error.filename}: {error.strerror or error}") from error
+def _list_folder(folder: str) -> tuple[tuple[int, int], Sequence["os.DirEntry[str]"]]:
+    """Return what identifies a folder, whatever way led to it, and what is in it."""
+    try:
+        status = os.stat(folder)
+        with os.scandir(folder) as entries:
+            return (status.st_dev, status.st_ino), sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise StorageError(f"cannot read the folder {folder}: {error.strerror or error}") from error
 
 
 def _fixed_folder(pattern: str) -> str:

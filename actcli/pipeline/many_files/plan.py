@@ -1,11 +1,14 @@
 """Which files are read, and which file the results of each go to."""
 
+import codecs
 import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.find import Found, RealPaths
+
+_MAX_FOLDERS = 800  # in each other: Python makes them by a function that calls itself, up to 1000 times
 
 
 class Step(NamedTuple):
@@ -17,8 +20,11 @@ class Step(NamedTuple):
 
 def read_names(data: bytes) -> list[str]:
     """Return the names of a list: one a line or, if there is a NUL, as in find -print0, one before each NUL."""
-    separator = b"\0" if b"\0" in data else b"\n"
-    return [os.fsdecode(name) for name in data.split(separator) if name.strip()]
+    if b"\0" in data:
+        names = data.split(b"\0")
+    else:
+        names = [line.removesuffix(b"\r") for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n")]
+    return [os.fsdecode(name) for name in names if name.strip()]
 
 
 def make_plan(
@@ -63,8 +69,10 @@ def _common_folder(folders: Iterable[str]) -> str:
 
 
 def _check_targets(steps: Sequence[Step], real: RealPaths) -> None:
-    """Raise ActcliError if a target is one of the inputs."""
+    """Raise ActcliError if a target is one of the inputs, or lies too deep for its folders to be made."""
     folders = {os.path.dirname(step.target) for step in steps}
+    if any(folder.count(os.sep) > _MAX_FOLDERS for folder in folders):
+        raise ActcliError(f"results would lie in more than {_MAX_FOLDERS} folders; give --root, and fewer of them")
     existing = {folder for folder in folders if os.path.isdir(folder or ".")}
     replacing = [step for step in steps if os.path.dirname(step.target) in existing]
     inputs = {real.file(step.source) for step in steps} if replacing else set()

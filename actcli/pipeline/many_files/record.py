@@ -107,6 +107,14 @@ class Record:
             raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
 
 
+def place_record(output: str) -> str:
+    """Return the path of the record of an output folder, which may be the current one."""
+    folder = os.path.normpath(output)
+    if os.path.basename(folder) in {".", ".."}:
+        folder = os.path.normpath(os.path.join(folder, os.pardir, os.path.basename(os.path.realpath(folder))))
+    return folder + RECORD_ENDING
+
+
 @contextlib.contextmanager
 def open_record(output: str, *, resume: bool) -> Iterator[Record]:
     """Open the record of an output folder, new or to be continued.
@@ -116,7 +124,7 @@ def open_record(output: str, *, resume: bool) -> Iterator[Record]:
         StorageError: if it cannot be written.
 
     """
-    path = os.path.normpath(output) + RECORD_ENDING
+    path = place_record(output)
     with _open(path) as file:
         _lock(file, output)
         if not resume and file.seek(0, os.SEEK_END):
