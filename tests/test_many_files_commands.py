@@ -40,7 +40,7 @@ def test_compare_writes_for_each_file_what_a_run_of_its_own_gives(folder, words)
         ("compare elu relu", "compare elu relu --alpha 2"),
         ("compare elu relu", "compare elu relu --dialects torch,jax"),
         ("compare elu relu", "compare elu relu --derivative"),
-        ("compare elu", "elu"),
+        ("compare elu", "elu --no-tutorial-column"),
     ],
 )
 def test_compare_does_again_whatever_depends_on_another_call(folder, first, changed):
