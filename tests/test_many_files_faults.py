@@ -51,7 +51,7 @@ def check_resumed(folder, *, done_before):
     assert tree(folder / "out") == plain
 
 
-def stopped_after_the_first_file(folder, fault, status):
+def stopped_after_the_first_file(folder, fault, statuses):
     """Start a run whose second file takes a second, let a fault happen after the first one, and return what is said."""
     (folder / "acts" / "1.csv").write_text("x,name\n" + "-1.5,text\n" * 1_500_000)
     words = [ACTCLI, "relu", "acts", "--output-dir", "out", "--verbose"]
@@ -62,7 +62,7 @@ def stopped_after_the_first_file(folder, fault, status):
         fault()
         process.send_signal(signal.SIGCONT)
         _, error = process.communicate(timeout=SECONDS)
-    assert process.returncode == status, error
+    assert process.returncode in statuses, error
     return [line.removeprefix("actcli: ") for line in error.splitlines()]
 
 
@@ -164,7 +164,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(folder):
 
 def test_a_file_that_vanishes_before_it_is_read_fails_alone(folder):
     """The run goes on with the next one."""
-    lines = stopped_after_the_first_file(folder, (folder / "acts" / "10.csv").unlink, 3)
+    lines = stopped_after_the_first_file(folder, (folder / "acts" / "10.csv").unlink, {3})
     assert "acts/10.csv: No such file or directory" in lines
     assert lines[-1] == "1 of 13 files is not done; mend what is wrong and give --resume"
     shutil.copy(folder / "acts" / "8.csv", folder / "acts" / "10.csv")
@@ -176,9 +176,9 @@ def test_a_file_that_vanishes_before_it_is_read_fails_alone(folder):
 
 def test_an_output_folder_that_is_removed_during_a_run_is_made_again(folder):
     """What was lost with it is done by --resume; the file that was being written is lost, or fails."""
-    lines = stopped_after_the_first_file(folder, lambda: shutil.rmtree(folder / "out"), 3)
-    assert "acts/1.csv: cannot write out/1.csv: No such file or directory" in lines
+    lines = stopped_after_the_first_file(folder, lambda: shutil.rmtree(folder / "out"), {0, 3})
+    failed = "acts/1.csv: cannot write out/1.csv: No such file or directory" in lines  # if its file was begun by then
     shutil.rmtree(folder / "plain")
     Path(folder / "plain.manifest.jsonl").unlink()
     run(folder, output="plain")
-    check_resumed(folder, done_before=11)
+    check_resumed(folder, done_before=12 - failed)
