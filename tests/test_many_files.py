@@ -10,8 +10,9 @@ import pytest
 
 from actcli.errors import ActcliError, StorageError
 from actcli.formats import registry
+from actcli.pipeline.many_files.find import find_files
 from actcli.pipeline.many_files.loop import Loop, Task
-from actcli.pipeline.many_files.plan import Step, find_files, make_plan
+from actcli.pipeline.many_files.plan import Step, make_plan
 from actcli.pipeline.many_files.record import hash_file, open_record
 from tests.command import ACTCLI, ENVIRONMENT, actcli, complaint, output
 

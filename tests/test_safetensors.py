@@ -16,8 +16,13 @@ from hypothesis import strategies as st
 from safetensors import numpy as referee
 
 import actcli as library
+from actcli import registry
+from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
+from actcli.formats.array_reader import CHUNK_BYTES
 from actcli.formats.safetensors.header import parse_header
+from actcli.formats.safetensors.reader import SafetensorsReader
+from actcli.storage.source import Source
 from tests.command import ACTCLI, complaint, output
 from tests.test_binary_formats import from_npy, npy, run
 from tests.test_completion import completed
@@ -211,6 +216,33 @@ def test_many_and_large_tensors(tmp_path):
     assert (tmp_path / "x.safetensors").read_bytes() == gzip.decompress((tmp_path / "y.safetensors.gz").read_bytes())
     message = complaint("silu", "x.safetensors", "--in-place", "--tensor", "w*", cwd=tmp_path)
     assert message == "--in-place would drop what is not evaluated (big); write to another file with --output"
+
+
+def test_of_a_file_only_the_selected_tensors_are_read(tmp_path):
+    """The others are passed over, whatever their size; but where the file ends is checked."""
+    x = {"a": numbers(2**21), "b": numbers(3, 5), "c": numbers(2**21), "d": numbers(40)}
+    path = tmp_path / "x.safetensors"
+    referee.save_file(x, path)
+    counts = []
+    source = Source(str(path), counts.append)
+    reader = SafetensorsReader(source, ReadOptions(tensors=("b", "d")))
+    found = [read() for read in reader.slices(registry.find("relu")())]
+    assert [batch.name for batch in found] == ["b", "d"]
+    assert all(np.array_equal(batch.values, x[batch.name].reshape(-1)) for batch in found)
+    assert sum(counts) == CHUNK_BYTES + x["b"].nbytes + x["d"].nbytes
+    for data, problem in ((path.read_bytes()[:-9], "9 bytes are missing"), (path.read_bytes() + b"0", "it holds more")):
+        (tmp_path / "cut.safetensors").write_bytes(data)
+        assert problem in complaint("relu", "cut.safetensors", "--tensor", "b", "-o", "y.npy", cwd=tmp_path)
+
+
+def test_a_file_is_read_twice_where_results_depend_on_all_rows(tmp_path):
+    """With and without tensors that are passed over, as from a pipe."""
+    for x in ({"a": numbers(7000, 3), "b": numbers(9000, 3)}, {"b": numbers(9000, 3)}):
+        referee.save_file(x, tmp_path / "x.safetensors")
+        words = ["softmax", "--axis", "0", "--tensor", "b", "--to", "csv", "--from", "safetensors"]
+        found = output(*words, "x.safetensors", cwd=tmp_path)
+        assert found == output(*words, stdin=(tmp_path / "x.safetensors").read_bytes())
+        assert found.count("\n") == 9001
 
 
 def test_results_leave_before_the_input_ends():

@@ -68,6 +68,11 @@ def read_options(options: Options, path: str) -> ReadOptions:
     )
 
 
+def format_like(path: str, options: Options) -> str:
+    """Return the format of the results that is like the one of a file."""
+    return "csv" if options.delimiter else registry.input_format(path, options.source_format)
+
+
 def _tensor_formats() -> str:
     return " and ".join(name for name, format in FORMATS.items() if format.holds_tensors)
 

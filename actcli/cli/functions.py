@@ -7,6 +7,7 @@ import typer
 from actcli import registry
 from actcli.activation import Activation, Elementwise
 from actcli.api import prepare
+from actcli.cli import many_files
 from actcli.cli.args import split_numbers
 from actcli.cli.command import HIDDEN, Command, Declaration
 from actcli.cli.commands import evaluate
@@ -34,7 +35,7 @@ def command(  # noqa: PLR0913  what a command is made of
         function: takes the words, the parameters and the options that were set.
         help: its help, up to ``Example:`` and a call, or several.
         own_options: annotation and declaration of the options that it alone has.
-        shared: names of the options that it takes as the activations do.
+        shared: names of the options that it takes as the activations do, those for many files among them.
         metavar: how its help shows the words.
         words: what its help says of them.
 
@@ -47,7 +48,7 @@ def command(  # noqa: PLR0913  what a command is made of
         words = options.pop("words", ())
         return function(words, {name: value for name, value in parameters.items() if value is not None}, **options)
 
-    all_shared = declare_options()
+    all_shared = {**declare_options(), **many_files.declare_options()}
     declarations = {
         "words": (list[str], typer.Argument(None, metavar=metavar, help=words, autocompletion=function_names)),
         **own_options,
@@ -98,7 +99,7 @@ def split_args(command: str, words: Sequence[str]) -> tuple[list[str], list[str]
 
 def _is_path(word: str) -> bool:
     """Tell whether a word names a file and not a function."""
-    return not registry.is_activation(word) and (any(mark in word for mark in "./\\") or exists(word))
+    return not registry.is_activation(word) and (any(mark in word for mark in "./\\*?[") or exists(word))
 
 
 def prepare_all(

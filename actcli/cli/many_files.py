@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from actcli import signals
-from actcli.activation import Activation
-from actcli.cli import args, inputs, literals, messages
+from actcli.cli import args, conflicts, inputs, literals, messages
 from actcli.cli.command import Declaration, flag, option
 from actcli.cli.options import Options
+from actcli.data.evaluated import Job
 from actcli.errors import ActcliError, ArgumentError, StorageError, require_choice
 from actcli.formats import registry
-from actcli.pipeline.many_files import plan
+from actcli.formats.file_format import WriteOptions
+from actcli.pipeline.many_files import find, plan
 from actcli.pipeline.many_files.plan import Step
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class ManyFiles(NamedTuple):
         for name in ("root", "resume", "verify", "success_file", "jobs", "cluster"):
             if getattr(self, name):
                 raise ArgumentError(name, "is for many files, whose results go to --output-dir DIR")
-        if any(map(plan.names_several, files)) or (len(files) > 1 and all(map(os.path.exists, files))):
+        if any(map(find.names_several, files)) or (len(files) > 1 and all(map(os.path.exists, files))):
             raise ActcliError(f"{' '.join(files[:3])}: several files need a folder for their results: --output-dir DIR")
         return False
 
@@ -101,7 +102,7 @@ def evaluate_files(
     many: ManyFiles,
     words: Sequence[str],
     options: Options,
-    activation: Activation,
+    job: Job,
     evaluate: Callable[[Step], int],
 ) -> int:
     """Evaluate all files, and return the exit status: that of the worst file.
@@ -110,13 +111,14 @@ def evaluate_files(
         many: the options for many files.
         words: what was typed: files, patterns, folders.
         options: the others, of which the results depend on.
-        activation: the function, with its parameters.
+        job: what is done with each file.
         evaluate: evaluates one file, and returns how many rows it has.
 
     """
     from actcli.cli.progress import show_files
     from actcli.pipeline.many_files.loop import Failure, Loop, Task
     from actcli.pipeline.many_files.record import Entry, open_record
+    from actcli.pipeline.many_files.superseded import Superseded
 
     assert many.output_dir is not None
     stop_on_error = require_choice("on_file_error", many.on_file_error, _ON_FILE_ERROR) == "stop"
@@ -124,13 +126,6 @@ def evaluate_files(
     runner = _choose_runner(many)
     steps = make_plan(many, words, options)
     started_at = time.monotonic()
-
-    def tell(step: Step, outcome: Entry | Failure) -> None:
-        if isinstance(outcome, Failure):
-            text = outcome.message
-            messages.say(text if step.source in text else f"{step.source}: {text}")
-        elif options.verbose:
-            messages.say(f"{step.source}: {_count(outcome.rows, 'row')} to {step.target}")
 
     _make_parent(many.output_dir)
     try:
@@ -140,8 +135,20 @@ def evaluate_files(
             show_files() as on_progress,
         ):
             signals.clean_up_at_end()
+            superseded = Superseded(record, steps, many.output_dir)
+
+            def tell(step: Step, outcome: Entry | Failure) -> None:
+                if isinstance(outcome, Failure):
+                    text = outcome.message
+                    messages.say(text if step.source in text else f"{step.source}: {text}")
+                    return
+                if options.verbose:
+                    messages.say(f"{step.source}: {_count(outcome.rows, 'row')} to {step.target}")
+                for notice in superseded.remove(step):
+                    messages.say(notice)
+
             loop = Loop(record, runner, tell, on_progress, stop_on_error=stop_on_error, verify=many.verify)
-            summary = loop.run(Task(evaluate, _key_of(options, activation)), steps)
+            summary = loop.run(Task(evaluate, _key_of(options, job)), steps)
             path = record.path
     except KeyboardInterrupt:
         messages.say("stopped; what is done is recorded: give --resume for the rest")
@@ -193,21 +200,50 @@ def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[S
         raise ActcliError(f"{flag} is for one file; the results of many go to --output-dir {many.output_dir}")
     if many.verify and not many.resume:
         raise ActcliError("--verify needs --resume, whose files it reads again")
+    if not os.path.basename(os.path.realpath(many.output_dir)) or not many.output_dir:
+        raise ActcliError(f"--output-dir must be a folder with a name, got {many.output_dir!r}")
     if os.path.exists(many.output_dir) and not os.path.isdir(many.output_dir):
         raise ActcliError(f"--output-dir must be a folder, and {many.output_dir} is none")
-    names = [*words, *_read_list(many.files_from)]
+    names = [*words, *read_list(many.files_from)]
     if not names:
         raise ActcliError("--output-dir needs files: name some, a folder or a quoted glob, or give --files-from")
-    find = registry.is_readable if options.source_format is None else bool
-    found = [plan.find_files(name.strip() if name in words else name, find, many.output_dir) for name in names]
-    return plan.make_plan(found, many.output_dir, many.root, lambda path: _rename(path, options))
+    found = find_files(names, options, many.output_dir)
+    steps = plan.make_plan(found, many.output_dir, many.root, lambda path: _rename(path, options))
+    _check_options(steps, options)
+    return steps
+
+
+def _check_options(steps: Sequence[Step], options: Options) -> None:
+    """Raise ActcliError for options that suit none of the files, rather than once for each of them."""
+    if options.digits is not None:
+        raise ActcliError("--digits is for tables; files keep all digits: leave it out")
+    problem: ActcliError | None = None
+    for step in steps:
+        try:
+            conflicts.read_options(options, step.source)
+            name = options.format or conflicts.format_like(step.source, options)
+            if (make_writer := registry.FORMATS[name].make_writer) is not None:
+                conflicts.check_format(options, name, make_writer(WriteOptions()))
+        except ActcliError as error:
+            problem = problem or error
+        else:
+            return
+    if problem is not None:
+        raise problem
+
+
+def find_files(names: Sequence[str], options: Options, without: str | None = None) -> list[find.Found]:
+    """Return the files that each name stands for, without those in the output folder."""
+    is_read = registry.is_readable if options.source_format is None else bool
+    return [find.find_files(name, is_read, without) for name in names]
 
 
 def _rename(path: str, options: Options) -> str:
     return path if options.format is None else registry.change_ending(path, registry.check_format_name(options.format))
 
 
-def _read_list(path: str | None) -> list[str]:
+def read_list(path: str | None) -> list[str]:
+    """Return the names of a list; none where there is no list."""
     if path is None:
         return []
     try:
@@ -220,15 +256,17 @@ def _read_list(path: str | None) -> list[str]:
     return names
 
 
-def _key_of(options: Options, activation: Activation) -> str:
+def _key_of(options: Options, job: Job) -> str:
     """Return the word for everything that results depend on."""
     from actcli.pipeline.many_files.record import installed_versions, make_key
 
-    parameters = {name: str(getattr(activation, name)) for name in activation.parameters}
+    functions = [
+        [activation.name, activation.dialect, {name: str(getattr(activation, name)) for name in activation.parameters}]
+        for activation in job.compared or [job.activation]
+    ]
+    compared = [len(job.compared), job.dialects]
     shown = options._replace(output=None, verbose=False)._asdict()
-    return make_key(
-        {"function": activation.name, "parameters": parameters, "options": shown, "versions": installed_versions()}
-    )
+    return make_key({"functions": functions, "compared": compared, "options": shown, "versions": installed_versions()})
 
 
 def _make_parent(output: str) -> None:

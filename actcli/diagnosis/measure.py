@@ -134,18 +134,26 @@ class MeasuredColumns:
             self.outputs.add(group.results.astype(np.float64), finite)
 
 
-def measure(
-    activation: Activation, batches: Batches, on_progress: Callable[[Batch], None] = lambda batch: None
+def measure(activation: Activation, batches: Batches) -> MeasuredColumns:
+    """Measure every column of an elementwise activation's inputs, of which there is at least one batch."""
+    return measure_part(activation, batches).finish()
+
+
+def measure_part(
+    activation: Activation,
+    batches: Batches,
+    on_progress: Callable[[Batch], None] = lambda batch: None,
+    measured: MeasuredColumns | None = None,
 ) -> MeasuredColumns:
-    """Measure every column of an elementwise activation's inputs.
+    """Measure every column of some of the inputs; after the last of them, ``finish`` has to follow.
 
     Args:
         activation: the function.
         batches: the rows; at least one batch.
         on_progress: called with each batch once it is measured.
+        measured: what was measured of the same columns in the rows before.
 
     """
-    measured: MeasuredColumns | None = None
 
     def evaluate(read: Callable[[], Batch]) -> tuple[Rows, _Group]:
         rows = require_rows(read())
@@ -165,4 +173,4 @@ def measure(
         measured.add(group)
         on_progress(rows)
     assert measured is not None, "every table has a first batch, though perhaps without rows"
-    return measured.finish()
+    return measured

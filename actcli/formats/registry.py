@@ -68,7 +68,8 @@ def names_format(path: str, name: str) -> bool:
 
 def is_readable(path: str) -> bool:
     """Tell whether a file's ending is that of a format that can be read."""
-    return any(_ending(path) in format.endings for format in FORMATS.values() if format.open_reader)
+    ending = _ending(path)
+    return any(ending in format.endings for format in FORMATS.values() if format.open_reader)
 
 
 def change_ending(path: str, name: str) -> str:

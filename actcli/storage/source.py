@@ -5,7 +5,7 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO
 
 from actcli.errors import StorageError
@@ -36,15 +36,20 @@ def chunks(path: str, size: int = CHUNK_BYTES, read: Callable[[int], None] = lam
 
     """
     if paths.is_file(path):
-        return _File(path, lambda: _chunks(path, size, read))
+        return FileChunks(path, lambda ranges: _chunks(path, size, read, ranges))
     return _chunks(path, size, read)
 
 
-def _chunks(path: str, size: int, read: Callable[[int], None]) -> Iterator[bytes]:
+def _chunks(
+    path: str, size: int, read: Callable[[int], None], ranges: Sequence[tuple[int, int]] | None = None
+) -> Iterator[bytes]:
     name = name_of(path)
     try:
         descriptor = _standard_input() if path == paths.STANDARD else os.open(path, os.O_RDONLY)
         try:
+            if ranges is not None:
+                yield from _count_bytes(_read_ranges(descriptor, size, ranges), read)
+                return
             yield from compression.decompress_chunks(_count_bytes(_read_descriptor(descriptor, size), read), name, size)
         finally:
             if path != paths.STANDARD:
@@ -59,16 +64,46 @@ def _standard_input() -> int:
     return sys.stdin.fileno()
 
 
-class _File:
-    """The bytes of a file, which can be iterated over again as long as the file stays the same."""
+class FileChunks:
+    """The bytes of a file, which can be iterated over again as long as the file stays the same.
 
-    def __init__(self, path: str, opened: Callable[[], Iterator[bytes]]) -> None:
-        self._path, self._opened, self._state = path, opened, paths.input_state(path)
+    Args:
+        path: the file.
+        opened: reads it, all of it for None, or the bytes between some places.
+        ranges: these places.
+
+    """
+
+    def __init__(
+        self,
+        path: str,
+        opened: Callable[[Sequence[tuple[int, int]] | None], Iterator[bytes]],
+        ranges: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
+        self._path, self._opened, self._ranges, self._state = path, opened, ranges, paths.input_state(path)
         self._readings = 0
+
+    def plain_size(self) -> int | None:
+        """Return how many bytes the file has; None if it is compressed, so that no place in it is known.
+
+        Raises:
+            StorageError: if it cannot be read.
+
+        """
+        try:
+            with open(self._path, "rb") as file:
+                magic = compression.from_magic(file.read(compression.MAGIC_BYTES))
+                return os.fstat(file.fileno()).st_size if magic is None else None
+        except OSError as error:
+            raise StorageError(f"cannot read {self._path}: {error.strerror or error}") from error
+
+    def parts(self, ranges: Sequence[tuple[int, int]]) -> "FileChunks":
+        """Return the bytes between some places alone, of a file that is not compressed."""
+        return FileChunks(self._path, self._opened, ranges)
 
     def __iter__(self) -> Iterator[bytes]:
         self._readings += 1
-        yield from self._opened()
+        yield from self._opened(self._ranges)
         if self._readings > 1 and paths.input_state(self._path) != self._state:
             raise StorageError(f"{self._path} was changed while it was read")
 
@@ -141,6 +176,15 @@ def _count_bytes(arriving: Iterator[bytes], read: Callable[[int], None]) -> Iter
     for data in arriving:
         read(len(data))
         yield data
+
+
+def _read_ranges(descriptor: int, size: int, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    for start, stop in ranges:
+        os.lseek(descriptor, start, os.SEEK_SET)
+        left = stop - start
+        while left and (data := os.read(descriptor, min(size, left))):
+            left -= len(data)
+            yield data
 
 
 def _read_descriptor(descriptor: int, size: int) -> Iterator[bytes]:

@@ -166,7 +166,8 @@ def measure_tensors(folder: Path, given: argparse.Namespace) -> None:
 
 def measure_plan(folder: Path, given: argparse.Namespace) -> None:
     """Measure a plan and a record of files that do not exist."""
-    from actcli.pipeline.many_files.plan import Found, make_plan
+    from actcli.pipeline.many_files.find import Found
+    from actcli.pipeline.many_files.plan import make_plan
     from actcli.pipeline.many_files.record import Entry, open_record
 
     count = given.entries

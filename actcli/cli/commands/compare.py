@@ -1,9 +1,10 @@
 """``actcli compare``: one row a number, one column a function or a dialect."""
 
+import functools
 import sys
 from collections.abc import Mapping, Sequence
 
-from actcli.cli import functions, inputs, outputs
+from actcli.cli import conflicts, functions, inputs, many_files, outputs
 from actcli.cli.command import Command, option
 from actcli.cli.commands import evaluate
 from actcli.cli.completers import complete_list
@@ -12,12 +13,12 @@ from actcli.data.batch import rows_of
 from actcli.data.evaluated import Job
 from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
-from actcli.formats import registry
 from actcli.numerics import dtypes
 
 _SHARED = (
     *("derivative", "linspace", "dtype", "dialect", "format", "output", "only", "digits", "verbose"),
     *("columns", "tensor", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
+    *many_files.ManyFiles._fields,
 )
 
 _HELP = """Compare functions: one row per number, one column per function.
@@ -41,8 +42,9 @@ def _dialect_lists(incomplete: str) -> list[str]:
 
 def compare(
     words: Sequence[str], parameters: Mapping[str, object], dialects: str | None = None, **option_values: object
-) -> None:
+) -> int:
     """Run the command."""
+    many = many_files.ManyFiles.take(option_values)
     options = accept_options(**option_values)
     format = dtypes.FORMATS[options.dtype]
     names, rest = functions.split_args("compare", words)
@@ -52,29 +54,31 @@ def compare(
     by_side = [functions.prepare_all(names, parameters, format.name, side) for side in sides]
     functions.require_elementwise("compare", by_side[0])
     activations = [activation for row in zip(*by_side, strict=True) for activation in row]
-    numbers, file = inputs.resolve_inputs("compare", rest, options, usage=f"compare {' '.join(names)}")
+    options = options._replace(no_tutorial_column=True)
     job = Job(
         activations[0],
         format.name,
         derivative=options.derivative,
-        naming="{function}" if numbers is not None and numbers.ndim == 1 else "{column}_{function}",
+        naming="{column}_{function}",
         placement="only" if options.only else "append",
         compared=tuple(activations),
         dialects=len(sides),
     )
-    options = options._replace(no_tutorial_column=True)
+    if many.are_meant(rest):
+        evaluate_step = functools.partial(evaluate.evaluate_step, job, options)
+        return many_files.evaluate_files(many, rest, options, job, evaluate_step)
+    numbers, file = inputs.resolve_inputs("compare", rest, options, usage=f"compare {' '.join(names)}")
     if numbers is not None:
+        if numbers.ndim == 1:
+            job = job._replace(naming="{function}")
         options = evaluate.with_format(options, "table")
         evaluate.run(job, [lambda: rows_of(numbers)], options, outputs.resolve_output(options.output))
-        return
+        return 0
     path = file or "-"
     terminal = options.output is None and sys.stdout.isatty()
-    options = evaluate.with_format(
-        options, "table" if terminal else "csv" if options.delimiter else registry.input_format(path)
-    )
-    place = outputs.resolve_output(options.output, path)
-    with inputs.open_input(path, options, beside=not terminal) as (reader, on_progress):
-        evaluate.run(job, reader.batches(), options, place, on_progress)
+    options = evaluate.with_format(options, "table" if terminal else conflicts.format_like(path, options))
+    evaluate.evaluate_file(job, path, options, outputs.resolve_output(options.output, path), beside=not terminal)
+    return 0
 
 
 def _dialects(names: str | None, single: str | None) -> Sequence[str | None]:

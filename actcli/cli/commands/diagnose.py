@@ -3,14 +3,15 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actcli.activation import Activation
-from actcli.cli import args, functions, inputs, messages, outputs
+from actcli.cli import args, functions, inputs, messages, outputs, shards
 from actcli.cli.command import Command, flag, option
 from actcli.cli.literals import looks_like_array
+from actcli.cli.many_files import ManyFiles
 from actcli.cli.options import Options, accept_options
+from actcli.cli.shards import Shards
 from actcli.cli.views import sampling
 from actcli.data.batch import Numbers, rows_of
 from actcli.data.selection import list_names
@@ -18,7 +19,6 @@ from actcli.errors import ActcliError, require_choice
 from actcli.formats import registry
 from actcli.numerics import dtypes, text
 from actcli.storage.paths import STANDARD
-from actcli.storage.source import name_of
 
 if TYPE_CHECKING:  # NumPy is loaded once there is something to measure
     from actcli.diagnosis.chain import Chain
@@ -28,13 +28,15 @@ FORMATS = ("table", "json", "csv", "tsv", "markdown")
 _SHARED = (
     *("dtype", "dialect", "source_format", "output", "verbose"),
     *("columns", "tensor", "delimiter", "header", "no_header", "decimal", "na"),
+    "files_from",
 )
 
 _HELP = """Find dead neurons and vanishing or exploding gradients in pre-activations.
 
 One column shows how many slopes are 0 and how large they are. A column for each neuron (--neurons, or the columns of a
 .npy array) shows dead and stuck neurons. Consecutive layers (several files in order, or --layer-of) show how the size
-of a gradient changes from the last layer to the first.
+of a gradient changes from the last layer to the first. The rows of a layer may lie in many files: a folder, a quoted
+glob, or --files-from counts as one layer, and figures add up over its files.
 
 Example: actcli diagnose relu -3 -1 0 2
 
@@ -74,7 +76,7 @@ def command() -> Command:
         own_options,
         *_SHARED,
         metavar="FUNCTION [NUMBER | FILE... | -]...",
-        words="Name of a function, then pre-activations: numbers, a file, or the files of consecutive layers in order.",
+        words="Name of a function, then pre-activations: numbers, or for each layer in order a file, folder or glob.",
     )
 
 
@@ -87,13 +89,15 @@ def diagnose(
     **option_values: object,
 ) -> int:
     """Run the command."""
+    many = ManyFiles.take(option_values)
     options = accept_options(**option_values)
     limit = None if fail_over is None else _parse_share(fail_over)
     pattern = None if layer_of is None else _parse_pattern(layer_of)
     kind = require_choice("format", options.format, FORMATS) if options.format else _output_format(options.output)
     activation, rest = _parse_function(words, parameters, options)
-    numbers, files = _resolve_inputs(rest, options, usage=f"diagnose {activation.name}")
-    if pattern and len(files) != 1:
+    numbers, layers = _resolve_inputs(rest, many.files_from, options, usage=f"diagnose {activation.name}")
+    files = [file for layer in layers for file in layer.files]
+    if pattern and len(layers) != 1:
         raise ActcliError("--layer-of groups the columns of one file; name one file, or leave it out")
     if neurons and not files:
         raise ActcliError("--neurons is for files with a column for each neuron; leave it out, or name a file")
@@ -102,7 +106,7 @@ def diagnose(
     from actcli.diagnosis.measure import measure
 
     if numbers is None:
-        report = _measure_files(activation, files, options, pattern, neurons=neurons)
+        report = _measure_layers(activation, layers, options, pattern, neurons=neurons)
     else:
         report = measure(activation, [lambda: rows_of(numbers)])
 
@@ -157,8 +161,14 @@ def _parse_function(
     return activations[0], rest
 
 
-def _resolve_inputs(words: Sequence[str], options: Options, usage: str) -> tuple[Numbers | None, list[str]]:
-    """Return the typed numbers, or the files."""
+def _resolve_inputs(
+    words: Sequence[str], files_from: str | None, options: Options, usage: str
+) -> tuple[Numbers | None, list[Shards]]:
+    """Return the typed numbers, or the files of each layer."""
+    if files_from is not None:
+        if words:
+            raise ActcliError(f"--files-from names the files of one layer; leave out {words[0]}, or add it to the list")
+        return None, [shards.find_listed(files_from, options)]
     is_array = bool(words) and looks_like_array(words[0].strip())
     files = [] if is_array else [word for word in words if args.split_numbers(word) is None]
     if files and len(files) < len(words):
@@ -166,15 +176,15 @@ def _resolve_inputs(words: Sequence[str], options: Options, usage: str) -> tuple
         raise ActcliError(f"diagnose takes numbers or files, got {files[0]} and {typed}")
     if files.count(STANDARD) > 1:
         raise ActcliError("standard input (-) can be read only once; name it once")
-    if len(files) > 1:
-        return None, [str(inputs.resolve_inputs("diagnose", [file], options)[1]) for file in files]
-    numbers, file = inputs.resolve_inputs("diagnose", words, options, usage=usage)
-    return numbers, [] if numbers is not None else [file or STANDARD]
+    if files:
+        return None, shards.find_shards(files, options)
+    numbers, _ = inputs.resolve_inputs("diagnose", words, options, usage=usage)
+    return numbers, [] if numbers is not None else shards.find_shards([STANDARD], options)
 
 
-def _measure_files(
+def _measure_layers(
     activation: Activation,
-    files: Sequence[str],
+    layers: Sequence[Shards],
     options: Options,
     pattern: re.Pattern[str] | None,
     *,
@@ -182,35 +192,16 @@ def _measure_files(
 ) -> "MeasuredColumns | Chain":
     """Return separate columns, or layers of neurons."""
     from actcli.diagnosis.chain import Chain
-    from actcli.diagnosis.measure import measure
 
     chain = Chain()
-    for file, name in zip(files, _layer_names(files), strict=True):
-        with inputs.open_input(file, options, beside=True) as (reader, on_progress):
-            if reader.shape is not None:
-                _check_shape(reader.shape, name_of(file))
-            columns = measure(activation, reader.batches(), on_progress)
-        is_array = registry.FORMATS[registry.input_format(file, options.source_format)].preserves_arrays
-        is_layer = neurons or len(files) > 1 or (is_array and len(columns.names) > 1)
+    for layer in layers:
+        columns = shards.measure_shards(activation, layer.files, options)
+        is_array = registry.FORMATS[registry.input_format(layer.files[0], options.source_format)].preserves_arrays
+        is_layer = neurons or len(layers) > 1 or (is_array and len(columns.names) > 1)
         if not (is_layer or pattern):
             return columns
-        _add_layers(chain, columns, name_of(file), name, pattern)
+        _add_layers(chain, columns, layer.word, layer.name, pattern)
     return chain
-
-
-def _check_shape(shape: Sequence[int], name: str) -> None:
-    """Raise ActcliError unless an array is one column, or has a column for each neuron."""
-    if len(shape) not in (1, 2):
-        raise ActcliError(
-            f"diagnose takes an array with one axis, or with two (rows, neurons), but {name} has the shape {shape}: "
-            f"save it with a column for each neuron, such as array.reshape(-1, {[1, *shape][-1]})"
-        )
-
-
-def _layer_names(files: Sequence[str]) -> list[str]:
-    """Return what layers of these files are called: the files' names without endings, unless two are the same."""
-    names = ["standard input" if file == STANDARD else Path(file).name.split(".")[0] or file for file in files]
-    return names if len(set(names)) == len(names) else list(files)
 
 
 def _add_layers(

@@ -1,5 +1,6 @@
 """The command of an activation: its parameters and the shared options become one run of the stream."""
 
+import functools
 import inspect
 import os
 import sys
@@ -150,9 +151,7 @@ def _evaluate(activation: type[Activation], words: Sequence[str], option_values:
         prepared, dtype.name, options.numerics, options.derivative, *conflicts.resolve_placement(options, prepared)
     )
     if many.are_meant(words):
-        return many_files.evaluate_files(
-            many, words, options, prepared, lambda step: _evaluate_step(job, step, options)
-        )
+        return many_files.evaluate_files(many, words, options, job, functools.partial(evaluate_step, job, options))
     numbers, file = inputs.resolve_inputs(activation.name, words, options, in_rows=isinstance(prepared, AlongAxis))
     if numbers is not None:
         options = with_format(options, "table")
@@ -163,27 +162,23 @@ def _evaluate(activation: type[Activation], words: Sequence[str], option_values:
         options = options._replace(output=file)
     terminal = options.output is None and sys.stdout.isatty()
     path = file or "-"
-    options = with_format(options, "table" if terminal else _format_like(path, options))
-    _evaluate_file(job, path, options, outputs.resolve_output(options.output, path), beside=not terminal)
+    options = with_format(options, "table" if terminal else conflicts.format_like(path, options))
+    evaluate_file(job, path, options, outputs.resolve_output(options.output, path), beside=not terminal)
     return 0
 
 
-def _format_like(path: str, options: Options) -> str:
-    """Return the format of the results that is like the one of a file."""
-    return "csv" if options.delimiter else registry.input_format(path, options.source_format)
-
-
-def _evaluate_step(job: Job, step: "Step", options: Options) -> int:
+def evaluate_step(job: Job, options: Options, step: "Step") -> int:
     """Evaluate one file of many, and return how many rows it has."""
-    options = options._replace(output=step.target, format=options.format or _format_like(step.source, options))
+    options = options._replace(output=step.target, format=options.format or conflicts.format_like(step.source, options))
     place = outputs.resolve_output(step.target, step.source)
-    return _evaluate_file(job, step.source, with_format(options._replace(verbose=False), ""), place, beside=False)
+    return evaluate_file(job, step.source, with_format(options._replace(verbose=False), ""), place, beside=False)
 
 
-def _evaluate_file(job: Job, path: str, options: Options, place: Output, *, beside: bool) -> int:
+def evaluate_file(job: Job, path: str, options: Options, place: Output, *, beside: bool) -> int:
+    """Evaluate one file, and return how many rows it has; ``beside`` tells whether the terminal stays free."""
     source = FORMATS[registry.input_format(path, options.source_format)]
     target = FORMATS[options.format or source.name]
-    as_array = source.preserves_arrays and target.preserves_arrays and not options.columns
+    as_array = source.preserves_arrays and target.preserves_arrays and not (options.columns or job.compared)
     as_text = not (as_array or (source.has_schema and target.has_schema))
     rows = 0
     with inputs.open_input(path, options, beside=beside, as_text=as_text) as (reader, on_progress):

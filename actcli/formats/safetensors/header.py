@@ -102,10 +102,17 @@ def parse_header(name: str, data: bytes, size: int | None = None) -> Header:
             what = "overlap those of another" if tensor.start < place else "follow a gap"
             raise damage(name, f"the bytes of tensor {tensor.name!r} {what}")
         place = tensor.stop
-    if size is not None and size != place:
-        what = f"{place - size:,} bytes are missing" if size < place else "it holds more than its tensors"
-        raise damage(name, what)
+    if size is not None:
+        check_size(name, tensors, size)
     return Header(tuple(tensors), metadata)
+
+
+def check_size(name: str, tensors: Sequence[Tensor], size: int) -> None:
+    """Raise ActcliError unless as many bytes follow the header of a file as its tensors take."""
+    stop = max((tensor.stop for tensor in tensors), default=0)
+    if size != stop:
+        what = f"{stop - size:,} bytes are missing" if size < stop else "it holds more than its tensors"
+        raise damage(name, what)
 
 
 def numpy_dtype(name: str, tensor: Tensor) -> np.dtype[np.number]:

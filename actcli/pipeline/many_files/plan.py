@@ -1,18 +1,14 @@
 """Which files are read, and which file the results of each go to."""
 
-import glob
+import codecs
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from actcli.errors import ActcliError, StorageError
+from actcli.pipeline.many_files.find import Found, RealPaths
 
-RECORD_ENDING = ".manifest.jsonl"
-"""Of the record beside an output folder."""
-_MAGIC = re.compile(r"[*?[]")
+_MAX_FOLDERS = 800  # in each other: Python makes them by a function that calls itself, up to 1000 times
 
 
 class Step(NamedTuple):
@@ -22,70 +18,13 @@ class Step(NamedTuple):
     target: str
 
 
-@dataclass(frozen=True)
-class Found:
-    """Files that one word names, and the folder below which their places are kept."""
-
-    files: Sequence[str]
-    folder: str
-
-
-def names_several(word: str) -> bool:
-    """Tell whether a word is a folder, or a pattern that is not the name of a file itself."""
-    return os.path.isdir(word) or bool(_MAGIC.search(word) and not os.path.lexists(word))
-
-
-def find_files(word: str, is_read: Callable[[str], bool], without: str) -> Found:
-    """Return the files that a word names: a file, a pattern, or a folder with all that is below it.
-
-    Of a folder or a pattern hidden files are left out, and so are records and what lies in the output folder.
-
-    Args:
-        word: the word.
-        is_read: tells by its name whether a file of a folder is one that can be read.
-        without: the output folder.
-
-    Raises:
-        ActcliError: if there is no such file.
-
-    """
-    if os.path.isdir(word):
-        below = glob.iglob(os.path.join(glob.escape(word), "**"), recursive=True)
-        files = [path for path in below if is_read(path)]
-        folder, missing = word, f"{word} holds no file of a format that can be read"
-    elif names_several(word):
-        files, folder = glob.glob(word, recursive=True), _fixed_folder(word)
-        missing = f"no file matches {word!r}"
-    else:
-        files, folder, missing = [word], os.path.dirname(word), f"there is no file {word!r}"
-    files = sorted(path for path in files if os.path.isfile(path))
-    output = os.path.realpath(without)
-    if names_several(word) and output != os.path.realpath(folder or "."):
-        files = [path for path in files if not _is_result(path, output)]
-    if not files:
-        raise ActcliError(missing)
-    return Found(files, folder)
-
-
-def _is_result(path: str, output: str) -> bool:
-    return path.endswith(RECORD_ENDING) or _is_below(os.path.realpath(path), output)
-
-
-def _fixed_folder(pattern: str) -> str:
-    """Return the folder up to the first part of a pattern that stands for several names."""
-    parts = Path(pattern).parts
-    fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
-    return os.path.join(*parts[:fixed]) if fixed else ""
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return os.path.commonpath([path, folder]) == folder
-
-
 def read_names(data: bytes) -> list[str]:
     """Return the names of a list: one a line or, if there is a NUL, as in find -print0, one before each NUL."""
-    separator = b"\0" if b"\0" in data else b"\n"
-    return [os.fsdecode(name) for name in data.split(separator) if name.strip()]
+    if b"\0" in data:
+        names = data.split(b"\0")
+    else:
+        names = [line.removesuffix(b"\r") for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n")]
+    return [os.fsdecode(name) for name in names if name.strip()]
 
 
 def make_plan(
@@ -103,28 +42,40 @@ def make_plan(
         ActcliError: if a file lies outside of the root, two have one target, or a target is one of the files.
 
     """
-    base = os.path.realpath(root if root is not None else _common_folder(each.folder for each in found))
+    real, output = RealPaths(), os.path.normpath(output)
+    base = real.folder(root) if root is not None else _common_folder({real.folder(each.folder) for each in found})
+    inside = os.path.join(base, "")
     steps: dict[str, Step] = {}
     targets: dict[str, str] = {}
-    for source in dict.fromkeys(path for each in found for path in each.files):
-        place = os.path.join(os.path.realpath(os.path.dirname(source) or "."), os.path.basename(source))
-        if not _is_below(place, base):
-            raise ActcliError(f"{source} is not below --root {root}")
-        target = os.path.join(output, rename(os.path.relpath(place, base)))
+    for folder, source in ((each.folder, path) for each in found for path in each.files):
+        place = os.path.normpath(os.path.join(real.folder(folder), source[len(folder) :].lstrip(os.sep)))
         if place in steps:
             continue
+        if not place.startswith(inside):
+            raise ActcliError(f"{source} is not below {base if root is None else f'--root {root}'}")
+        target = os.path.join(output, rename(place[len(inside) :]))
         if (other := targets.setdefault(target, source)) != source:
             raise ActcliError(f"{other} and {source} would both become {target}; rename one, or give another --root")
         steps[place] = Step(source, target)
-    inputs = {os.path.realpath(step.source) for step in steps.values()}
-    for step in steps.values():
-        if os.path.realpath(step.target) in inputs:
-            raise ActcliError(f"{step.target} is an input, and the results of {step.source} would replace it")
+    _check_targets(list(steps.values()), real)
     return sorted(steps.values(), key=lambda step: step.source)
 
 
 def _common_folder(folders: Iterable[str]) -> str:
     try:
-        return os.path.commonpath([os.path.realpath(folder or ".") for folder in folders])
+        return os.path.commonpath(folders)
     except ValueError:  # drives of Windows
         raise StorageError("the files have no folder in common; give --root") from None
+
+
+def _check_targets(steps: Sequence[Step], real: RealPaths) -> None:
+    """Raise ActcliError if a target is one of the inputs, or lies too deep for its folders to be made."""
+    folders = {os.path.dirname(step.target) for step in steps}
+    if any(folder.count(os.sep) > _MAX_FOLDERS for folder in folders):
+        raise ActcliError(f"results would lie in more than {_MAX_FOLDERS} folders; give --root, and fewer of them")
+    existing = {folder for folder in folders if os.path.isdir(folder or ".")}
+    replacing = [step for step in steps if os.path.dirname(step.target) in existing]
+    inputs = {real.file(step.source) for step in steps} if replacing else set()
+    for step in replacing:
+        if real.file(step.target) in inputs:
+            raise ActcliError(f"{step.target} is an input, and the results of {step.source} would replace it")

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from typing import IO
 
 from actcli.errors import ActcliError, StorageError
-from actcli.pipeline.many_files.plan import RECORD_ENDING, Step
+from actcli.pipeline.many_files.find import RECORD_ENDING
+from actcli.pipeline.many_files.plan import Step
 
 
 @dataclass(frozen=True)
@@ -92,17 +93,32 @@ class Record:
             return False
 
     def add(self, entry: Entry) -> None:
-        """Add a file that was done."""
-        self.entries[entry.target] = entry
+        """Add a file that was done; raise StorageError if that cannot be written."""
         self._append(asdict(entry))
+        self.entries[entry.target] = entry
 
     def complete(self, files: int, rows: int) -> None:
         """Say that nothing is left to do."""
         self._append({"complete": True, "files": files, "rows": rows})
 
     def _append(self, line: Mapping[str, object]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
-        self._file.flush()
+        data = json.dumps(line, ensure_ascii=True).encode() + b"\n"
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            while data:  # a disk that gets full takes some of it first
+                data = data[self._file.write(data) :]
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.truncate(end)
+            raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+
+def place_record(output: str) -> str:
+    """Return the path of the record of an output folder, which may be the current one."""
+    folder = os.path.normpath(output)
+    if os.path.basename(folder) in {".", ".."}:
+        folder = os.path.normpath(os.path.join(folder, os.pardir, os.path.basename(os.path.realpath(folder))))
+    return folder + RECORD_ENDING
 
 
 @contextlib.contextmanager
@@ -114,7 +130,7 @@ def open_record(output: str, *, resume: bool) -> Iterator[Record]:
         StorageError: if it cannot be written.
 
     """
-    path = os.path.normpath(output) + RECORD_ENDING
+    path = place_record(output)
     with _open(path) as file:
         _lock(file, output)
         if not resume and file.seek(0, os.SEEK_END):
@@ -126,7 +142,7 @@ def open_record(output: str, *, resume: bool) -> Iterator[Record]:
 
 def _open(path: str) -> IO[bytes]:
     try:
-        return open(path, "a+b")
+        return open(path, "a+b", buffering=0)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
 
