@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "storage": {"signals", "errors"},
     "data": {"numerics", "activation", "errors"},
     "formats": {"storage", "data", "numerics", "activation", "errors"},
-    "pipeline": {"formats", "data", "compute", "numerics", "activation", "errors"},
+    "pipeline": {"formats", "storage", "data", "compute", "numerics", "activation", "errors"},
     "advice": set(),
     "signals": set(),
     "diagnosis": {"pipeline", "data", "compute", "activation"},
@@ -68,7 +68,7 @@ MAY_IMPORT = {
     "__main__": {"cli", "signals"},
 }
 ONLY_IN = {"typer": {"cli"}, "rich": {"cli"}, "mpmath": {"numerics"}, "ml_dtypes": {"numerics"}}
-ONLY_IN |= {"matplotlib": {"cli"}, "polars": {"data", "formats"}, "pyarrow": {"formats"}}
+ONLY_IN |= {"matplotlib": {"cli"}, "polars": {"data", "formats"}, "pyarrow": {"formats"}, "obstore": {"storage"}}
 
 
 def imported(path: Path) -> set[str]:

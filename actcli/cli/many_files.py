@@ -1,21 +1,20 @@
 """Many files in one run: their options, the plan, and what is said of each."""
 
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from actcli.activation import Activation
 from actcli.cli import args, literals, messages
 from actcli.cli.command import Declaration, flag, option
 from actcli.cli.options import Options
-from actcli.errors import ActcliError, ArgumentError, StorageError, require_choice
+from actcli.errors import ActcliError, ArgumentError, require_choice
 from actcli.formats import registry
 from actcli.pipeline.many_files import plan
 from actcli.pipeline.many_files.plan import Step
+from actcli.storage import paths, source, tree
 
 _PANEL = "Many files"
 _ON_FILE_ERROR = ("continue", "stop")
@@ -46,7 +45,7 @@ class ManyFiles(NamedTuple):
 
         """
         files = _find_files(words)
-        for word in filter(os.path.isdir, files):
+        for word in filter(tree.is_folder, files):
             registry.input_format(word)  # some formats are folders, and refused with what to do
         if self.output_dir is not None or self.files_from is not None:
             if self.output_dir is None:
@@ -55,7 +54,7 @@ class ManyFiles(NamedTuple):
         for name in ("root", "resume", "verify", "success_file"):
             if getattr(self, name):
                 raise ArgumentError(name, "is for many files, whose results go to --output-dir DIR")
-        if any(map(plan.names_several, files)) or (len(files) > 1 and all(map(os.path.exists, files))):
+        if any(map(plan.names_several, files)) or (len(files) > 1 and all(map(paths.exists, files))):
             raise ActcliError(f"{' '.join(files[:3])}: several files need a folder for their results: --output-dir DIR")
         return False
 
@@ -119,7 +118,7 @@ def evaluate_files(
         text = error.on_command_line
         messages.say(text if step.source in text else f"{step.source}: {text}")
 
-    _make_parent(many.output_dir)
+    tree.make_folder(os.path.dirname(tree.beside(many.output_dir, "")))
     with open_record(many.output_dir, resume=many.resume) as record, show_count("files") as on_progress:
 
         def tell(step: Step, summary: Summary) -> None:
@@ -139,7 +138,8 @@ def evaluate_files(
         )
         return summary.status
     if many.success_file:
-        _write_success(many.output_dir)
+        tree.make_folder(many.output_dir)
+        tree.write_empty(os.path.join(many.output_dir, _SUCCESS))
     before = f", {summary.skipped:,} done before" if summary.skipped else ""
     seconds = time.monotonic() - started_at
     done = f"{_count(summary.done, 'file')}, {_count(summary.rows, 'row')}"
@@ -159,8 +159,7 @@ def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[S
         raise ActcliError(f"{flag} is for one file; the results of many go to --output-dir {many.output_dir}")
     if many.verify and not many.resume:
         raise ActcliError("--verify needs --resume, whose files it reads again")
-    if os.path.exists(many.output_dir) and not os.path.isdir(many.output_dir):
-        raise ActcliError(f"--output-dir must be a folder, and {many.output_dir} is none")
+    tree.check_folder("output_dir", many.output_dir)
     names = [*words, *_read_list(many.files_from)]
     if not names:
         raise ActcliError("--output-dir needs files: name some, a folder or a quoted glob, or give --files-from")
@@ -176,11 +175,7 @@ def _rename(path: str, options: Options) -> str:
 def _read_list(path: str | None) -> list[str]:
     if path is None:
         return []
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-    names = plan.read_names(data)
+    names = plan.read_names(b"".join(source.chunks(path)))
     if not names:
         raise ActcliError(f"--files-from {path} names no file")
     return names
@@ -194,20 +189,3 @@ def _key_of(options: Options, activation: Activation) -> str:
     versions = {package: version(package) for package in ("actcli", "numpy", "polars")}
     shown = options._replace(output=None, verbose=False)._asdict()
     return make_key({"function": activation.name, "parameters": parameters, "options": shown, "versions": versions})
-
-
-def _make_parent(output: str) -> None:
-    parent = os.path.dirname(os.path.normpath(output))
-    try:
-        os.makedirs(parent or ".", exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot make the folder {parent}: {error.strerror or error}") from error
-
-
-def _write_success(output: str) -> None:
-    try:
-        os.makedirs(output, exist_ok=True)
-        with open(os.path.join(output, _SUCCESS), "wb"):
-            pass
-    except OSError as error:
-        raise StorageError(f"cannot write {os.path.join(output, _SUCCESS)}: {error.strerror or error}") from error

@@ -1,18 +1,15 @@
 """Which files are read, and which file the results of each go to."""
 
-import glob
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from actcli.errors import ActcliError, StorageError
+from actcli.storage import tree
 
 RECORD_ENDING = ".manifest.jsonl"
 """Of the record beside an output folder."""
-_MAGIC = re.compile(r"[*?[]")
 
 
 class Step(NamedTuple):
@@ -32,7 +29,7 @@ class Found:
 
 def names_several(word: str) -> bool:
     """Tell whether a word is a folder, or a pattern that is not the name of a file itself."""
-    return os.path.isdir(word) or bool(_MAGIC.search(word) and not os.path.lexists(word))
+    return tree.is_folder(word) or tree.is_pattern(word)
 
 
 def find_files(word: str, is_read: Callable[[str], bool], without: str) -> Found:
@@ -49,18 +46,19 @@ def find_files(word: str, is_read: Callable[[str], bool], without: str) -> Found
         ActcliError: if there is no such file.
 
     """
-    if os.path.isdir(word):
-        below = glob.iglob(os.path.join(glob.escape(word), "**"), recursive=True)
-        files = [path for path in below if is_read(path)]
+    several = True
+    if tree.is_folder(word):
+        files = [path for path in tree.find_below(word) if is_read(path)]
         folder, missing = word, f"{word} holds no file of a format that can be read"
-    elif names_several(word):
-        files, folder = glob.glob(word, recursive=True), _fixed_folder(word)
+    elif tree.is_pattern(word):
+        files, folder = tree.find_matches(word), tree.fixed_folder(word)
         missing = f"no file matches {word!r}"
     else:
         files, folder, missing = [word], os.path.dirname(word), f"there is no file {word!r}"
-    files = sorted(path for path in files if os.path.isfile(path))
-    output = os.path.realpath(without)
-    if names_several(word) and output != os.path.realpath(folder or "."):
+        several = False
+    files = sorted(path for path in files if tree.is_file(path))
+    output = tree.real_path(without)
+    if several and output != tree.real_path(folder):
         files = [path for path in files if not _is_result(path, output)]
     if not files:
         raise ActcliError(missing)
@@ -68,18 +66,14 @@ def find_files(word: str, is_read: Callable[[str], bool], without: str) -> Found
 
 
 def _is_result(path: str, output: str) -> bool:
-    return path.endswith(RECORD_ENDING) or _is_below(os.path.realpath(path), output)
-
-
-def _fixed_folder(pattern: str) -> str:
-    """Return the folder up to the first part of a pattern that stands for several names."""
-    parts = Path(pattern).parts
-    fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
-    return os.path.join(*parts[:fixed]) if fixed else ""
+    return path.endswith(RECORD_ENDING) or _is_below(tree.real_path(path), output)
 
 
 def _is_below(path: str, folder: str) -> bool:
-    return os.path.commonpath([path, folder]) == folder
+    try:
+        return os.path.commonpath([path, folder]) == folder
+    except ValueError:  # a disk and a store, or two drives of Windows
+        return False
 
 
 def read_names(data: bytes) -> list[str]:
@@ -103,11 +97,11 @@ def make_plan(
         ActcliError: if a file lies outside of the root, two have one target, or a target is one of the files.
 
     """
-    base = os.path.realpath(root if root is not None else _common_folder(each.folder for each in found))
+    base = tree.real_path(root) if root is not None else _common_folder(each.folder for each in found)
     steps: dict[str, Step] = {}
     targets: dict[str, str] = {}
     for source in dict.fromkeys(path for each in found for path in each.files):
-        place = os.path.join(os.path.realpath(os.path.dirname(source) or "."), os.path.basename(source))
+        place = os.path.join(tree.real_path(os.path.dirname(source)), os.path.basename(source))
         if not _is_below(place, base):
             raise ActcliError(f"{source} is not below --root {root}")
         target = os.path.join(output, rename(os.path.relpath(place, base)))
@@ -116,15 +110,15 @@ def make_plan(
         if (other := targets.setdefault(target, source)) != source:
             raise ActcliError(f"{other} and {source} would both become {target}; rename one, or give another --root")
         steps[place] = Step(source, target)
-    inputs = {os.path.realpath(step.source) for step in steps.values()}
+    inputs = {tree.real_path(step.source) for step in steps.values()}
     for step in steps.values():
-        if os.path.realpath(step.target) in inputs:
+        if tree.real_path(step.target) in inputs:
             raise ActcliError(f"{step.target} is an input, and the results of {step.source} would replace it")
     return sorted(steps.values(), key=lambda step: step.source)
 
 
 def _common_folder(folders: Iterable[str]) -> str:
     try:
-        return os.path.commonpath([os.path.realpath(folder or ".") for folder in folders])
-    except ValueError:  # drives of Windows
+        return os.path.commonpath([tree.real_path(folder) for folder in folders])
+    except ValueError:  # a disk and a store, or two drives of Windows
         raise StorageError("the files have no folder in common; give --root") from None

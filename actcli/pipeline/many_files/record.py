@@ -6,13 +6,15 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import IO
 
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.plan import RECORD_ENDING, Step
+from actcli.storage import tree
+from actcli.storage.shared_file import SharedFile, open_shared
+from actcli.storage.tree import State, read_state
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One file that was done."""
 
@@ -20,11 +22,16 @@ class Entry:
     """What the results depend on beside the file: function, parameters, options, versions."""
     source: str
     source_size: int
-    source_mtime_ns: int
+    source_mtime_ns: int | None = None
+    """Of a file."""
+    source_etag: str | None = None
+    """Of an object."""
     target: str
     target_size: int
-    sha256: str
-    """Of the target."""
+    sha256: str | None = None
+    """Of a target that is a file."""
+    target_etag: str | None = None
+    """Of a target that is an object, which changes whenever somebody writes it."""
     rows: int
 
 
@@ -33,10 +40,21 @@ def make_key(facts: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def describe_result(key: str, step: Step, before: os.stat_result, rows: int) -> Entry:
-    """Return the entry of a file that was done; its status is that before it was read."""
-    size, digest = os.path.getsize(step.target), hash_file(step.target)
-    return Entry(key, step.source, before.st_size, before.st_mtime_ns, step.target, size, digest, rows)
+def describe_result(key: str, step: Step, before: State, rows: int) -> Entry:
+    """Return the entry of a file that was done; its state is that before it was read."""
+    result = read_state(step.target)
+    return Entry(
+        key=key,
+        source=step.source,
+        source_size=before.size,
+        source_mtime_ns=before.mtime_ns,
+        source_etag=before.etag,
+        target=step.target,
+        target_size=result.size,
+        sha256=None if result.mtime_ns is None else hash_file(step.target),
+        target_etag=result.etag,
+        rows=rows,
+    )
 
 
 def hash_file(path: str) -> str:
@@ -49,13 +67,14 @@ class Record:
     """The record of an output folder; while it is open, no other run can open it.
 
     Args:
-        file: the file, open for reading and appending, and locked.
+        shared: the file, open for reading and adding, and locked.
         path: its path.
 
     """
 
-    def __init__(self, file: IO[bytes], path: str) -> None:
-        self._file, self.path = file, path
+    def __init__(self, shared: SharedFile, path: str) -> None:
+        self._file, self._save = shared
+        self.path = path
         self.entries: dict[str, Entry] = {}
         """By target, the last one."""
         self._read()
@@ -78,17 +97,17 @@ class Record:
         if entry is None or (entry.key, entry.source) != (key, step.source):
             return False
         try:
-            now, result = os.stat(step.source), os.stat(step.target)
-        except OSError:
+            now, result = read_state(step.source), read_state(step.target)
+        except (OSError, StorageError):  # which doing it again will tell
             return False
-        same = (now.st_size, now.st_mtime_ns) == (entry.source_size, entry.source_mtime_ns)
-        same = same and result.st_size == entry.target_size
-        return same and (not verify or hash_file(step.target) == entry.sha256)
+        same = now == (entry.source_size, entry.source_mtime_ns, entry.source_etag)
+        same = same and (result.size, result.etag) == (entry.target_size, entry.target_etag)
+        return same and (not verify or entry.sha256 is None or hash_file(step.target) == entry.sha256)
 
     def add(self, entry: Entry) -> None:
         """Add a file that was done."""
         self.entries[entry.target] = entry
-        self._append(asdict(entry))
+        self._append({name: value for name, value in asdict(entry).items() if value is not None})
 
     def complete(self, files: int, rows: int) -> None:
         """Say that nothing is left to do."""
@@ -96,7 +115,7 @@ class Record:
 
     def _append(self, line: Mapping[str, object]) -> None:
         self._file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
-        self._file.flush()
+        self._save()
 
 
 @contextlib.contextmanager
@@ -108,29 +127,10 @@ def open_record(output: str, *, resume: bool) -> Iterator[Record]:
         StorageError: if it cannot be written.
 
     """
-    path = os.path.normpath(output) + RECORD_ENDING
-    with _open(path) as file:
-        _lock(file, output)
-        if not resume and file.seek(0, os.SEEK_END):
+    path = tree.beside(output, RECORD_ENDING)
+    with open_shared(path, output) as shared:
+        if not resume and shared.file.seek(0, os.SEEK_END):
             raise ActcliError(
                 f"{path} tells of an earlier run; give --resume to do what is missing or has changed, or remove it"
             )
-        yield Record(file, path)
-
-
-def _open(path: str) -> IO[bytes]:
-    try:
-        return open(path, "a+b")
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def _lock(file: IO[bytes], output: str) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise ActcliError(f"another run is writing to {output}; wait until it has ended") from None
+        yield Record(shared, path)
