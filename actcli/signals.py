@@ -6,6 +6,7 @@ Anything may register what is to be cleaned up, on any thread; the process's sig
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -50,9 +51,12 @@ def end_by_interrupt() -> None:
 def clean_up_at_end() -> None:
     """Let signals that end the command clean up first; one that was to be ignored still is.
 
-    To be called on the main thread, before polars is imported and again after it: polars puts a handler of its own in
-    front, which passes Control-C on, but does not end a read that waits for data.
+    To be called before polars is imported and again after it: polars puts a handler of its own in front, which passes
+    Control-C on, but does not end a read that waits for data. On another thread than the main one the process is
+    somebody else's, and its signals too.
     """
+    if threading.current_thread() is not threading.main_thread():
+        return
     for number in _ENDING:
         if (handler := signal.getsignal(number)) is not None:  # None: of code that is not Python's
             signal.signal(number, _end if handler is signal.SIG_DFL else handler)

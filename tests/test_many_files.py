@@ -10,7 +10,7 @@ import pytest
 
 from actcli.errors import ActcliError, StorageError
 from actcli.formats import registry
-from actcli.pipeline.many_files.loop import Loop
+from actcli.pipeline.many_files.loop import Loop, Task
 from actcli.pipeline.many_files.plan import Step, find_files, make_plan
 from actcli.pipeline.many_files.record import hash_file, open_record
 from tests.command import ACTCLI, ENVIRONMENT, actcli, complaint, output
@@ -241,14 +241,15 @@ def test_a_record_that_was_cut_anywhere_is_continued(tmp_path):
         tmp_path.joinpath(f"{i}.in").write_text("line\n" * i)
         assert step.source.endswith(f"{i}.in")
     with open_record(str(tmp_path / "out"), resume=False) as record:
-        Loop(record, "key", copy).run(steps)
+        Loop(record).run(Task(copy, "key"), steps)
     path = tmp_path / "out.manifest.jsonl"
     whole = path.read_bytes()
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
         done = []
         with open_record(str(tmp_path / "out"), resume=True) as record:
-            summary = Loop(record, "key", lambda step, done=done: done.append(step) or copy(step)).run(steps)
+            task = Task(lambda step, done=done: done.append(step) or copy(step), "key")
+            summary = Loop(record).run(task, steps)
         lines = whole[:length].count(b"\n")
         assert (len(done), summary.skipped) == (3 - min(lines, 3), min(lines, 3))
         assert json.loads(path.read_bytes().splitlines()[-1]) == {"complete": True, "files": 3, "rows": 3}
@@ -271,10 +272,10 @@ def test_a_file_is_recorded_as_soon_as_it_is_done_and_the_worst_failure_counts(t
 
     with open_record(str(tmp_path / "out"), resume=False) as record:
         path = tmp_path / "out.manifest.jsonl"
-        loop = Loop(record, "key", fail, on_step=lambda step, summary: lines.append(path.read_text().count("\n")))
-        summary = loop.run(steps)
+        loop = Loop(record, on_progress=lambda summary: lines.append(path.read_text().count("\n")))
+        summary = loop.run(Task(fail, "key"), steps)
     assert (summary.status, summary.done, summary.failed) == (3, 2, 2)
-    assert lines == [1, 2]
+    assert lines == [1, 1, 1, 2]
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_recorded(tmp_path):
@@ -288,10 +289,10 @@ def test_a_file_that_changes_while_it_is_read_is_not_recorded(tmp_path):
 
     problems = []
     with open_record(str(tmp_path / "out"), resume=False) as record:
-        loop = Loop(record, "key", change, on_failure=lambda step, error: problems.append(error))
-        summary = loop.run([step])
+        loop = Loop(record, on_outcome=lambda step, outcome: problems.append(outcome.message))
+        summary = loop.run(Task(change, "key"), [step])
         assert (summary.failed, summary.status, record.entries) == (1, 3, {})
-    assert str(problems[0]).endswith("was changed while it was read; give --resume to do it again")
+    assert problems[0].endswith("was changed while it was read; give --resume to do it again")
 
 
 def test_a_missing_or_locked_place_is_one_line(tmp_path):
@@ -301,8 +302,8 @@ def test_a_missing_or_locked_place_is_one_line(tmp_path):
     problems = []
     with open_record(str(tmp_path / "out"), resume=False) as record:
         step = Step(str(tmp_path / "gone"), str(tmp_path / "x"))
-        Loop(record, "key", copy, on_failure=lambda step, error: problems.append(error)).run([step])
-    assert [type(error) for error in problems] == [StorageError]
+        Loop(record, on_outcome=lambda step, outcome: problems.append(outcome.status)).run(Task(copy, "key"), [step])
+    assert problems == [StorageError.status]
 
 
 def test_a_run_that_is_killed_leaves_whole_files_and_is_continued(tmp_path):

@@ -94,11 +94,16 @@ def open_input(
         # Once a large array was freed, the C library keeps memory of up to that size for what comes next, instead of
         # getting every temporary anew from the system.
         np.empty(2**21)
-        if not gc.isenabled():
-            gc.freeze()  # what was imported is no garbage, and need not be looked through
-            gc.enable()
+        collect_garbage()
         assert format.open_reader is not None
         yield format.open_reader(arriving, read_options), progress.on_batch
+
+
+def collect_garbage() -> None:
+    """Collect garbage from now on, in a run that is no longer over as soon as it has begun."""
+    if not gc.isenabled():
+        gc.freeze()  # what was imported is no garbage, and need not be looked through
+        gc.enable()
 
 
 def parse_finite(label: str, word: str) -> float:

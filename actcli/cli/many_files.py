@@ -3,11 +3,11 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from actcli import signals
 from actcli.activation import Activation
-from actcli.cli import args, literals, messages
+from actcli.cli import args, inputs, literals, messages
 from actcli.cli.command import Declaration, flag, option
 from actcli.cli.options import Options
 from actcli.errors import ActcliError, ArgumentError, require_choice
@@ -16,9 +16,13 @@ from actcli.pipeline.many_files import plan
 from actcli.pipeline.many_files.plan import Step
 from actcli.storage import paths, source, tree
 
+if TYPE_CHECKING:
+    from actcli.pipeline.many_files.loop import Runner
+
 _PANEL = "Many files"
 _ON_FILE_ERROR = ("continue", "stop")
 _SUCCESS = "_SUCCESS"
+_MOST_JOBS = 1024
 
 
 class ManyFiles(NamedTuple):
@@ -31,6 +35,8 @@ class ManyFiles(NamedTuple):
     verify: bool = False
     on_file_error: str = "continue"
     success_file: bool = False
+    jobs: str | None = None
+    cluster: str | None = None
 
     @classmethod
     def take(cls, values: dict[str, Any]) -> Self:
@@ -51,7 +57,7 @@ class ManyFiles(NamedTuple):
             if self.output_dir is None:
                 raise ActcliError("--files-from needs a folder for the results: --output-dir DIR")
             return True
-        for name in ("root", "resume", "verify", "success_file"):
+        for name in ("root", "resume", "verify", "success_file", "jobs", "cluster"):
             if getattr(self, name):
                 raise ArgumentError(name, "is for many files, whose results go to --output-dir DIR")
         if any(map(plan.names_several, files)) or (len(files) > 1 and all(map(paths.exists, files))):
@@ -84,6 +90,8 @@ def declare_options() -> dict[str, Declaration]:
             str,
             option("|".join(_ON_FILE_ERROR), failure, completer=lambda: list(_ON_FILE_ERROR), panel=_PANEL),
         ),
+        "jobs": (str, option("N", "Do N files at a time, in processes of their own.", panel=_PANEL)),
+        "cluster": (str, option("ADDRESS", "Do files on a Dask cluster, such as tls://head:8786.", panel=_PANEL)),
         "success_file": (bool, flag("--success-file", "Write _SUCCESS into DIR once all is done.", panel=_PANEL)),
     }
 
@@ -105,31 +113,38 @@ def evaluate_files(
         evaluate: evaluates one file, and returns how many rows it has.
 
     """
-    from actcli.cli.progress import show_count
-    from actcli.pipeline.many_files.loop import Loop, Summary
-    from actcli.pipeline.many_files.record import open_record
+    from actcli.cli.progress import show_files
+    from actcli.pipeline.many_files.loop import Failure, Loop, Task
+    from actcli.pipeline.many_files.record import Entry, open_record
 
     assert many.output_dir is not None
     stop_on_error = require_choice("on_file_error", many.on_file_error, _ON_FILE_ERROR) == "stop"
+    inputs.collect_garbage()
+    runner = _choose_runner(many)
     steps = make_plan(many, words, options)
     started_at = time.monotonic()
 
-    def fail(step: Step, error: ActcliError) -> None:
-        text = error.on_command_line
-        messages.say(text if step.source in text else f"{step.source}: {text}")
+    def tell(step: Step, outcome: Entry | Failure) -> None:
+        if isinstance(outcome, Failure):
+            text = outcome.message
+            messages.say(text if step.source in text else f"{step.source}: {text}")
+        elif options.verbose:
+            messages.say(f"{step.source}: {_count(outcome.rows, 'row')} to {step.target}")
 
     tree.make_folder(os.path.dirname(tree.beside(many.output_dir, "")))
-    with open_record(many.output_dir, resume=many.resume) as record, show_count("files") as on_progress:
-
-        def tell(step: Step, summary: Summary) -> None:
-            on_progress(summary.done + summary.skipped + summary.failed, summary.planned)
-            if options.verbose:
-                messages.say(f"{step.source}: {_count(record.entries[step.target].rows, 'row')} to {step.target}")
-
-        key = _key_of(options, activation)
-        loop = Loop(record, key, evaluate, tell, fail, stop_on_error=stop_on_error, verify=many.verify)
-        summary = loop.run(steps)
-        path = record.path
+    try:
+        with (
+            signals.interruptible(),
+            open_record(many.output_dir, resume=many.resume) as record,
+            show_files() as on_progress,
+        ):
+            signals.clean_up_at_end()
+            loop = Loop(record, runner, tell, on_progress, stop_on_error=stop_on_error, verify=many.verify)
+            summary = loop.run(Task(evaluate, _key_of(options, activation)), steps)
+            path = record.path
+    except KeyboardInterrupt:
+        messages.say("stopped; what is done is recorded: give --resume for the rest")
+        signals.end_by_interrupt()
     if summary.failed:
         left = summary.planned - summary.done - summary.skipped
         verb = "is" if left == 1 else "are"
@@ -145,6 +160,25 @@ def evaluate_files(
     done = f"{_count(summary.done, 'file')}, {_count(summary.rows, 'row')}"
     messages.say(f"{done} in {seconds:.1f} s{before}; record: {path}")
     return 0
+
+
+def _choose_runner(many: ManyFiles) -> "Runner":
+    """Return what does the files: this process, others on this machine, or a cluster."""
+    from actcli.pipeline.many_files.loop import OneByOne
+
+    if many.jobs is not None and many.cluster is not None:
+        raise ActcliError("--jobs starts processes here, and --cluster has its own: give one of them")
+    if many.cluster is not None:
+        from actcli.pipeline.many_files.workers import Cluster
+
+        return Cluster(many.cluster)
+    if many.jobs is not None:
+        if not (many.jobs.isdecimal() and 1 <= int(many.jobs) <= _MOST_JOBS):
+            raise ArgumentError("jobs", f"must be an integer from 1 to {_MOST_JOBS:,}, got {many.jobs!r}")
+        from actcli.pipeline.many_files.workers import Jobs
+
+        return Jobs(int(many.jobs))
+    return OneByOne()
 
 
 def _count(number: int, noun: str) -> str:
@@ -183,9 +217,10 @@ def _read_list(path: str | None) -> list[str]:
 
 def _key_of(options: Options, activation: Activation) -> str:
     """Return the word for everything that results depend on."""
-    from actcli.pipeline.many_files.record import make_key
+    from actcli.pipeline.many_files.record import installed_versions, make_key
 
     parameters = {name: str(getattr(activation, name)) for name in activation.parameters}
-    versions = {package: version(package) for package in ("actcli", "numpy", "polars")}
     shown = options._replace(output=None, verbose=False)._asdict()
-    return make_key({"function": activation.name, "parameters": parameters, "options": shown, "versions": versions})
+    return make_key(
+        {"function": activation.name, "parameters": parameters, "options": shown, "versions": installed_versions()}
+    )

@@ -14,6 +14,8 @@ from actcli.storage.paths import input_state
 if TYPE_CHECKING:
     from rich import progress
 
+    from actcli.pipeline.many_files.loop import Summary
+
 _PATIENCE_SECONDS = 1.0  # seconds before a run counts as long
 
 
@@ -102,38 +104,69 @@ def count_rows(batch: Batch) -> int:
     return len(batch.values) if isinstance(batch, ArraySlice) else height(batch)
 
 
+class _Bar:
+    """What is done and the time that is left, shown as ``Progress`` is."""
+
+    def __init__(self) -> None:
+        self._started_at = time.monotonic()
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+        self._bar: progress.Progress | None = None
+
+    def update(self, done: float, planned: float, text: str) -> None:
+        """Show how much is done, and of how much."""
+        if not self._shown or time.monotonic() - self._started_at <= _PATIENCE_SECONDS:
+            return
+        self._bar = self._bar or self._start()
+        self._bar.update(self._bar.task_ids[0], total=planned, completed=done, description=text)
+
+    def _start(self) -> "progress.Progress":
+        from rich import progress
+        from rich.console import Console
+
+        columns = (
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.TaskProgressColumn(),
+            progress.TimeRemainingColumn(),
+        )
+        bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
+        bar.add_task("", total=None)
+        bar.start()
+        return bar
+
+    def _clear(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Clear the bar at the end, however it comes."""
+        with signals.cleanup_on_signal(self._clear):
+            try:
+                yield
+            finally:
+                self._clear()
+
+
 @contextlib.contextmanager
 def show_count(noun: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield what takes how much is done, and of how much; shown as ``Progress`` is, with the time that is left."""
+    """Yield what takes how much is done, and of how much."""
+    bar = _Bar()
+    with bar.running():
+        yield lambda done, planned: bar.update(done, planned, f"{done:,} {noun}")
+
+
+@contextlib.contextmanager
+def show_files() -> Iterator["Callable[[Summary], None]"]:
+    """Yield what takes how far a run over many files is; files, rows, bytes a second and workers are shown."""
     started_at = time.monotonic()
-    shown = sys.stderr is not None and sys.stderr.isatty()
-    bars: list[progress.Progress] = []
+    bar = _Bar()
 
-    def on_progress(done: int, planned: int) -> None:
-        if not shown or time.monotonic() - started_at <= _PATIENCE_SECONDS:
-            return
-        if not bars:
-            bars.append(_start_count(noun))
-        bars[0].update(bars[0].task_ids[0], total=planned, completed=done)
+    def show(summary: "Summary") -> None:
+        speed = summary.bytes / (time.monotonic() - started_at) / 1e6
+        text = f"{summary.behind:,} of {summary.planned:,} files, {summary.rows:,} rows, {speed:,.1f} MB/s"
+        workers = f", {summary.workers} worker{'s' * (summary.workers != 1)}" if summary.workers else ""
+        bar.update(summary.behind, summary.planned, text + workers)
 
-    def clear() -> None:
-        for bar in bars:
-            bar.stop()
-
-    with signals.cleanup_on_signal(clear):
-        try:
-            yield on_progress
-        finally:
-            clear()
-
-
-def _start_count(noun: str) -> "progress.Progress":
-    from rich import progress
-    from rich.console import Console
-
-    count = progress.TextColumn("{task.completed:,.0f} " + noun)
-    columns = (count, progress.BarColumn(), progress.TaskProgressColumn(), progress.TimeRemainingColumn())
-    bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
-    bar.add_task("", total=None)
-    bar.start()
-    return bar
+    with bar.running():
+        yield show

@@ -128,6 +128,11 @@ def real_path(path: str) -> str:
     return os.path.normpath(path) if paths.is_object(path) else os.path.realpath(path or ".")
 
 
+def whole_path(path: str) -> str:
+    """Return the name of a place that holds in any folder."""
+    return path if paths.is_object(path) else os.path.abspath(path)
+
+
 def check_folder(name: str, path: str) -> None:
     """Raise ArgumentError, with the name of an argument, if its path is no folder and cannot become one."""
     if paths.is_object(path):

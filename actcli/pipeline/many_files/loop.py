@@ -1,82 +1,44 @@
 """The loop over a plan: what is done already is left, a file that fails is told, and the others go on."""
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeAlias
 
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.plan import Step
-from actcli.pipeline.many_files.record import Record, describe_result
+from actcli.pipeline.many_files.record import Entry, Record, describe_result, installed_versions
 from actcli.storage import tree
 
 
-@dataclass
-class Summary:
-    """What a run has done so far."""
+class Failure(NamedTuple):
+    """What was wrong with a file."""
 
-    planned: int
-    done: int = 0
-    skipped: int = 0
-    """How many were done before."""
-    rows: int = 0
-    """Of the files done now."""
-    failed: int = 0
-    status: int = 0
-    """The exit status: of all failures the highest."""
-
-
-def _ignore_step(step: Step, summary: Summary) -> None:
-    """Do nothing."""
-
-
-def _ignore_failure(step: Step, error: ActcliError) -> None:
-    """Do nothing."""
+    message: str
+    status: int
+    """The exit status that stands for it."""
 
 
 @dataclass(frozen=True)
-class Loop:
-    """How the files of a plan are done."""
+class Task:
+    """What is done with each file; it can be sent to another process."""
 
-    record: Record
-    """What was done before; each file is added as soon as it is done."""
-    key: str
-    """Of what results depend on beside the file."""
     evaluate: Callable[[Step], int]
     """Does one file, and returns how many rows it has."""
-    on_step: Callable[[Step, Summary], None] = _ignore_step
-    """Called after each file that was done or skipped."""
-    on_failure: Callable[[Step, ActcliError], None] = _ignore_failure
-    """Called with what was wrong with a file."""
-    stop_on_error: bool = False
-    """Whether the first failure ends the run."""
-    verify: bool = False
-    """Whether the results of files done before are read again."""
+    key: str
+    """Of what results depend on beside the file."""
+    versions: Mapping[str, str] = field(default_factory=installed_versions)
+    """Of the packages that results depend on."""
 
-    def run(self, steps: Sequence[Step]) -> Summary:
-        """Do what is left of a plan, file after file."""
-        summary, record = Summary(len(steps)), self.record
-        for step in steps:
-            if record.is_done(self.key, step, verify=self.verify):
-                summary.skipped += 1
-                self.on_step(step, summary)
-                continue
-            try:
-                summary.rows += self._do(step)
-            except ActcliError as error:
-                summary.failed += 1
-                summary.status = max(summary.status, error.status)
-                self.on_failure(step, error)
-                if self.stop_on_error:
-                    break
-            else:
-                summary.done += 1
-                self.on_step(step, summary)
-        if not summary.failed:
-            record.complete(len(steps), sum(record.entries[step.target].rows for step in steps))
-        return summary
+    def __call__(self, step: Step) -> Entry | Failure:
+        """Do one file, and return what is to be recorded."""
+        try:
+            return self._do(step)
+        except ActcliError as error:
+            return Failure(error.on_command_line, error.status)
 
-    def _do(self, step: Step) -> int:
-        """Do one file, and note it."""
+    def _do(self, step: Step) -> Entry:
         try:
             before = tree.read_state(step.source)
             tree.make_folder(os.path.dirname(step.target))
@@ -89,5 +51,111 @@ class Loop:
             raise StorageError(f"{step.source} does not fit into memory") from None
         if after != before:
             raise StorageError(f"{step.source} was changed while it was read; give --resume to do it again")
-        self.record.add(entry)
-        return rows
+        return entry
+
+
+Outcome: TypeAlias = tuple[Step, Entry | Failure]
+
+
+class Runner(Protocol):
+    """What does files, here or elsewhere."""
+
+    workers: int
+    """How many processes do it, as far as is known; 0 for this one."""
+
+    def run(self, task: Task, steps: Iterable[Step]) -> Generator[Outcome, None, None]:
+        """Yield what came of each file, in any order; closing it gives up what is left."""
+
+
+class OneByOne:
+    """Does files here, in order."""
+
+    workers = 0
+
+    def run(self, task: Task, steps: Iterable[Step]) -> Generator[Outcome, None, None]:
+        """Yield what came of each file."""
+        for step in steps:
+            yield step, task(step)
+
+
+@dataclass
+class Summary:
+    """What a run has done so far."""
+
+    planned: int
+    done: int = 0
+    skipped: int = 0
+    """How many were done before."""
+    rows: int = 0
+    """Of the files done now."""
+    bytes: int = 0
+    """Of the files done now."""
+    failed: int = 0
+    workers: int = 0
+    """How many processes there are, beside this one."""
+    status: int = 0
+    """The exit status: of all failures the highest."""
+
+    @property
+    def behind(self) -> int:
+        """How many files are behind us."""
+        return self.done + self.skipped + self.failed
+
+
+def _ignore_summary(summary: Summary) -> None:
+    """Do nothing."""
+
+
+def _ignore_outcome(step: Step, outcome: Entry | Failure) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Loop:
+    """How the files of a plan are done."""
+
+    record: Record
+    """What was done before; each file is added as soon as it is done."""
+    runner: Runner = field(default_factory=OneByOne)
+    """Does the files."""
+    on_outcome: Callable[[Step, Entry | Failure], None] = _ignore_outcome
+    """Called with what came of each file, now or before."""
+    on_progress: Callable[[Summary], None] = _ignore_summary
+    """Called after each file."""
+    stop_on_error: bool = False
+    """Whether the first failure ends the run."""
+    verify: bool = False
+    """Whether the results of files done before are read again."""
+
+    def run(self, task: Task, steps: Sequence[Step]) -> Summary:
+        """Do what is left of a plan."""
+        summary, record = Summary(len(steps)), self.record
+        left = self._leave_done(task.key, steps, summary)
+        with contextlib.closing(self.runner.run(task, left)) as outcomes:
+            for step, outcome in outcomes:
+                if isinstance(outcome, Failure):
+                    summary.failed += 1
+                    summary.status = max(summary.status, outcome.status)
+                else:
+                    record.add(outcome)
+                    summary.done += 1
+                    summary.rows += outcome.rows
+                    summary.bytes += outcome.source_size
+                summary.workers = self.runner.workers
+                self.on_outcome(step, outcome)
+                self.on_progress(summary)
+                if summary.failed and self.stop_on_error:
+                    break
+        if not summary.failed:
+            record.complete(len(steps), sum(record.entries[step.target].rows for step in steps))
+        return summary
+
+    def _leave_done(self, key: str, steps: Sequence[Step], summary: Summary) -> Iterator[Step]:
+        """Yield the files that are to be done, and count the others."""
+        for step in steps:
+            if self.record.is_done(key, step, verify=self.verify):
+                summary.skipped += 1
+                self.on_outcome(step, self.record.entries[step.target])
+                self.on_progress(summary)
+            else:
+                yield step

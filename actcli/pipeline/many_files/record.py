@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.plan import RECORD_ENDING, Step
@@ -38,6 +39,11 @@ class Entry:
 def make_key(facts: Mapping[str, object]) -> str:
     """Return one word for everything that results depend on."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the version of each package that results depend on."""
+    return {package: version(package) for package in ("actcli", "numpy", "polars")}
 
 
 def describe_result(key: str, step: Step, before: State, rows: int) -> Entry:
@@ -98,11 +104,11 @@ class Record:
             return False
         try:
             now, result = read_state(step.source), read_state(step.target)
+            same = now == (entry.source_size, entry.source_mtime_ns, entry.source_etag)
+            same = same and (result.size, result.etag) == (entry.target_size, entry.target_etag)
+            return same and (not verify or entry.sha256 is None or hash_file(step.target) == entry.sha256)
         except (OSError, StorageError):  # which doing it again will tell
             return False
-        same = now == (entry.source_size, entry.source_mtime_ns, entry.source_etag)
-        same = same and (result.size, result.etag) == (entry.target_size, entry.target_etag)
-        return same and (not verify or entry.sha256 is None or hash_file(step.target) == entry.sha256)
 
     def add(self, entry: Entry) -> None:
         """Add a file that was done."""
