@@ -69,6 +69,7 @@ MAY_IMPORT = {
 }
 ONLY_IN = {"typer": {"cli"}, "rich": {"cli"}, "mpmath": {"numerics"}, "ml_dtypes": {"numerics"}}
 ONLY_IN |= {"matplotlib": {"cli"}, "polars": {"data", "formats"}, "pyarrow": {"formats"}, "obstore": {"storage"}}
+ONLY_IN |= {"dask": {"pipeline"}, "distributed": {"pipeline"}}
 
 
 def imported(path: Path) -> set[str]:

@@ -63,7 +63,8 @@ def test_memory_is_flat_in_every_format_that_is_written(name, data, tmp_path):
 def test_memory_is_flat_in_every_format_that_is_read(name, data, tmp_path):
     """A file that is mapped counts with all its pages."""
     path = data(name, ROWS // 4 if name == "jsonl" else 10 * ROWS if name in BINARY else ROWS)
-    assert peak("gelu", path, "--to", "csv", "--output", tmp_path / "out") < MOST
+    target = name if name in BINARY else "csv"  # the text of so many numbers takes long, and is measured above
+    assert peak("gelu", path, "--to", target, "--output", tmp_path / "out") < MOST
 
 
 def test_memory_is_flat_in_a_pipe(data):

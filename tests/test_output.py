@@ -78,6 +78,7 @@ def test_an_error_of_the_disk_while_it_is_synced_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("actcli.storage.replacement._SYNC_BYTES", 0)
     with pytest.raises(StorageError, match="Input/output error"), Output(str(tmp_path / "x.csv")).opened() as out:
         out.write("half")
+        out.flush()
         assert told.wait(10)
     assert os.listdir(tmp_path) == []
 

@@ -117,8 +117,9 @@ def test_any_number_of_jobs_gives_the_same_bytes(folder, count):
     assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
     for connection in psutil.Process(run.process.pid).net_connections():
         if connection.status == psutil.CONN_LISTEN:
-            with pytest.raises((OSError, ValueError)):
-                Client(f"tls://127.0.0.1:{connection.laddr.port}", security=Security.temporary(), timeout=2)
+            for protocol, security in (("tls", Security.temporary()), ("tcp", None)):
+                with pytest.raises((OSError, ValueError)):
+                    Client(f"{protocol}://127.0.0.1:{connection.laddr.port}", security=security, timeout=2)
     status, lines = run.end()
     assert status == 0, lines
     (line,) = lines

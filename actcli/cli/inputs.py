@@ -88,9 +88,9 @@ def open_input(
         arriving = source.Source(path, progress.read)
         format = formats.FORMATS[formats.input_format(path, options.source_format)]
         signals.clean_up_at_end()
-        if as_text:
+        if as_text and "polars" not in sys.modules:
             importlib.import_module("polars")
-        signals.clean_up_at_end()  # once more: polars has put a handler of its own in between
+            signals.clean_up_at_end()  # once more: polars has put a handler of its own in between
         # Once a large array was freed, the C library keeps memory of up to that size for what comes next, instead of
         # getting every temporary anew from the system.
         np.empty(2**21)

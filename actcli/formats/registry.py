@@ -1,5 +1,7 @@
 """The table of formats, and which of them a name or the ending of a file means."""
 
+import functools
+import os
 from pathlib import Path
 
 from actcli.errors import ActcliError, require_choice, suggestion
@@ -38,9 +40,13 @@ FORMATS = {
 _ALIASES = {"md": "markdown", "txt": "plain", "text": "plain", "ndjson": "jsonl", "jsonlines": "jsonl", "pq": "parquet"}
 
 
+@functools.lru_cache(16)
 def _ending(path: str) -> str:
     """Return the ending that names the format: the one before that of the compression."""
-    return Path(Path(path).stem if compression.from_ending(path) else path).suffix.lower()
+    name = os.path.basename(path.rstrip("/"))
+    if compression.from_ending(name):
+        name = os.path.splitext(name)[0]
+    return os.path.splitext(name)[1].lower()
 
 
 def output_format(path: str) -> str:

@@ -1,10 +1,10 @@
 """Compressed data: the endings that ask for them, the first bytes that tell them, and both directions."""
 
 import io
+import os
 import sys
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -38,7 +38,7 @@ class _Compressor(Protocol):
 
 def from_ending(path: str) -> str | None:
     """Return the name of the compression that a file's ending asks for."""
-    return COMPRESSIONS.get(Path(path).suffix.lower())
+    return COMPRESSIONS.get(os.path.splitext(path)[1].lower())
 
 
 def from_magic(start: bytes) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING
 
 from actcli.errors import StorageError
-from actcli.storage import attributes, paths, temporary
+from actcli.storage import attributes, folders, paths, temporary
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -36,12 +36,14 @@ def replacement(
         StorageError: if the target is not in the expected state.
 
     """
+    folders.before_writing(os.path.dirname(target))
     old = _status(target)
     notices: list[str] = []
     # What replaces a private file is private from its first byte; the system gives a new one the user's permissions.
     with temporary.create_beside(target, 0o666 if old is None else 0o600) as (path, descriptor):
-        with io.BufferedWriter(ChunkedWriter(descriptor, "wb")) as file:
-            with _sync_ahead(descriptor):
+        raw = _SyncedWriter(descriptor)
+        with io.BufferedWriter(raw) as file:
+            with raw.syncing():
                 yield file
             file.flush()
             if old := _status(target) or old:
@@ -50,7 +52,7 @@ def replacement(
         if expected is not None:
             _check_unchanged(target, name, expected)
         os.replace(path, target)
-    _sync_folder(os.path.dirname(target))
+    folders.after_writing(os.path.dirname(target))
     if notices:
         notice("; ".join([f"replaced {name}", *notices]))
 
@@ -82,16 +84,6 @@ def _check_unchanged(target: str, name: str, expected: paths.State) -> None:
         raise StorageError(f"another program changed {name} while it was read; it was left as it is: run again")
 
 
-def _sync_folder(folder: str) -> None:
-    """Let the new name outlast a crash of the system, where folders can be synced."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 class ChunkedWriter(io.FileIO):
     """A file whose bytes go to the system some at a time.
 
@@ -103,28 +95,43 @@ class ChunkedWriter(io.FileIO):
         return super().write(memoryview(data)[:_CHUNK_BYTES])
 
 
-@contextlib.contextmanager
-def _sync_ahead(descriptor: int) -> Iterator[None]:
-    """Sync a file while it is written, so that little is left to wait for at its end."""
-    failed: list[OSError] = []  # the system reports a disk error once, to the first sync after it
-    ended = threading.Event()
+class _SyncedWriter(ChunkedWriter):
+    """A file that is synced while it is written, so that little is left to wait for at its end."""
 
-    def sync() -> None:
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "wb")
+        self._written = 0
+        self._failed: list[OSError] = []  # the system reports a disk error once, to the first sync after it
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Write some of the data, and return how many bytes they were."""
+        count = super().write(data)
+        self._written += count
+        if self._thread is None and self._written >= _SYNC_BYTES:
+            self._thread = threading.Thread(target=self._sync, daemon=True)
+            self._thread.start()
+        return count
+
+    def _sync(self) -> None:
         synced = 0
         try:
-            while not ended.wait(_SYNC_SECONDS):
-                if (size := os.fstat(descriptor).st_size) - synced >= _SYNC_BYTES:
-                    os.fsync(descriptor)
+            while not self._ended.wait(_SYNC_SECONDS):
+                if (size := os.fstat(self.fileno()).st_size) - synced >= _SYNC_BYTES:
+                    os.fsync(self.fileno())
                     synced = size
         except OSError as error:
-            failed.append(error)
+            self._failed.append(error)
 
-    thread = threading.Thread(target=sync, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-    if failed:
-        raise failed.pop()
+    @contextlib.contextmanager
+    def syncing(self) -> Iterator[None]:
+        """End the syncing at the end, and raise the OSError that it met."""
+        try:
+            yield
+        finally:
+            self._ended.set()
+            if self._thread is not None:
+                self._thread.join()
+        if self._failed:
+            raise self._failed.pop()

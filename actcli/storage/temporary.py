@@ -32,7 +32,6 @@ def create_beside(target: str, mode: int) -> Iterator[tuple[str, int]]:
         OSError: if it cannot be made.
 
     """
-    _remove_leftovers(os.path.dirname(target))
     path, lock = "", None
 
     def remove() -> None:
@@ -95,7 +94,8 @@ def _is_at(descriptor: int, path: str) -> bool:
         return False
 
 
-def _remove_leftovers(folder: str) -> None:
+def remove_leftovers(folder: str) -> None:
+    """Remove the temporary files of runs that were killed on this machine."""
     if fcntl is None:
         return
     leftover_name = re.compile(rf"\..*\.actcli-{_machine()}-[0-9a-f]{{8}}\.tmp", re.DOTALL)

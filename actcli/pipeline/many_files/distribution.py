@@ -17,7 +17,7 @@ from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.loop import Failure, Outcome, Task
 from actcli.pipeline.many_files.plan import Step
 from actcli.pipeline.many_files.record import Entry, installed_versions
-from actcli.storage import tree
+from actcli.storage import folders, tree
 
 _AHEAD = 2
 """How many batches a worker has: the one it does, and the next."""
@@ -33,7 +33,8 @@ def _do_batch(task: Task, steps: Sequence[Step]) -> tuple[float, list[Entry | Fa
     """Do files in a worker, and return how long it took, and what came of each."""
     _require_versions(distributed.get_worker().address, installed_versions(), task.versions)
     started_at = time.monotonic()
-    outcomes = [task(step) for step in steps]
+    with folders.once_for_many_files():
+        outcomes = [task(step) for step in steps]
     return time.monotonic() - started_at, outcomes
 
 

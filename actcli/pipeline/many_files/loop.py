@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.plan import Step
 from actcli.pipeline.many_files.record import Entry, Record, describe_result, installed_versions
-from actcli.storage import tree
+from actcli.storage import folders, tree
 
 
 class Failure(NamedTuple):
@@ -74,8 +74,9 @@ class OneByOne:
 
     def run(self, task: Task, steps: Iterable[Step]) -> Generator[Outcome, None, None]:
         """Yield what came of each file."""
-        for step in steps:
-            yield step, task(step)
+        with folders.once_for_many_files():
+            for step in steps:
+                yield step, task(step)
 
 
 @dataclass
