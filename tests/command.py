@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.reduction import DupFd
 from pathlib import Path
@@ -33,7 +34,7 @@ SERVER.set_forkserver_preload(
 )
 
 
-def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def shell(command: str, folder: Path, environment: Mapping[str, str] = ENVIRONMENT) -> subprocess.CompletedProcess[str]:
     """Run a line of a shell that finds the command; standard error goes where standard output goes."""
     return subprocess.run(
         ["bash", "-c", command],
@@ -42,7 +43,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         stderr=subprocess.STDOUT,
         text=True,
         cwd=folder,
-        env=ENVIRONMENT | {"PATH": f"{Path(ACTCLI).parent}{os.pathsep}{os.environ['PATH']}"},
+        env={**environment, "PATH": f"{Path(ACTCLI).parent}{os.pathsep}{os.environ['PATH']}"},
     )
 
 

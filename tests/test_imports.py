@@ -68,7 +68,7 @@ MAY_IMPORT = {
     "__main__": {"cli", "signals"},
 }
 ONLY_IN = {"typer": {"cli"}, "rich": {"cli"}, "mpmath": {"numerics"}, "ml_dtypes": {"numerics"}}
-ONLY_IN |= {"matplotlib": {"cli"}, "polars": {"data", "formats"}, "pyarrow": {"formats"}}
+ONLY_IN |= {"matplotlib": {"cli"}, "polars": {"data", "formats"}, "pyarrow": {"formats"}, "obstore": {"storage"}}
 ONLY_IN |= {"dask": {"pipeline"}, "distributed": {"pipeline"}}
 
 

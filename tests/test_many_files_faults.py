@@ -152,7 +152,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(folder):
     (folder / "out").mkdir()
     (folder / "out" / "layer=2").write_text("in the way")
     lines = run(folder, status=3)
-    assert lines[0] == "acts/layer=2/1.csv: out/layer=2: File exists"
+    assert lines[0] == "acts/layer=2/1.csv: cannot make the folder out/layer=2: File exists"
     assert lines[-1] == "6 of 12 files are not done; mend what is wrong and give --resume"
     (folder / "out" / "layer=2").unlink()
     check_resumed(folder, done_before=6)

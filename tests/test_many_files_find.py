@@ -5,8 +5,9 @@ import os
 import pytest
 
 from actcli.errors import ActcliError, StorageError
-from actcli.pipeline.many_files.find import find_files, is_pattern
+from actcli.pipeline.many_files.find import find_files
 from actcli.pipeline.many_files.plan import make_plan, read_names
+from actcli.storage import search
 from tests.command import actcli, complaint
 from tests.test_many_files import said, tree
 
@@ -72,7 +73,7 @@ def test_a_folder_is_a_name_even_where_it_looks_like_a_pattern(folder):
     (folder / "acts[1]" / "*.csv").write_text("x\n1\n")
     (folder / "acts[1]" / "b.csv").write_text("x\n1\n")
     assert found("acts[1]") == found("acts[1]/**/*.csv") == {"*.csv", "b.csv"}
-    assert not is_pattern("acts[1]/*.csv")
+    assert not search.is_pattern("acts[1]/*.csv")
     assert found("acts[1]/*.csv") == {"*.csv"}
     assert found("acts[1]/[b].csv") == {"b.csv"}
 

@@ -1,10 +1,8 @@
 """Many files in one run: their options, the plan, and what is said of each."""
 
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from actcli import signals
@@ -12,11 +10,12 @@ from actcli.cli import args, conflicts, inputs, literals, messages
 from actcli.cli.command import Declaration, flag, option
 from actcli.cli.options import Options
 from actcli.data.evaluated import Job
-from actcli.errors import ActcliError, ArgumentError, StorageError, require_choice
+from actcli.errors import ActcliError, ArgumentError, require_choice
 from actcli.formats import registry
 from actcli.formats.file_format import WriteOptions
 from actcli.pipeline.many_files import find, plan
 from actcli.pipeline.many_files.plan import Step
+from actcli.storage import paths, search, source, tree
 
 if TYPE_CHECKING:
     from actcli.pipeline.many_files.loop import Runner
@@ -53,7 +52,7 @@ class ManyFiles(NamedTuple):
 
         """
         files = _find_files(words)
-        for word in filter(os.path.isdir, files):
+        for word in filter(search.is_folder, files):
             registry.input_format(word)  # some formats are folders, and refused with what to do
         if self.output_dir is not None or self.files_from is not None:
             if self.output_dir is None:
@@ -62,7 +61,7 @@ class ManyFiles(NamedTuple):
         for name in ("root", "resume", "verify", "success_file", "jobs", "cluster"):
             if getattr(self, name):
                 raise ArgumentError(name, "is for many files, whose results go to --output-dir DIR")
-        if any(map(find.names_several, files)) or (len(files) > 1 and all(map(os.path.exists, files))):
+        if any(map(find.names_several, files)) or (len(files) > 1 and all(map(paths.exists, files))):
             raise ActcliError(f"{' '.join(files[:3])}: several files need a folder for their results: --output-dir DIR")
         return False
 
@@ -127,7 +126,7 @@ def evaluate_files(
     steps = make_plan(many, words, options)
     started_at = time.monotonic()
 
-    _make_parent(many.output_dir)
+    tree.make_folder(os.path.dirname(tree.beside(many.output_dir, "")))
     try:
         with (
             signals.interruptible(),
@@ -161,7 +160,8 @@ def evaluate_files(
         )
         return summary.status
     if many.success_file:
-        _write_success(many.output_dir)
+        tree.make_folder(many.output_dir)
+        tree.write_empty(os.path.join(many.output_dir, _SUCCESS))
     before = f", {summary.skipped:,} done before" if summary.skipped else ""
     seconds = time.monotonic() - started_at
     done = f"{_count(summary.done, 'file')}, {_count(summary.rows, 'row')}"
@@ -200,10 +200,7 @@ def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[S
         raise ActcliError(f"{flag} is for one file; the results of many go to --output-dir {many.output_dir}")
     if many.verify and not many.resume:
         raise ActcliError("--verify needs --resume, whose files it reads again")
-    if not os.path.basename(os.path.realpath(many.output_dir)) or not many.output_dir:
-        raise ActcliError(f"--output-dir must be a folder with a name, got {many.output_dir!r}")
-    if os.path.exists(many.output_dir) and not os.path.isdir(many.output_dir):
-        raise ActcliError(f"--output-dir must be a folder, and {many.output_dir} is none")
+    tree.check_folder("output_dir", many.output_dir)
     names = [*words, *read_list(many.files_from)]
     if not names:
         raise ActcliError("--output-dir needs files: name some, a folder or a quoted glob, or give --files-from")
@@ -246,11 +243,7 @@ def read_list(path: str | None) -> list[str]:
     """Return the names of a list; none where there is no list."""
     if path is None:
         return []
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-    names = plan.read_names(data)
+    names = plan.read_names(b"".join(source.chunks(path)))
     if not names:
         raise ActcliError(f"--files-from {path} names no file")
     return names
@@ -267,20 +260,3 @@ def _key_of(options: Options, job: Job) -> str:
     compared = [len(job.compared), job.dialects]
     shown = options._replace(output=None, verbose=False)._asdict()
     return make_key({"functions": functions, "compared": compared, "options": shown, "versions": installed_versions()})
-
-
-def _make_parent(output: str) -> None:
-    parent = os.path.dirname(os.path.normpath(output))
-    try:
-        os.makedirs(parent or ".", exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot make the folder {parent}: {error.strerror or error}") from error
-
-
-def _write_success(output: str) -> None:
-    try:
-        os.makedirs(output, exist_ok=True)
-        with open(os.path.join(output, _SUCCESS), "wb"):
-            pass
-    except OSError as error:
-        raise StorageError(f"cannot write {os.path.join(output, _SUCCESS)}: {error.strerror or error}") from error

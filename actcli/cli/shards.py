@@ -14,6 +14,7 @@ from actcli.data.batch import Batches, require_rows
 from actcli.errors import ActcliError
 from actcli.formats import registry
 from actcli.pipeline.many_files import find
+from actcli.storage import search
 from actcli.storage.paths import STANDARD
 from actcli.storage.source import name_of
 
@@ -55,7 +56,7 @@ def _name_layer(word: str) -> str:
     """Return the name of a file or folder without its endings; a pattern is its own name."""
     if word == STANDARD:
         return name_of(word)
-    return word if find.is_pattern(word) else Path(word).name.split(".")[0] or word
+    return word if search.is_pattern(word) else Path(word).name.split(".")[0] or word
 
 
 def _find_files(word: str, options: Options) -> Sequence[str]:

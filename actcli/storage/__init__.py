@@ -1,1 +1,1 @@
-"""Where bytes come from and where they go: files, pipes, standard input and output, compressed or not."""
+"""Where bytes come from and where they go: files, objects, pipes, standard input and output."""

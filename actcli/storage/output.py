@@ -1,4 +1,4 @@
-"""Where results go: standard output, whatever a path stands for, or a file that appears whole or not at all."""
+"""Where results go: standard output, whatever a path stands for, or a file or object that appears whole."""
 
 import contextlib
 import errno
@@ -7,12 +7,15 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from actcli.errors import ActcliError, StorageError
 from actcli.storage import compression, paths
 from actcli.storage.replacement import ChunkedWriter, replacement
 from actcli.storage.source import widen
+
+if TYPE_CHECKING:
+    from actcli.storage.objects import StoredObject
 
 
 class Output:
@@ -39,6 +42,10 @@ class Output:
         self._notice = notice
         self._read = None if source is None else paths.input_state(source)
         self._number: int | None = None
+        self._object: StoredObject | None = None
+        if self._path is not None and paths.is_object(self._path):
+            self._resolve_object(self._path, source)
+            return
         if self._path is None:
             status = None
             with contextlib.suppress(OSError):  # what is no file of the system has no number
@@ -55,6 +62,12 @@ class Output:
                 f"{read} is the input, and {self._path or 'standard output'} would add to it; write to another file, "
                 "or replace it with --in-place"
             )
+
+    def _resolve_object(self, path: str, source: str | None) -> None:
+        from actcli.storage import objects
+
+        self._object = objects.StoredObject(path)
+        self._read_object = self._object.state() if source == path else None
 
     def _resolve(self, path: str) -> os.stat_result | None:
         """Find out what the path stands for, and return its status; raise OSError if it cannot be written."""
@@ -105,6 +118,10 @@ class Output:
 
     @contextlib.contextmanager
     def _file(self, path: str) -> Iterator[IO[bytes]]:
+        if self._object is not None:
+            with self._object.written(self._read_object) as file:
+                yield file
+            return
         if self._replaced:
             with replacement(self._followed, path, self._read if self._is_input else None, self._notice) as file:
                 yield file

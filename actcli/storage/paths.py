@@ -1,4 +1,4 @@
-"""What a path stands for: standard input or output, an open descriptor, or a file, and in which state that is."""
+"""What a path stands for: standard input or output, an open descriptor, an object, or a file and its state."""
 
 import errno
 import os
@@ -17,6 +17,7 @@ FOREIGN = -1
 
 # Written as the system writes them; of more digits than these, a number is none of a descriptor.
 _DESCRIPTOR = re.compile(r"(/proc/[0-9]+|/dev)(?:/task/[0-9]+)?/fd/(0|[1-9][0-9]{0,8})")
+_URL = re.compile(r"((?:s3|gs|az)://[^/]*)/?(.*)", re.DOTALL)
 _MOST_LINKS = 40  # in a row, as Linux has it
 
 
@@ -44,9 +45,21 @@ def check(path: str) -> None:
         raise StorageError(f"{path!r} cannot be the name of a file")
 
 
+def is_object(path: str) -> bool:
+    """Tell whether a path names an object of a store, rather than a file."""
+    return _URL.fullmatch(path) is not None
+
+
+def split_url(path: str) -> tuple[str, str]:
+    """Return the bucket of an object, as in ``s3://bucket``, and its key, which may be empty."""
+    match = _URL.fullmatch(path)
+    assert match is not None
+    return match[1], match[2]
+
+
 def exists(path: str) -> bool:
-    """Tell whether a path leads to anything that may be read."""
-    return path == STANDARD or os.path.exists(path)
+    """Tell whether a path leads to anything that may be read; of an object, reading it will tell."""
+    return path == STANDARD or is_object(path) or os.path.exists(path)
 
 
 def is_file(path: str) -> bool:
@@ -55,8 +68,8 @@ def is_file(path: str) -> bool:
 
 
 def is_replaceable(path: str) -> bool:
-    """Tell whether a path names a regular file, rather than a descriptor that is open for one."""
-    return is_file(path) and descriptor(follow_links(path)) is None
+    """Tell whether a path names an object or a regular file, rather than a descriptor that is open for one."""
+    return is_object(path) or (is_file(path) and descriptor(follow_links(path)) is None)
 
 
 def state_of(status: os.stat_result) -> State | None:

@@ -1,4 +1,4 @@
-"""Bytes from a file or from standard input, as they arrive, decompressed where their first bytes say so."""
+"""Bytes from a file, an object or standard input, as they arrive, decompressed where their first bytes say so."""
 
 import contextlib
 import os
@@ -6,10 +6,13 @@ import select
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from actcli.errors import StorageError
 from actcli.storage import compression, paths
+
+if TYPE_CHECKING:
+    from actcli.storage.objects import State
 
 CHUNK_BYTES = 2**21  # bytes wanted at a time: long enough to parse in bulk, short enough to keep memory flat
 _PATIENCE_SECONDS = 0.05  # seconds to wait for more from a pipe before what has arrived is passed on
@@ -23,10 +26,10 @@ def name_of(path: str) -> str:
 def chunks(path: str, size: int = CHUNK_BYTES, read: Callable[[int], None] = lambda count: None) -> Iterable[bytes]:
     """Return the bytes of a file, or of standard input for ``-``; from a slow pipe, as soon as they have arrived.
 
-    Those of a regular file can be iterated over again.
+    Those of a regular file or an object can be iterated over again.
 
     Args:
-        path: the file.
+        path: the file or object.
         size: how many bytes to yield at a time, about.
         read: called with the number of bytes of each chunk, before decompression.
 
@@ -35,6 +38,8 @@ def chunks(path: str, size: int = CHUNK_BYTES, read: Callable[[int], None] = lam
         ActcliError: if compressed data are damaged.
 
     """
+    if paths.is_object(path):
+        return _Object(path, size, read)
     if paths.is_file(path):
         return FileChunks(path, lambda ranges: _chunks(path, size, read, ranges))
     return _chunks(path, size, read)
@@ -108,8 +113,24 @@ class FileChunks:
             raise StorageError(f"{self._path} was changed while it was read")
 
 
+class _Object:
+    """The bytes of an object of a store, which can be iterated over again as long as it stays the same."""
+
+    def __init__(self, path: str, size: int, read: Callable[[int], None]) -> None:
+        self._path, self._size, self._read = path, size, read
+        self._state: State | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        from actcli.storage.objects import StoredObject
+
+        stored = StoredObject(self._path)
+        self._state = self._state or stored.state()
+        arriving = _count_bytes(stored.chunks(self._state, self._size), self._read)
+        yield from compression.decompress_chunks(arriving, self._path, self._size)
+
+
 class Source:
-    """A file, or standard input for ``-``; arguments and errors as for ``chunks``."""
+    """A file, an object, or standard input for ``-``; arguments and errors as for ``chunks``."""
 
     def __init__(self, path: str, read: Callable[[int], None] = lambda count: None, size: int = CHUNK_BYTES) -> None:
         paths.check(path)
@@ -123,7 +144,8 @@ class Source:
     def file(self, arrived: bytes = b"", arriving: Iterable[bytes] | None = None) -> IO[bytes]:
         """Return a file that can be read at any place.
 
-        A pipe or compressed data are first written to a temporary file, which has no name and ends with the program.
+        An object, a pipe or compressed data are first written to a temporary file, which has no name and ends with the
+        program.
 
         Args:
             arrived: what was already taken from the beginning.

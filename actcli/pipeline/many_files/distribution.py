@@ -3,7 +3,6 @@
 import abc
 import itertools
 import math
-import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -18,7 +17,7 @@ from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.loop import Failure, Outcome, Task
 from actcli.pipeline.many_files.plan import Step
 from actcli.pipeline.many_files.record import Entry, installed_versions
-from actcli.storage import folders
+from actcli.storage import folders, tree
 
 _AHEAD = 2
 """How many batches a worker has: the one it does, and the next."""
@@ -167,7 +166,7 @@ class Workers(abc.ABC):
 
 def _with_whole_paths(step: Step) -> Step:
     """Return a step that means the same in every folder."""
-    return Step(os.path.abspath(step.source), os.path.abspath(step.target))
+    return Step(tree.whole_path(step.source), tree.whole_path(step.target))
 
 
 def _as_named(step: Step, outcome: Entry | Failure) -> Entry | Failure:

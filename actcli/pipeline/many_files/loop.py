@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.plan import Step
 from actcli.pipeline.many_files.record import Entry, Record, describe_result, installed_versions
-from actcli.storage import folders
+from actcli.storage import folders, tree
 
 
 class Failure(NamedTuple):
@@ -40,16 +40,16 @@ class Task:
 
     def _do(self, step: Step) -> Entry:
         try:
-            before = os.stat(step.source)
-            os.makedirs(os.path.dirname(step.target) or ".", exist_ok=True)
+            before = tree.read_state(step.source)
+            tree.make_folder(os.path.dirname(step.target))
             rows = self.evaluate(step)
             entry = describe_result(self.key, step, before, rows)
-            after = os.stat(step.source)
+            after = tree.read_state(step.source)
         except OSError as error:
             raise StorageError(f"{error.filename or step.source}: {error.strerror or error}") from error
         except MemoryError:
             raise StorageError(f"{step.source} does not fit into memory") from None
-        if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        if after != before:
             raise StorageError(f"{step.source} was changed while it was read; give --resume to do it again")
         return entry
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.find import Found, RealPaths
+from actcli.storage import paths, tree
 
 _MAX_FOLDERS = 800  # in each other: Python makes them by a function that calls itself, up to 1000 times
 
@@ -42,7 +43,7 @@ def make_plan(
         ActcliError: if a file lies outside of the root, two have one target, or a target is one of the files.
 
     """
-    real, output = RealPaths(), os.path.normpath(output)
+    real, output = RealPaths(), tree.plain_path(output)
     base = real.folder(root) if root is not None else _common_folder({real.folder(each.folder) for each in found})
     inside = os.path.join(base, "")
     steps: dict[str, Step] = {}
@@ -64,7 +65,7 @@ def make_plan(
 def _common_folder(folders: Iterable[str]) -> str:
     try:
         return os.path.commonpath(folders)
-    except ValueError:  # drives of Windows
+    except ValueError:  # a disk and a store, or two drives of Windows
         raise StorageError("the files have no folder in common; give --root") from None
 
 
@@ -73,7 +74,7 @@ def _check_targets(steps: Sequence[Step], real: RealPaths) -> None:
     folders = {os.path.dirname(step.target) for step in steps}
     if any(folder.count(os.sep) > _MAX_FOLDERS for folder in folders):
         raise ActcliError(f"results would lie in more than {_MAX_FOLDERS} folders; give --root, and fewer of them")
-    existing = {folder for folder in folders if os.path.isdir(folder or ".")}
+    existing = {folder for folder in folders if paths.is_object(folder) or os.path.isdir(folder or ".")}
     replacing = [step for step in steps if os.path.dirname(step.target) in existing]
     inputs = {real.file(step.source) for step in steps} if replacing else set()
     for step in replacing:

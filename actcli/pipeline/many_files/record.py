@@ -5,16 +5,18 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import IO
 
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.find import RECORD_ENDING
 from actcli.pipeline.many_files.plan import Step
+from actcli.storage import tree
+from actcli.storage.shared_file import SharedFile, open_shared
+from actcli.storage.tree import State, read_state
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One file that was done."""
 
@@ -22,11 +24,16 @@ class Entry:
     """What the results depend on beside the file: function, parameters, options, versions."""
     source: str
     source_size: int
-    source_mtime_ns: int
+    source_mtime_ns: int | None = None
+    """Of a file."""
+    source_etag: str | None = None
+    """Of an object."""
     target: str
     target_size: int
-    sha256: str
-    """Of the target."""
+    sha256: str | None = None
+    """Of a target that is a file."""
+    target_etag: str | None = None
+    """Of a target that is an object, which changes whenever somebody writes it."""
     rows: int
 
 
@@ -40,10 +47,21 @@ def installed_versions() -> dict[str, str]:
     return {package: version(package) for package in ("actcli", "numpy", "polars")}
 
 
-def describe_result(key: str, step: Step, before: os.stat_result, rows: int) -> Entry:
-    """Return the entry of a file that was done; its status is that before it was read."""
-    size, digest = os.path.getsize(step.target), hash_file(step.target)
-    return Entry(key, step.source, before.st_size, before.st_mtime_ns, step.target, size, digest, rows)
+def describe_result(key: str, step: Step, before: State, rows: int) -> Entry:
+    """Return the entry of a file that was done; its state is that before it was read."""
+    result = read_state(step.target)
+    return Entry(
+        key=key,
+        source=step.source,
+        source_size=before.size,
+        source_mtime_ns=before.mtime_ns,
+        source_etag=before.etag,
+        target=step.target,
+        target_size=result.size,
+        sha256=None if result.mtime_ns is None else hash_file(step.target),
+        target_etag=result.etag,
+        rows=rows,
+    )
 
 
 def hash_file(path: str) -> str:
@@ -52,17 +70,32 @@ def hash_file(path: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def has_its_result(entry: Entry, *, verify: bool) -> bool:
+    """Tell whether the result of a file is there and as it was, by its hash if it is to be read.
+
+    Raises:
+        OSError: if the result is a file that cannot be looked at.
+        StorageError: if it is such an object.
+
+    """
+    result = read_state(entry.target)
+    if (result.size, result.etag) != (entry.target_size, entry.target_etag):
+        return False
+    return not verify or entry.sha256 is None or hash_file(entry.target) == entry.sha256
+
+
 class Record:
     """The record of an output folder; while it is open, no other run can open it.
 
     Args:
-        file: the file, open for reading and appending, and locked.
+        shared: the file, open for reading and adding, and locked.
         path: its path.
 
     """
 
-    def __init__(self, file: IO[bytes], path: str) -> None:
-        self._file, self.path = file, path
+    def __init__(self, shared: SharedFile, path: str) -> None:
+        self._file, self._save = shared
+        self.path = path
         self.entries: dict[str, Entry] = {}
         """By target, the last one."""
         self._read()
@@ -85,16 +118,14 @@ class Record:
         if entry is None or (entry.key, entry.source) != (key, step.source):
             return False
         try:
-            now, result = os.stat(step.source), os.stat(step.target)
-            same = (now.st_size, now.st_mtime_ns) == (entry.source_size, entry.source_mtime_ns)
-            same = same and result.st_size == entry.target_size
-            return same and (not verify or hash_file(step.target) == entry.sha256)
-        except OSError:
+            same = read_state(step.source) == (entry.source_size, entry.source_mtime_ns, entry.source_etag)
+            return same and has_its_result(entry, verify=verify)
+        except (OSError, StorageError):  # which doing it again will tell
             return False
 
     def add(self, entry: Entry) -> None:
         """Add a file that was done; raise StorageError if that cannot be written."""
-        self._append(asdict(entry))
+        self._append({name: value for name, value in vars(entry).items() if value is not None})
         self.entries[entry.target] = entry
 
     def complete(self, files: int, rows: int) -> None:
@@ -111,14 +142,7 @@ class Record:
             with contextlib.suppress(OSError):
                 self._file.truncate(end)
             raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
-
-
-def place_record(output: str) -> str:
-    """Return the path of the record of an output folder, which may be the current one."""
-    folder = os.path.normpath(output)
-    if os.path.basename(folder) in {".", ".."}:
-        folder = os.path.normpath(os.path.join(folder, os.pardir, os.path.basename(os.path.realpath(folder))))
-    return folder + RECORD_ENDING
+        self._save()
 
 
 @contextlib.contextmanager
@@ -130,29 +154,10 @@ def open_record(output: str, *, resume: bool) -> Iterator[Record]:
         StorageError: if it cannot be written.
 
     """
-    path = place_record(output)
-    with _open(path) as file:
-        _lock(file, output)
-        if not resume and file.seek(0, os.SEEK_END):
+    path = tree.beside(output, RECORD_ENDING)
+    with open_shared(path, output) as shared:
+        if not resume and shared.file.seek(0, os.SEEK_END):
             raise ActcliError(
                 f"{path} tells of an earlier run; give --resume to do what is missing or has changed, or remove it"
             )
-        yield Record(file, path)
-
-
-def _open(path: str) -> IO[bytes]:
-    try:
-        return open(path, "a+b", buffering=0)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def _lock(file: IO[bytes], output: str) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise ActcliError(f"another run is writing to {output}; wait until it has ended") from None
+        yield Record(shared, path)

@@ -1,12 +1,13 @@
 """Results of earlier runs whose place is no longer a target, as after a change of format or root."""
 
 import contextlib
-import os
 from collections.abc import Iterator, Sequence
 
+from actcli.errors import StorageError
 from actcli.pipeline.many_files.find import is_below
 from actcli.pipeline.many_files.plan import Step
-from actcli.pipeline.many_files.record import Entry, Record, hash_file
+from actcli.pipeline.many_files.record import Entry, Record, has_its_result
+from actcli.storage import tree
 
 
 class Superseded:
@@ -25,10 +26,10 @@ class Superseded:
         targets = {step.target for step in steps}
         if all(entry.target in targets for entry in old):
             return
-        stays = {os.path.realpath(path) for step in steps for path in step}
-        folder = os.path.realpath(output)
+        stays = {tree.real_path(path) for step in steps for path in step}
+        folder = tree.real_path(output)
         for entry in old:
-            path = os.path.realpath(entry.target)
+            path = tree.real_path(entry.target)
             if path not in stays and is_below(path, folder):
                 self._entries[entry.source][path] = entry
 
@@ -38,13 +39,11 @@ class Superseded:
             with contextlib.suppress(FileNotFoundError):
                 problem = "changed since it was written"
                 try:
-                    if _is_unchanged(entry):
-                        os.unlink(entry.target)
+                    if has_its_result(entry, verify=True):
+                        tree.remove(entry.target)
                         continue
                 except PermissionError as error:
                     problem = f"it cannot be removed: {error.strerror}"
+                except StorageError as error:
+                    problem = str(error)
                 yield f"left {entry.target}, an earlier result of {entry.source}: {problem}"
-
-
-def _is_unchanged(entry: Entry) -> bool:
-    return os.path.getsize(entry.target) == entry.target_size and hash_file(entry.target) == entry.sha256
