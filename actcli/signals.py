@@ -44,6 +44,7 @@ def interruptible() -> Iterator[None]:
 
 def end_by_interrupt() -> None:
     """End as Control-C ends other programs, after what was to be said is written."""
+    clean_up()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGINT)
 
@@ -62,9 +63,14 @@ def clean_up_at_end() -> None:
             signal.signal(number, _end if handler is signal.SIG_DFL else handler)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
+def clean_up() -> None:
+    """Clean up after work that is given up, on whichever thread it is still going on."""
     for cleanup in reversed([*_cleanups]):
         with contextlib.suppress(Exception):
             cleanup()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    clean_up()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

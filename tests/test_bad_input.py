@@ -58,7 +58,7 @@ def test_a_column_that_does_not_exist_is_named(words, message, tmp_path):
 def test_files_that_cannot_be_read_are_exit_status_3(tmp_path):
     """A missing file, a directory, a file without permission, several files."""
     assert complaint("relu", "no.csv", status=3, cwd=tmp_path) == "cannot read no.csv: No such file or directory"
-    assert complaint("compare", "relu", "elu", "./", status=3, cwd=tmp_path) == "cannot read ./: Is a directory"
+    assert "several files need a folder for their results" in complaint("compare", "relu", "elu", "./", cwd=tmp_path)
     (tmp_path / "a.csv").write_text("1\n")
     assert "several files need a folder for their results" in complaint("relu", "a.csv", "a.csv", cwd=tmp_path)
     assert "takes numbers or one file, got a.csv and 3" in complaint("relu", "a.csv", "3", cwd=tmp_path)

@@ -222,7 +222,7 @@ def test_a_row_of_another_width_is_an_error_wherever_it_stands(words, row, tmp_p
     path = tmp_path / "t.csv"
     for number in (3, 300_000):
         path.write_bytes(b"n,b\n" + b"1,t\n" * (number - 2) + row + b"\n" + b"2,t\n" * 20)
-        found = actcli(*words, "t.csv", "-o", "out.txt", cwd=tmp_path)
+        found = actcli(*words, "t.csv", "-o", "out.csv", cwd=tmp_path)
         count = {0: "no cells", 1: "1 cell", 3: "3 cells"}[row.count(b",") + 1 if row else 0]
         assert found.stderr == f"actcli: t.csv: row {number} has {count}, row 1 has 2\n"
         assert found.returncode == 2

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from actcli import catalogue as _  # noqa: F401  importing the catalogue registers its activations
-from actcli import registry
+from actcli import registry, signals
 from actcli.cli import command_line, messages
 from actcli.cli.builtin import BUILTIN_COMMANDS, load_command
 from actcli.cli.command import COMPLETION_VARIABLE, Command
@@ -133,5 +133,6 @@ def main() -> None:
     except MemoryError:
         messages.say("the data do not fit into memory")
         status = StorageError.status
+    signals.clean_up()
     # All output is flushed: taking the modules down in order would only add a fifth to a short run.
     os._exit(status)

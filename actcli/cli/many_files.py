@@ -171,7 +171,7 @@ def evaluate_files(
 
 def _choose_runner(many: ManyFiles) -> "Runner":
     """Return what does the files: this process, others on this machine, or a cluster."""
-    from actcli.pipeline.many_files.loop import OneByOne
+    from actcli.pipeline.many_files.loop import Threads
 
     if many.jobs is not None and many.cluster is not None:
         raise ActcliError("--jobs starts processes here, and --cluster has its own: give one of them")
@@ -185,7 +185,7 @@ def _choose_runner(many: ManyFiles) -> "Runner":
         from actcli.pipeline.many_files.workers import Jobs
 
         return Jobs(int(many.jobs))
-    return OneByOne()
+    return Threads()
 
 
 def _count(number: int, noun: str) -> str:

@@ -14,6 +14,7 @@ from actcli.formats.recognition import not_utf8
 _Positions: TypeAlias = NDArray[np.intp]
 _LF, _CR, _QUOTE = b'\n\r"'
 _GATHERED_CELLS = 2**14  # whose bytes are gathered at a time: the places of these bytes stay in the processor's cache
+_SHORT_BYTES = 2**13
 _LONG_CELL_BYTES = 64  # on average, from which on cells are copied one by one: each place takes eight bytes
 _COMPRESSED = (b"x", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # text that begins so, polars would take for compressed data
 
@@ -124,5 +125,7 @@ def _count_between(marks: NDArray[np.bool_], starts: _Positions, ends: _Position
 
 def _split_lines(data: bytes) -> polars.Series:
     """Return lines of text in UTF-8 that end with a line feed alone."""
+    if len(data) < _SHORT_BYTES:  # polars' threads take longer to start
+        return polars.Series("line", data.decode().split("\n")[:-1], dtype=polars.String)
     compressed = data.startswith(_COMPRESSED)
     return polars.read_lines(b"\n" + data if compressed else data).to_series().slice(compressed)

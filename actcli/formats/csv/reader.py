@@ -88,8 +88,10 @@ class CsvReader(Reader):
 
     def _one_line_of_numbers(self, block: Block) -> Block | None:
         """Return the numbers of a line that is all there is, with blanks between them, as rows of one column."""
+        if block.height > 1 or self._separator != "," or self._options.header:
+            return None
         words = block.data.split()
-        if block.height > 1 or len(words) < 2 or self._separator != "," or self._options.header:
+        if len(words) < 2:
             return None
         if not block.data.isascii() or not all(self._options.is_number(word.decode()) for word in words):
             return None
@@ -136,8 +138,8 @@ class CsvReader(Reader):
         for block in peek(self._ahead, self._blocks):
             if block.height:
                 cell_text.check_text(block, self._splitter, self._name)
-                sample = self._cells(block, range(len(self._column_names)))
-                yield [cells.head(SAMPLE_ROWS - rows) for cells in sample]
+                some = self._splitter.first_rows(block, SAMPLE_ROWS - rows)
+                yield self._cells(some, range(len(self._column_names)))
                 rows += block.height
             if rows >= SAMPLE_ROWS:
                 return

@@ -86,13 +86,25 @@ class RowSplitter:
 
     def split_first(self, block: Block) -> tuple[bytes, Block]:
         """Return the first row of a block, with its line end, and the other rows."""
-        ends = self._ends(block)
-        width = int(np.argmax(_bytes(block.data)[ends] == _LF)) + 1
-        row, rest = block.data[: ends[width - 1] + 1], block.data[ends[width - 1] + 1 :]
-        for start, end in zip(_starts(ends[:width]), ends[:width], strict=True):
+        first = self.first_rows(block, 1)
+        row, ends = first.data, self._ends(first)
+        for start, end in zip(_starts(ends), ends, strict=True):
             self._check_line_ends(re.sub(rb"\A" + QUOTED, b"", row[start:end]))
-        following = None if block.cell_ends is None else ends[width:] - len(row)
-        return row, Block(rest, block.first_row + 1, block.height - 1, following)
+        following = None if block.cell_ends is None else block.cell_ends[len(ends) :] - len(row)
+        return row, Block(block.data[len(row) :], block.first_row + 1, block.height - 1, following)
+
+    def first_rows(self, block: Block, count: int) -> Block:
+        """Return so many rows from the beginning of a block, at least one, or all that there are."""
+        if count >= block.height:
+            return block
+        if block.cell_ends is not None:
+            line_feeds = np.flatnonzero(_bytes(block.data)[block.cell_ends] == _LF)
+            cell_ends = block.cell_ends[: line_feeds[count - 1] + 1]
+            return Block(block.data[: cell_ends[-1] + 1], block.first_row, count, cell_ends)
+        end = 0
+        for _ in range(count):
+            end = block.data.index(b"\n", end) + 1
+        return Block(block.data[:end], block.first_row, count)
 
     def raw_cells(self, row: bytes) -> list[bytes]:
         """Return the cells of a row as they stand, without its line end."""

@@ -1,6 +1,7 @@
 """The loop over a plan: what is done already is left, a file that fails is told, and the others go on."""
 
 import contextlib
+import contextvars
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from actcli.errors import ActcliError, StorageError
 from actcli.pipeline.many_files.plan import Step
 from actcli.pipeline.many_files.record import Entry, Record, describe_result, installed_versions
+from actcli.pipeline.threads import in_order
 from actcli.storage import folders, tree
 
 
@@ -67,16 +69,16 @@ class Runner(Protocol):
         """Yield what came of each file, in any order; closing it gives up what is left."""
 
 
-class OneByOne:
-    """Does files here, in order."""
+class Threads:
+    """Does files here, a few at a time, on all cores."""
 
     workers = 0
 
     def run(self, task: Task, steps: Iterable[Step]) -> Generator[Outcome, None, None]:
-        """Yield what came of each file."""
+        """Yield what came of each file, in order."""
         with folders.once_for_many_files():
-            for step in steps:
-                yield step, task(step)
+            context = contextvars.copy_context()
+            yield from in_order(lambda step: (step, context.copy().run(task, step)), iter(steps))
 
 
 @dataclass
@@ -117,7 +119,7 @@ class Loop:
 
     record: Record
     """What was done before; each file is added as soon as it is done."""
-    runner: Runner = field(default_factory=OneByOne)
+    runner: Runner = field(default_factory=Threads)
     """Does the files."""
     on_outcome: Callable[[Step, Entry | Failure], None] = _ignore_outcome
     """Called with what came of each file, now or before."""
