@@ -181,7 +181,14 @@ def measure_plan(folder: Path, given: argparse.Namespace) -> None:
     start = time.perf_counter()
     with open_record(output, resume=False) as record:
         for step in steps:
-            record.add(Entry("0" * 16, step.source, 2**20, 1, step.target, 2**20, "0" * 64, 1000))
+            made_up = {
+                "source_size": 2**20,
+                "source_mtime_ns": 1,
+                "target_size": 2**20,
+                "sha256": "0" * 64,
+                "rows": 1000,
+            }
+            record.add(Entry(key="0" * 16, source=step.source, target=step.target, **made_up))
     _report("recording", time.perf_counter() - start, count)
     del record
     start = time.perf_counter()

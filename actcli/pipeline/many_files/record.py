@@ -16,7 +16,7 @@ from actcli.storage.shared_file import SharedFile, open_shared
 from actcli.storage.tree import State, read_state
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)  # there may be millions
 class Entry:
     """One file that was done."""
 
@@ -125,7 +125,7 @@ class Record:
 
     def add(self, entry: Entry) -> None:
         """Add a file that was done; raise StorageError if that cannot be written."""
-        self._append({name: value for name, value in vars(entry).items() if value is not None})
+        self._append({name: value for name in Entry.__slots__ if (value := getattr(entry, name)) is not None})
         self.entries[entry.target] = entry
 
     def complete(self, files: int, rows: int) -> None:
