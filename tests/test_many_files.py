@@ -327,6 +327,30 @@ def test_a_run_that_is_killed_leaves_whole_files_and_is_continued(tmp_path):
     assert tree(tmp_path / "out") == tree(tmp_path / "plain")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_control_c_ends_it_at_once_leaves_nothing_and_says_how_to_go_on(tmp_path, number):
+    """Whatever files were under way; so does SIGTERM, quietly."""
+    acts = tmp_path / "acts"
+    acts.mkdir()
+    for i in range(30):
+        (acts / f"{i}.csv").write_text("x\n" + "0.25\n" * 60_000)
+    words = [ACTCLI, "gelu", "acts", "--output-dir", "out"]
+    process = subprocess.Popen(words, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "out.manifest.jsonl").exists() or len(entries(tmp_path)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, text = process.communicate(timeout=30)
+    said_last = "actcli: stopped; what is done is recorded: give --resume for the rest\n"
+    assert (process.returncode, text) == (-number, said_last if number == signal.SIGINT else "")
+    assert [name for name in tree(tmp_path / "out") if name.startswith(".")] == []
+    assert len(tree(tmp_path / "out")) < 30
+    (line,) = said(actcli(*words[1:], "--resume", cwd=tmp_path))
+    assert " done before" in line
+    assert len(tree(tmp_path / "out")) == 30
+
+
 def test_success_may_be_marked_for_other_programs(folder):
     """Only once all is done."""
     (folder / "acts/a/bad.csv").write_text("x\nabc\n1\n")

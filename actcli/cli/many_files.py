@@ -1,5 +1,6 @@
 """Many files in one run: their options, the plan, and what is said of each."""
 
+import functools
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,9 @@ from actcli.pipeline.many_files.plan import Step
 from actcli.storage import paths, search, source, tree
 
 if TYPE_CHECKING:
-    from actcli.pipeline.many_files.loop import Runner
+    from actcli.pipeline.many_files.loop import Failure, Runner, Summary
+    from actcli.pipeline.many_files.record import Entry
+    from actcli.pipeline.many_files.superseded import Superseded
 
 _PANEL = "Many files"
 _ON_FILE_ERROR = ("continue", "stop")
@@ -115,8 +118,8 @@ def evaluate_files(
 
     """
     from actcli.cli.progress import show_files
-    from actcli.pipeline.many_files.loop import Failure, Loop, Task
-    from actcli.pipeline.many_files.record import Entry, open_record
+    from actcli.pipeline.many_files.loop import Loop, Task
+    from actcli.pipeline.many_files.record import open_record
     from actcli.pipeline.many_files.superseded import Superseded
 
     assert many.output_dir is not None
@@ -125,7 +128,6 @@ def evaluate_files(
     runner = _choose_runner(many)
     steps = make_plan(many, words, options)
     started_at = time.monotonic()
-
     tree.make_folder(os.path.dirname(tree.beside(many.output_dir, "")))
     try:
         with (
@@ -134,39 +136,42 @@ def evaluate_files(
             show_files() as on_progress,
         ):
             signals.clean_up_at_end()
-            superseded = Superseded(record, steps, many.output_dir)
-
-            def tell(step: Step, outcome: Entry | Failure) -> None:
-                if isinstance(outcome, Failure):
-                    text = outcome.message
-                    messages.say(text if step.source in text else f"{step.source}: {text}")
-                    return
-                if options.verbose:
-                    messages.say(f"{step.source}: {_count(outcome.rows, 'row')} to {step.target}")
-                for notice in superseded.remove(step):
-                    messages.say(notice)
-
+            tell = functools.partial(_tell, Superseded(record, steps, many.output_dir), verbose=options.verbose)
             loop = Loop(record, runner, tell, on_progress, stop_on_error=stop_on_error, verify=many.verify)
             summary = loop.run(Task(evaluate, _key_of(options, job)), steps)
-            path = record.path
     except KeyboardInterrupt:
         messages.say("stopped; what is done is recorded: give --resume for the rest")
         signals.end_by_interrupt()
+    if many.success_file and not summary.failed:
+        tree.make_folder(many.output_dir)
+        tree.write_empty(os.path.join(many.output_dir, _SUCCESS))
+    messages.say(_describe(summary, time.monotonic() - started_at, record.path))
+    return summary.status
+
+
+def _tell(superseded: "Superseded", step: Step, outcome: "Entry | Failure", *, verbose: bool) -> None:
+    """Say what came of a file, and remove its earlier results."""
+    from actcli.pipeline.many_files.loop import Failure
+
+    if isinstance(outcome, Failure):
+        text = outcome.message
+        messages.say(text if step.source in text else f"{step.source}: {text}")
+        return
+    if verbose:
+        messages.say(f"{step.source}: {_count(outcome.rows, 'row')} to {step.target}")
+    for notice in superseded.remove(step):
+        messages.say(notice)
+
+
+def _describe(summary: "Summary", seconds: float, record: str) -> str:
+    """Return what was done, in one line."""
     if summary.failed:
         left = summary.planned - summary.done - summary.skipped
         verb = "is" if left == 1 else "are"
-        messages.say(
-            f"{left:,} of {_count(summary.planned, 'file')} {verb} not done; mend what is wrong and give --resume"
-        )
-        return summary.status
-    if many.success_file:
-        tree.make_folder(many.output_dir)
-        tree.write_empty(os.path.join(many.output_dir, _SUCCESS))
+        return f"{left:,} of {_count(summary.planned, 'file')} {verb} not done; mend what is wrong and give --resume"
     before = f", {summary.skipped:,} done before" if summary.skipped else ""
-    seconds = time.monotonic() - started_at
     done = f"{_count(summary.done, 'file')}, {_count(summary.rows, 'row')}"
-    messages.say(f"{done} in {seconds:.1f} s{before}; record: {path}")
-    return 0
+    return f"{done} in {seconds:.1f} s{before}; record: {record}"
 
 
 def _choose_runner(many: ManyFiles) -> "Runner":
