@@ -83,6 +83,11 @@ class ObjectStore:
         found = self._client.list_objects_v2(Bucket="bucket", Prefix=prefix).get("Contents", [])
         return {each["Key"].removeprefix(prefix): self.get(each["Key"]) for each in found}
 
+    def listing(self) -> dict[str, tuple[int, str]]:
+        """Return size and ETag of each object."""
+        found = self._client.list_objects_v2(Bucket="bucket").get("Contents", [])
+        return {each["Key"]: (each["Size"], each["ETag"]) for each in found}
+
     def uploads(self) -> set[str]:
         """Return the keys of the uploads that were begun and neither finished nor aborted."""
         return {each["Key"] for each in self._client.list_multipart_uploads(Bucket="bucket").get("Uploads", [])}

@@ -368,10 +368,10 @@ def test_a_list_may_name_objects_and_be_one(object_store, acts):
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_written(words, message, object_store, acts):
     """As for files."""
-    before = object_store.below("")
+    before = object_store.listing()
     line = complaint("relu", *words.format(acts).split(), env=object_store.env, status=3 if "common" in message else 2)
     assert line.startswith(message.format(acts))
-    assert object_store.below("") == before
+    assert object_store.listing() == before
     assert not os.path.exists("s3:")
 
 

@@ -172,7 +172,7 @@ def run_again(folder, *words):
     return Run(folder, "--resume", *words).end()
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_command_that_is_ended_takes_its_processes_with_it_and_is_continued(folder, number):
     """Whole files only; Control-C says what to do."""
     run = Run(folder, "--jobs", "2")

@@ -2,10 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 
-from actcli.storage import temporary
+from actcli.storage import paths, temporary
 
 _written: ContextVar[set[str] | None] = ContextVar("written", default=None)
 """Folders that were written to, while what is done for them is put off."""
@@ -24,8 +24,14 @@ def once_for_many_files() -> Iterator[None]:
     finally:
         _written.reset(token)
         for folder in folders:
-            temporary.remove_leftovers(folder)
             _sync(folder)
+
+
+def tidy(folders: Iterable[str]) -> None:
+    """Remove what killed runs, or processes of this one, left in folders."""
+    for folder in folders:
+        if not paths.is_object(folder):
+            temporary.remove_leftovers(folder or ".")
 
 
 def before_writing(folder: str) -> None:

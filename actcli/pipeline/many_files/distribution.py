@@ -22,7 +22,9 @@ from actcli.storage import folders, tree
 _AHEAD = 2
 """How many batches a worker has: the one it does, and the next."""
 _BATCH_SECONDS = 0.3
-"""How long a batch of small files lasts: the scheduler takes some milliseconds for each batch."""
+"""How long a batch of small files lasts, at least."""
+_SCHEDULING_SECONDS = 0.003
+"""How long the scheduler takes for a batch: so many workers need longer ones, so that they do not wait for it."""
 _BATCH_FILES = 256
 _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 60.0
@@ -123,7 +125,8 @@ class Workers(abc.ABC):
             error = future.exception()
             if error is None:
                 seconds, outcomes = future.result()
-                self._batch_size = max(1, min(_BATCH_FILES, int(_BATCH_SECONDS * len(batch) / (seconds or 1e-9))))
+                wanted = max(_BATCH_SECONDS, _SCHEDULING_SECONDS * self._threads)
+                self._batch_size = max(1, min(_BATCH_FILES, int(wanted * len(batch) / (seconds or 1e-9))))
                 for step, outcome in zip(batch, outcomes, strict=True):
                     yield step, _as_named(step, outcome)
             elif not isinstance(error, KilledWorker):

@@ -149,6 +149,7 @@ class Loop:
                 self.on_progress(summary)
                 if summary.failed and self.stop_on_error:
                     break
+        folders.tidy({os.path.dirname(step.target) for step in steps})
         if not summary.failed:
             record.complete(len(steps), sum(record.entries[step.target].rows for step in steps))
         return summary
