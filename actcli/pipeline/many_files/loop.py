@@ -56,6 +56,9 @@ class Task:
         return entry
 
 
+_AT_ONCE = 2
+"""How many files are done at once here: more take more memory, and have processes of their own."""
+
 Outcome: TypeAlias = tuple[Step, Entry | Failure]
 
 
@@ -70,7 +73,7 @@ class Runner(Protocol):
 
 
 class Threads:
-    """Does files here, a few at a time, on all cores."""
+    """Does files here, two at a time."""
 
     workers = 0
 
@@ -78,7 +81,7 @@ class Threads:
         """Yield what came of each file, in order."""
         with folders.once_for_many_files():
             context = contextvars.copy_context()
-            yield from in_order(lambda step: (step, context.copy().run(task, step)), iter(steps))
+            yield from in_order(lambda step: (step, context.copy().run(task, step)), iter(steps), _AT_ONCE)
 
 
 @dataclass
