@@ -240,8 +240,8 @@ def test_the_numbers_of_typed_words_need_no_jobs(folder):
     assert complaint("relu", "acts/00.csv", "--jobs", "2", cwd=folder).startswith("--jobs is for many files")
 
 
-class ACluster:
-    """A cluster that is set up by the commands of docs/many-files.md, on the loopback.
+class DocumentedCluster:
+    """A cluster set up by the commands of docs/many-files.md, on the loopback.
 
     Args:
         folder: where.
@@ -301,7 +301,7 @@ class ACluster:
 @pytest.fixture
 def cluster(folder):
     """Return a cluster that is not started yet."""
-    cluster = ACluster(folder)
+    cluster = DocumentedCluster(folder)
     yield cluster
     cluster.end()
 
@@ -363,7 +363,7 @@ def test_strangers_are_not_let_in(folder, cluster):
     """Neither with a certificate of their own nor without encryption."""
     cluster.start_scheduler()
     (folder / "stranger").mkdir()
-    stranger = ACluster(folder / "stranger").environment
+    stranger = DocumentedCluster(folder / "stranger").environment
     status, lines = Run(folder, "--cluster", cluster.address, environment=stranger).end()
     assert (status, len(lines)) == (3, 1)
     assert lines[0].startswith(f"actcli: no scheduler answers at {cluster.address}: TLS certificate does not match")

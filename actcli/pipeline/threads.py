@@ -9,7 +9,6 @@ from typing import NoReturn, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-
 _thread = threading.local()
 _MOST_WORKERS = 4  # one more than cores, as each waits at times for polars' own threads
 

@@ -24,7 +24,7 @@ except ImportError:
 if TYPE_CHECKING:
     from obstore.store import RetryConfig
 
-__all__ = ["AlreadyExistsError", "PreconditionError", "begin", "call", "call_within", "obs", "open_store"]
+__all__ = ["AlreadyExistsError", "PreconditionError", "begin", "call", "call_within", "obs", "open_store", "shorten"]
 
 _RETRIES, _RETRY_SECONDS = 3, 30
 _CREDENTIALS = {
@@ -124,16 +124,16 @@ def _reason(error: Exception, scheme: str) -> str:
     if _METADATA_SERVER.search(text):
         return f"there are no credentials; set {_CREDENTIALS[scheme]}"
     if said := _SAID.search(text):
-        return _shorten(f"{said[2]} ({said[1]})")
+        return shorten(f"{said[2]} ({said[1]})")
     for sign, meaning in _MEANINGS.items():
         if sign in text:
             return meaning
     if status := _STATUS.search(text):
         return _STATUS_MEANINGS.get(status[1], f"the store answered {status[1]}")
-    return _shorten(text.partition("\n")[0])
+    return shorten(text.partition("\n")[0])
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
     """Return a text from elsewhere as a part of a message."""
     shown = "".join(c if c.isprintable() else " " for c in text)
     return shown if len(shown) <= _REASON_CHARACTERS else shown[: _REASON_CHARACTERS - 3] + "..."

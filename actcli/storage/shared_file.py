@@ -98,13 +98,14 @@ def _open_object(path: str, used_for: str) -> Iterator[SharedFile]:
 def _acquire(lock: "StoredObject", used_for: str) -> None:
     import socket
 
+    from actcli.storage.obstore_extra import shorten
+
     owner = f"process {os.getpid()} of {socket.gethostname()}"
     if not lock.create(f"{owner} {os.urandom(8).hex()}\n".encode()):
         other, minutes = lock.content().decode(errors="replace").rpartition(" ")[0], lock.age().total_seconds() / 60
-        shown = "".join(c if c.isprintable() else " " for c in other[:100])
         raise ActcliError(
-            f"another run is writing to {used_for}: {shown}, for {minutes:,.0f} min; wait until it has ended or, "
-            f"if it was killed, remove {lock.url}"
+            f"another run is writing to {used_for}: {shorten(other[:100])}, for {minutes:,.0f} min; wait until it has "
+            f"ended or, if it was killed, remove {lock.url}"
         )
 
 
