@@ -133,7 +133,7 @@ def evaluate_files(
         with (
             signals.interruptible(),
             open_record(many.output_dir, resume=many.resume) as record,
-            show_files() as on_progress,
+            show_files(len(steps)) as on_progress,
         ):
             signals.clean_up_at_end()
             tell = functools.partial(_tell, Superseded(record, steps, many.output_dir), verbose=options.verbose)
