@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import actcli
+from tests import typed_tables
 
 ROOT = Path(actcli.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -155,10 +156,26 @@ def test_a_module_says_what_it_is_for_and_stays_readable(path):
 )
 def test_a_short_call_loads_no_more_than_it_needs(words, absent):
     """Start-up time is speed."""
+    assert loaded(words, absent) == "[]"
+
+
+@pytest.mark.parametrize("given", ["parquet", "arrow"])
+@pytest.mark.parametrize("made", ["parquet", "arrow", "csv", "jsonl"])
+def test_no_type_of_column_makes_a_table_load_pandas(given, made, tmp_path):
+    """Which takes longer than all the rest of a small table."""
+    columns = typed_tables.columns() | (typed_tables.only_in_arrow() if (given, made) == ("arrow", "jsonl") else {})
+    path = tmp_path / f"x.{given}"
+    path.write_bytes(typed_tables.stored(typed_tables.table(columns), given))
+    words = ["relu", str(path), "--columns", "z,float16,uint64", "-o", str(tmp_path / f"out.{made}")]
+    assert loaded(words, {"pandas"}) == "[]"
+
+
+def loaded(words: list[str], of: set[str]) -> str:
+    """Return which of those packages a run has loaded at its end."""
     code = (
         "import sys, os; sys.argv = ['actcli', *sys.argv[1:]]\n"
-        f"os._exit = lambda status: print('loaded', sorted({absent!r} & set(sys.modules)))\n"
+        f"os._exit = lambda status: print('loaded', sorted({of!r} & set(sys.modules)))\n"
         "from actcli.__main__ import main; main()"
     )
     run = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
-    assert run.stdout.endswith("loaded []\n")
+    return run.stdout.rpartition("loaded ")[2].rstrip()

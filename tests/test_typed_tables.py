@@ -169,6 +169,7 @@ def test_every_type_becomes_text():
         "sparse_union": "1",
         "interval": "P1M2DT0.000000003S",
         "dictionary_of_numbers": 10,
+        "dictionary_of_views": "a",
         "date64": "1970-01-02",
         "map": [{"key": "a", "value": 1}],
         "far": "9223372036854775807",

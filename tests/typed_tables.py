@@ -67,6 +67,9 @@ def only_in_arrow() -> dict[str, pa.Array]:
         "dictionary_of_numbers": pa.DictionaryArray.from_arrays(
             pa.array([0, 1, None, 1], pa.int8()), pa.array([10, 20])
         ),
+        "dictionary_of_views": pa.DictionaryArray.from_arrays(
+            pa.array([0, 1, None, 1], pa.int8()), pa.array(["a", "b"], pa.string_view())
+        ),
         "date64": pa.array([86_400_000, 0, None, -86_400_000], pa.date64()),
         "timestamp_s": pa.array([1, 2, None, 3], pa.timestamp("s")),
         "time32_s": pa.array([1, 2, None, 3], pa.time32("s")),

@@ -1,11 +1,12 @@
 """Arrow arrays of any type as polars series that can be written as text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.errors import ActcliError
+from actcli.formats.arrow import numpy_arrays
 from actcli.formats.arrow.pyarrow_extra import Array, DataType, MonthDayNano, pa, pc
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ def shorten_name(kind: DataType) -> str:
 def decode_dictionary(cells: Array) -> Array:
     """Return an array with each value in its row that was stored once, or by runs."""
     while pa.types.is_dictionary(cells.type) or pa.types.is_run_end_encoded(cells.type):
-        cells = cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else pc.run_end_decode(cells)
+        if pa.types.is_run_end_encoded(cells.type):
+            cells = pc.run_end_decode(cells)
+        elif pa.types.is_string_view(cells.type.value_type):  # which pyarrow cannot decode
+            cells = cells.dictionary.cast(pa.large_string()).take(cells.indices)
+        else:
+            cells = cells.dictionary_decode()
     return cells
 
 
@@ -80,12 +86,17 @@ def _write_with_polars(cells: Array) -> Array:
     """Return what polars writes for an array, as text."""
     from actcli.formats.polars_text import as_text
 
-    return pa.array(as_text(series(cells)).to_arrow())
+    return as_text(series(cells)).to_arrow()
+
+
+def _text_array(texts: Sequence[str | None]) -> Array:
+    import polars
+
+    return polars.Series(texts, dtype=polars.String).to_arrow()
 
 
 def _convert_decimals(cells: Array) -> Array:
-    format_interval = [None if value is None else f"{value:f}" for value in cells.to_pylist()]
-    return pa.array(format_interval, pa.large_string())
+    return _text_array([None if value is None else f"{value:f}" for value in cells.to_pylist()])
 
 
 def _convert_binary(cells: Array) -> Array:
@@ -97,23 +108,20 @@ def _convert_times(cells: Array) -> Array:
     kind = cells.type
     stored = cells.view(pa.int32() if kind.bit_width == 32 else pa.int64()).cast(pa.int64())
     least, most = _value_range(kind)
-    numbers = stored.fill_null(0).to_numpy()
+    numbers = numpy_arrays.to_numpy(stored)
     strange = (numbers < least) | (numbers > most)
     if strange.any():
-        whole = pa.array(numbers, mask=strange | cells.is_null().to_numpy(zero_copy_only=False))
+        whole = numpy_arrays.to_arrow(numbers, strange | numpy_arrays.are_null(cells))
         cells = (whole.cast(pa.int32()) if kind.bit_width == 32 else whole).view(kind)
     if pa.types.is_date64(kind):
         cells = cells.cast(pa.date32())
     elif pa.types.is_timestamp(kind) and kind.tz is not None and not _is_zone(kind.tz):
         cells = cells.cast(pa.timestamp(kind.unit, "UTC"))
-    format_interval = _write_with_polars(cells)
+    texts = _write_with_polars(cells)
     if not strange.any():
-        return format_interval
-    shown = [
-        str(number) if odd else text
-        for number, odd, text in zip(numbers, strange, format_interval.to_pylist(), strict=True)
-    ]
-    return pa.array(shown, pa.large_string())
+        return texts
+    rows = zip(numbers, strange, texts.to_pylist(), strict=True)
+    return _text_array([str(number) if odd else text for number, odd, text in rows])
 
 
 def _value_range(kind: DataType) -> tuple[int, int]:
@@ -149,13 +157,13 @@ def _convert_intervals(cells: Array) -> Array:
         fraction = f".{rest:09}".rstrip("0") if rest else ""
         return f"P{value.months}M{value.days}DT{'-' * (value.nanoseconds < 0)}{seconds}{fraction}S"
 
-    return pa.array(list(map(format_interval, cells.to_pylist())), pa.large_string())
+    return _text_array(list(map(format_interval, cells.to_pylist())))
 
 
 def _convert_lists(cells: Array) -> Array:
     """Return lists of any layout with known values."""
-    lengths = pc.list_value_length(cells).fill_null(0).to_numpy(zero_copy_only=False)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+    lengths = numpy_arrays.to_numpy(pc.list_value_length(cells))
+    offsets = numpy_arrays.to_arrow(np.concatenate([[0], np.cumsum(lengths)], dtype=np.int64))
     return pa.LargeListArray.from_arrays(offsets, _convert_nested(cells.flatten()), mask=cells.is_null())
 
 
@@ -168,7 +176,7 @@ def _convert_structures(cells: Array) -> Array:
     names = [cells.type.field(i).name for i in range(cells.type.num_fields)]
     distinct = [name if name not in names[:i] else f"{name}_{i + 1}" for i, name in enumerate(names)]
     if not names:
-        return pa.array([None if missing else "{}" for missing in cells.is_null().to_pylist()], pa.large_string())
+        return _text_array([None if missing else "{}" for missing in cells.is_null().to_pylist()])
     return pa.StructArray.from_arrays(list(map(_convert_nested, cells.flatten())), distinct, mask=cells.is_null())
 
 
@@ -180,20 +188,20 @@ def _convert_nested(cells: Array) -> Array:
 
 def _convert_unions(cells: Array) -> Array:
     """Return the text of each value, whatever its type."""
-    kind, codes = cells.type, cells.type_codes.to_numpy()
+    kind, codes = cells.type, numpy_arrays.to_numpy(cells.type_codes)
     texts = np.full(len(cells), None, object)
     for i, code in enumerate(kind.type_codes):
         rows = np.flatnonzero(codes == code)
-        places = rows if kind.mode == "sparse" else cells.offsets.to_numpy()[rows]
-        texts[rows] = _write_with_polars(_replace_unknown(cells.field(i).take(pa.array(places)))).to_pylist()
-    return pa.array(texts, pa.large_string())
+        places = rows if kind.mode == "sparse" else numpy_arrays.to_numpy(cells.offsets)[rows]
+        chosen = cells.field(i).take(numpy_arrays.to_arrow(places))
+        texts[rows] = _write_with_polars(_replace_unknown(chosen)).to_pylist()
+    return _text_array(list(texts))
 
 
 def _convert_extensions(cells: Array) -> Array:
     kind = cells.type
     if kind.extension_name == "arrow.uuid":
-        format_interval = [None if value is None else str(value) for value in cells.to_pylist()]
-        return pa.array(format_interval, pa.large_string())
+        return _text_array([None if value is None else str(value) for value in cells.to_pylist()])
     if kind.extension_name == "arrow.bool8":
         return cells.storage.cast(pa.bool_())
     return _replace_unknown(cells.storage)

@@ -8,7 +8,7 @@ import numpy as np
 from actcli.data.batch import Column
 from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
-from actcli.formats.arrow import cell_text
+from actcli.formats.arrow import cell_text, numpy_arrays
 from actcli.formats.arrow.pyarrow_extra import Array, DataType, Field, RecordBatch, pa
 from actcli.numerics import dtypes, rounding
 from actcli.numerics.text import round_from_text
@@ -45,19 +45,18 @@ def convert_column(
         from actcli.data.text_numbers import parse_text_column  # loads polars
 
         return parse_text_column(cell_text.series(cells.cast(pa.large_string())), name, position, place, options)
-    missing = cells.is_null().to_numpy(zero_copy_only=False) if cells.null_count else None
+    missing = numpy_arrays.are_null(cells) if cells.null_count else None
     format = dtypes.FORMATS[options.dtype]
     if pa.types.is_null(kind):
         values = np.full(len(cells), np.nan, format.dtype)
     elif pa.types.is_integer(kind):
-        # A null hides any number: it must not be settled like one.
-        stored = (cells.fill_null(0) if cells.null_count else cells).to_numpy(zero_copy_only=False)
+        stored = numpy_arrays.to_numpy(cells)
         wide = stored.astype(np.float64)
         if missing is not None:
             wide[missing] = np.nan
         values = round_from_text(wide, lambda row: str(stored[row]), format)
     elif pa.types.is_floating(kind):
-        stored = cells.to_numpy(zero_copy_only=False)  # a null is NaN
+        stored = numpy_arrays.to_numpy(cells)
         values = stored if stored.dtype == format.dtype else rounding.nearest(stored.astype(np.float64), format)
     else:
         shown = cell_text.shorten_name(kind)
@@ -81,7 +80,7 @@ def cell_array(series: "polars.Series") -> Array:
 def result_array(column: Column) -> Array:
     """Return numbers as an Arrow array of Float16, Float32 or Float64, with a null where they are missing."""
     values = column.values if column.values.dtype.name in _ARROW_DTYPES else column.values.astype(np.float32)
-    return pa.array(np.ascontiguousarray(values), mask=column.missing)
+    return numpy_arrays.to_arrow(values, column.missing)
 
 
 _ARROW_DTYPES = ("float16", "float32", "float64")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.errors import ActcliError
+from actcli.formats.arrow import numpy_arrays
 from actcli.formats.arrow.cell_text import shorten_name
 from actcli.formats.arrow.pyarrow_extra import (
     Array,
@@ -88,7 +89,7 @@ def _choose_int96_unit(file: IO[bytes], names: list[str]) -> str:
 def _int96_times(cells: Array) -> Iterator[NDArray[np.int64]]:
     """Yield the times in a column as integers, those within structures, lists and maps too."""
     if pa.types.is_timestamp(cells.type):
-        yield cells.view(pa.int64()).fill_null(0).to_numpy()
+        yield numpy_arrays.to_numpy(cells.view(pa.int64()))
     elif pa.types.is_struct(cells.type):
         for field in cells.flatten():
             yield from _int96_times(field)
