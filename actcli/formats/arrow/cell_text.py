@@ -108,7 +108,7 @@ def _convert_times(cells: Array) -> Array:
     kind = cells.type
     stored = cells.view(pa.int32() if kind.bit_width == 32 else pa.int64()).cast(pa.int64())
     least, most = _value_range(kind)
-    numbers = numpy_arrays.to_numpy(stored)
+    numbers = numpy_arrays.to_numpy(stored).astype(np.int64, copy=False)
     strange = (numbers < least) | (numbers > most)
     if strange.any():
         whole = numpy_arrays.to_arrow(numbers, strange | numpy_arrays.are_null(cells))

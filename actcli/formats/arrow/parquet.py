@@ -89,7 +89,7 @@ def _choose_int96_unit(file: IO[bytes], names: list[str]) -> str:
 def _int96_times(cells: Array) -> Iterator[NDArray[np.int64]]:
     """Yield the times in a column as integers, those within structures, lists and maps too."""
     if pa.types.is_timestamp(cells.type):
-        yield numpy_arrays.to_numpy(cells.view(pa.int64()))
+        yield numpy_arrays.to_numpy(cells.view(pa.int64())).astype(np.int64, copy=False)
     elif pa.types.is_struct(cells.type):
         for field in cells.flatten():
             yield from _int96_times(field)
