@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+import actcli
 from actcli.registry import registered
 from tests.reference import fingerprint
 
 ACTIVATIONS = list(registered())
+KINDS = ("relu", "tanh", "softmax", "geglu")
 
 
 @pytest.fixture
@@ -27,11 +29,11 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def prints(package: Path) -> dict[str, str]:
-    """Return the fingerprints of the numerics and of every activation."""
-    activations = {
-        activation.name: fingerprint.fingerprint_activation(activation, package) for activation in ACTIVATIONS
+    """Return the fingerprints of every activation, and of the numerics of one of each kind."""
+    numerics = {
+        f"numerics of {name}": fingerprint.fingerprint_numerics(actcli.get(name), package) for name in KINDS
     }
-    return {"numerics": fingerprint.fingerprint_numerics(package), **activations}
+    return {each.name: fingerprint.fingerprint_activation(each, package) for each in ACTIVATIONS} | numerics
 
 
 def changed(package: Path) -> set[str]:
@@ -74,18 +76,30 @@ def test_what_computes_nothing_leaves_the_fingerprints(package, path, old, new):
             "2.0 * (e / (1.0 + e * e))",
             {"tanh", "scaled_tanh", "lisht"},
         ),
-        ("numerics/rounding.py", "1.0", "1.5", {"numerics"}),
-        ("compute.py", "moveaxis", "swapaxes", {"numerics"}),
+        ("numerics/rounding.py", "1.0", "1.5", {f"numerics of {name}" for name in KINDS}),
+        ("compute.py", "moveaxis", "swapaxes", {"numerics of softmax", "numerics of geglu"}),
+        ("numerics/pair_axis.py", "length // 2", "(length + 1) // 2", {"numerics of softmax"}),
     ],
 )
 def test_what_computes_changes_the_fingerprints_of_what_rests_on_it(package, path, old, new, expected):
     """Helper functions, constants and formulas included; functions that are added may rest on the same ones."""
     edit(package / path, old, new)
-    assert changed(package) & {*expected, "relu", "softmax", "geglu", "numerics"} == expected
+    others = {*KINDS, *(f"numerics of {name}" for name in KINDS)}
+    assert changed(package) & (expected | others) == expected
+
+
+def test_a_function_that_is_added_leaves_the_fingerprints_of_those_that_do_without(package):
+    """In any module of the numerics; it takes a mention to rest on it."""
+    for module in ("vector", "double_double", "ball_mathematics", "intervals"):
+        path = package / "numerics" / f"{module}.py"
+        path.write_text(f"{path.read_text()}\n\ndef sine(x):\n    return x - x**3 / 6\n")
+    assert not changed(package)
+    edit(package / "catalogue/sigmoids.py", "return m.tanh(x)", "return m.sine(x)")
+    assert changed(package) == {"tanh", "numerics of tanh"}
 
 
 def test_the_bounds_of_all_functions_are_in_their_fingerprints(package):
     """The default that most inherit from the base class."""
     edit(package / "activation.py", "error: float = 2.0**-40", "error: float = 2.0**-41")
     assert {"tanh", "relu", "geglu"} <= changed(package)
-    assert not {"softmax", "numerics"} & changed(package)
+    assert not {"softmax", "numerics of tanh"} & changed(package)

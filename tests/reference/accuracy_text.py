@@ -84,9 +84,9 @@ does not (not_monotone). "-" where a framework lacks the function or does not ru
 
 ## Older than the code
 
-Each measurement records a fingerprint of the code it measured: the activation's class with everything it uses from
-the catalogue, and the shared numerics, ignoring comments, docstrings and layout. For the following, the code has
-changed since, its fingerprint is unknown, or nothing has been measured yet:
+Each measurement records fingerprints of the code it measured: the activation's class with everything it uses from the
+catalogue, and everything it rests on of the shared numerics, ignoring comments, docstrings and layout. For the
+following, the code has changed since, its fingerprint is unknown, or nothing has been measured yet:
 
 {stale}
 

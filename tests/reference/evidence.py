@@ -56,7 +56,7 @@ def code_of(activation: type[Activation]) -> dict[str, str]:
     """Return the fingerprints of the code that evidence of an activation speaks of."""
     return {
         "activation": fingerprint.fingerprint_activation(activation),
-        "numerics": fingerprint.fingerprint_numerics(),
+        "numerics": fingerprint.fingerprint_numerics(activation),
     }
 
 

@@ -2,22 +2,31 @@
 
 The fingerprint of an activation covers its class and, of the catalogue and ``activation.py``, whatever the class uses:
 functions, constants, base classes; their meaning only, so neither prose (descriptions, help, spellings), windows of
-pictures, nor dialects, since measurements name all parameters and leave out kinks. That of numerics covers
-``actcli/numerics`` and ``compute.py``, without the modules that no evidence here rests on. Neither covers comments,
-docstrings, annotations, layout, imports or the texts of errors. Sources are parsed, never imported, so that any tree
-can be asked, and any version of Python agrees.
+pictures, nor dialects, since measurements name all parameters and leave out kinks. That of its numerics covers what it
+rests on of ``actcli/numerics`` and ``compute.py``: every definition whose name the class mentions, or the way its kind
+is computed, and every one that those mention in turn. A function that only others use leaves it alone. Neither covers
+comments, docstrings, annotations, layout, imports or the texts of errors. Sources are parsed, never imported, so that
+any tree can be asked, and any version of Python agrees.
 """
 
 import ast
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from actcli.activation import Elementwise
 
 PACKAGE = Path(__file__).parents[2] / "actcli"
 OTHER_NUMERICS = {"array_text", "distance", "tensorflow2", "text", "__init__"}
+"""Modules that no evidence here rests on."""
+_ELEMENTWISE = {"as_array", "_elementwise"}
+"""The functions of ``compute.py`` that evidence of elementwise functions begins with,"""
+_ALONG_AXIS = {"as_array", "_values_along_axis", "_vjp_along_axis"}
+"""and those of others."""
 PROSE = {
     *(
         "description",
@@ -30,7 +39,7 @@ PROSE = {
         "advantages",
         "disadvantages",
     ),
-    *("use", "other_calls", "aliases", "nearest", "dialects", "window"),
+    *("use", "other_calls", "aliases", "nearest", "dialects", "window", "__all__"),
 }
 _IMPORTED = (ast.Import, ast.ImportFrom)
 _POSITIONS_AND_TYPES = {"ctx", "kind", "type_comment", "type_params", "annotation", "returns", "simple"}
@@ -68,16 +77,70 @@ class _Meaning(ast.NodeTransformer):
 
 def fingerprint_activation(activation: type[Any], package: Path = PACKAGE) -> str:
     """Return the fingerprint of an activation as a tree of the package defines it."""
-    module = activation.__module__.removeprefix("actcli.")
-    found = dict(_definitions(package, module, activation.__name__, set()))
+    found = _class_of(activation, package)
     return _digest([found[key] for key in sorted(found)])
 
 
-def fingerprint_numerics(package: Path = PACKAGE) -> str:
-    """Return the fingerprint of the numerics that all activations share."""
+def fingerprint_numerics(activation: type[Any], package: Path = PACKAGE) -> str:
+    """Return the fingerprint of what an activation rests on of the numerics that a tree of the package has."""
     paths = [path for path in sorted(package.glob("numerics/*.py")) if path.stem not in OTHER_NUMERICS]
-    modules = [_meaning(path.read_text()) for path in (*paths, package / "compute.py")]
-    return _digest([[each for each in module if not isinstance(each, _IMPORTED)] for module in modules])
+    definitions = _numerics(tuple(path.read_text() for path in (*paths, package / "compute.py")))
+    roots = _ELEMENTWISE if issubclass(activation, Elementwise) else _ALONG_AXIS
+    waiting = roots.union(*map(_mentioned, _class_of(activation, package).values()))
+    reached: dict[str, list[_Definition]] = {}
+    while waiting:
+        name = waiting.pop()
+        if name in definitions and name not in reached:
+            reached[name] = definitions[name]
+            waiting.update(*(definition.mentions for definition in reached[name]))
+    return _digest([_digest_of(definition.tree) for name in sorted(reached) for definition in reached[name]])
+
+
+def _class_of(activation: type[Any], package: Path) -> dict[str, ast.AST]:
+    module = activation.__module__.removeprefix("actcli.")
+    return dict(_definitions(package, module, activation.__name__, set()))
+
+
+class _Definition(NamedTuple):
+    """A statement at the top of a module."""
+
+    tree: ast.stmt
+    mentions: frozenset[str]
+
+
+@cache
+def _numerics(sources: tuple[str, ...]) -> dict[str, list[_Definition]]:
+    """Return the definitions in modules by name; a module's other statements come with each of them."""
+    found: dict[str, list[_Definition]] = defaultdict(list)
+    for source in sources:
+        definitions = [_Definition(each, _mentioned(each)) for each in _meaning(source)]
+        renamed = frozenset(alias.name for alias in _renamed(source))
+        aside = [each for each in definitions if not _is_named(each.tree) and not isinstance(each.tree, _IMPORTED)]
+        for definition in definitions:
+            if _is_named(definition.tree):
+                for name in _names_of(definition.tree):
+                    found[name] += [definition._replace(mentions=definition.mentions | renamed), *aside]
+    return found
+
+
+def _is_named(statement: ast.stmt) -> bool:
+    """Tell whether a statement defines what others mention, rather than what Python looks for by itself."""
+    return any(not name.startswith("__") for name in _names_of(statement))
+
+
+def _mentioned(tree: ast.AST) -> frozenset[str]:
+    """Return the names in a tree, those of attributes, and the texts that could be names."""
+    nodes = list(ast.walk(tree))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return frozenset(names | set(filter(str.isidentifier, texts)))
+
+
+def _renamed(source: str) -> list[ast.alias]:
+    """Return what a module imports under another name."""
+    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    return [alias for node in imports for alias in node.names if alias.asname]
 
 
 @cache
@@ -112,7 +175,13 @@ def _names_of(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-    return {target.id for target in targets if isinstance(target, ast.Name)}
+    parts = [part for target in targets for part in getattr(target, "elts", [target])]
+    return {part.id for part in parts if isinstance(part, ast.Name)}
+
+
+@cache
+def _digest_of(statement: ast.stmt) -> str:
+    return _digest(statement)
 
 
 def _digest(nodes: Any) -> str:
