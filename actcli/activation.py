@@ -218,6 +218,8 @@ class AlongAxis(Activation):
         """Return the product of g, a number for each result, with the Jacobian: a number for each x."""
         raise NotImplementedError
 
+    nothing: ClassVar[float | None] = None
+    """The infinity that leaves nothing to choose from: where all numbers along the axis are that, results are NaN."""
     reduction: ClassVar[Callable[..., Any] | None] = None
     """A method (m, x) that gives the few numbers, along the last axis, which results need beside their own ones."""
     merge_reductions: ClassVar[Callable[..., Any]]
@@ -227,15 +229,45 @@ class AlongAxis(Activation):
 
 
 class Packed(AlongAxis):
-    """An activation of a gate and a value, packed into one input: halves along the axis; the result is half as long."""
+    """An activation of a gate and a value, packed into one input along the axis; the result is half as long."""
 
     gate: str = "second"
-    """Which half is the gate."""
+    """Which half is the gate; where they are interleaved, which of each two numbers."""
+    layout: str = param(
+        "halves",
+        "gate and value one after the other, or number by number",
+        kind=("halves", "interleaved"),
+    )
 
     @property
     def halves(self) -> tuple[str, str]:
-        """What the first and the second half are."""
+        """What the first and the second half are, or of each two numbers the first and the second."""
         return ("gate", "value") if self.gate == "first" else ("value", "gate")
+
+    def places(self, count: int) -> tuple[slice, slice]:
+        """Return where the gate and where the value is among so many numbers, an even count."""
+        if self.layout == "interleaved":
+            first, second = slice(0, count, 2), slice(1, count, 2)
+        else:
+            first, second = slice(0, count // 2), slice(count // 2, count)
+        return (first, second) if self.gate == "first" else (second, first)
+
+    def partners(self, count: int) -> list[tuple[int, ...]]:
+        """Return for each result which of so many numbers it is made of, in their order."""
+        pairs = zip(*(range(count)[place] for place in self.places(count)), strict=True)
+        return [tuple(sorted(pair)) for pair in pairs]
+
+    def gated(self, m: Backend[T], gate: T, value: T) -> T:
+        """Return the results."""
+        return self.product(m, gate, self.factor(m, value))
+
+    def factor(self, m: Backend[T], value: T) -> T:
+        """Return what the activated gate is multiplied by."""
+        return value
+
+    def factor_slope(self, m: Backend[T], value: T) -> T | float:
+        """Return the derivative of the factor by the value."""
+        return 1.0
 
     def product(self, m: Backend[T], gate: T, factor: T) -> T:
         """Return the activated gate times a factor, written once for every kind of number, as values are."""

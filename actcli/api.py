@@ -137,7 +137,7 @@ def check(  # noqa: PLR0913  what a check is made of
     daz: bool | Literal["min"] = False,
     floor: float | None = None,
     lengths: bool = False,
-    limit: int = 1,
+    max_steps: int = 1,
     worst: int = 5,
     device: str | None = None,
     compile: bool = False,
@@ -167,7 +167,7 @@ def check(  # noqa: PLR0913  what a check is made of
             too.
         floor: how far off, as an absolute error, a result may always be.
         lengths: whether to try arrays of every length from 1 to 65, and every second number of one.
-        limit: steps beyond which the report says in which intervals of input they are.
+        max_steps: steps beyond which the report says in which intervals of input they are.
         worst: how many of the worst results of each class the report has.
         device: where torch or JAX compute.
         compile: whether the function goes through torch.compile or jax.jit.
@@ -203,7 +203,7 @@ def check(  # noqa: PLR0913  what a check is made of
     else:
         values = inputs if isinstance(inputs, np.ndarray) else compute.as_array(inputs, format.dtype)
         chosen = use_numbers(values, truth, "the inputs of an array")
-    plan = Plan(truth, chosen, leniency, limit, worst, lengths, device)
+    plan = Plan(truth, chosen, leniency, max_steps, worst, lengths, device)
     options = KernelOptions(
         format,
         out_format,

@@ -13,7 +13,7 @@ from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
 from actcli.numerics import dtypes, elementwise, rounding, text
-from actcli.numerics.dtypes import FloatArray
+from actcli.numerics.dtypes import BoolArray, FloatArray
 
 Numerics = Literal["exact", "tensorflow2"]
 Compute: TypeAlias = Callable[[Activation, FloatArray, str], FloatArray]
@@ -98,14 +98,14 @@ def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, 
 def _values_along_axis(activation: AlongAxis, x: FloatArray) -> FloatArray:
     from actcli.numerics import exact, row_wise
 
-    rows, length = _rows_of(activation, x)
+    rows, _ = _rows_of(activation, x)
     format = dtypes.find(x.dtype)
     if isinstance(activation, Packed):
-        first, second = rows[..., :length], rows[..., length:]
-        gate, value = (first, second) if activation.gate == "first" else (second, first)
-        result = exact.evaluate_rounded(activation.product, None, (gate, value), format)
+        gate, value = (rows[..., place] for place in activation.places(rows.shape[-1]))
+        result = exact.evaluate_rounded(activation.gated, None, (gate, value), format)
     else:
         result = row_wise.evaluate_rounded(activation.value, (rows,), format)
+        result[_leave_nothing(activation, rows)] = np.nan
     return np.moveaxis(result, -1, activation.axis)
 
 
@@ -115,33 +115,47 @@ def _vjp_along_axis(activation: AlongAxis, x: FloatArray, g: FloatArray) -> Floa
     rows, length = _rows_of(activation, x)
     axis = activation.axis % x.ndim
     _check_shape(activation.name, g, (*x.shape[:axis], length, *x.shape[axis + 1 :]))
-    weights = np.moveaxis(g, axis, -1)
+    weights = _last(g, axis)
     if isinstance(activation, Packed):
-        result = _packed_vjp(activation, rows[..., :length], rows[..., length:], weights)
+        result = _packed_vjp(activation, rows, weights)
     else:
         result = row_wise.evaluate_rounded(activation.vjp, (rows, weights), dtypes.find(x.dtype), is_product=True)
+        result[_leave_nothing(activation, rows)] = np.nan
     return np.moveaxis(result, -1, axis)
 
 
-def _packed_vjp(activation: Packed, first: FloatArray, second: FloatArray, g: FloatArray) -> FloatArray:
-    """Return g times the slope of the gate times the value, and g times the activated gate, packed as x is."""
+def _leave_nothing(activation: AlongAxis, rows: FloatArray) -> BoolArray:
+    """Tell which rows leave nothing to choose from."""
+    if activation.nothing is None:
+        return np.zeros(rows.shape[:-1], np.bool_)
+    empty: BoolArray = np.all(rows == activation.nothing, axis=-1)
+    return empty
+
+
+def _packed_vjp(activation: Packed, rows: FloatArray, g: FloatArray) -> FloatArray:
+    """Return g times the slope of the gate times the factor, and g times the activated gate, packed as the rows are."""
     from actcli.numerics import exact
 
-    gate, value = (first, second) if activation.gate == "first" else (second, first)
+    places = activation.places(rows.shape[-1])
+    gate, value = (rows[..., place] for place in places)
     format = dtypes.find(g.dtype)
     unit = activation.unit()
     terms = unit.derivative_condition_terms
 
-    def slope(m: Backend[T], gate: T, value: T, g: T) -> T | float:
-        return activation.slope(m, gate) * value * g
+    def by_gate(m: Backend[T], gate: T, value: T, g: T) -> T | float:
+        return activation.slope(m, gate) * activation.factor(m, value) * g
 
     def sizes(m: Backend[T], gate: T, value: T, g: T) -> T | float:
         assert terms is not None
-        return terms(m, gate) * m.abs(value * g)
+        return terms(m, gate) * m.abs(activation.factor(m, value) * g)
 
-    by_gate = exact.evaluate_rounded(slope, sizes if terms else None, (gate, value, g), format, decide_ties=False)
-    by_value = exact.evaluate_rounded(activation.product, None, (gate, g), format, decide_ties=False)
-    return np.concatenate((by_gate, by_value) if activation.gate == "first" else (by_value, by_gate), axis=-1)
+    def by_value(m: Backend[T], gate: T, value: T, g: T) -> T | float:
+        return activation.product(m, gate, g * activation.factor_slope(m, value))
+
+    result = np.empty_like(rows)
+    for place, product, its_sizes in zip(places, (by_gate, by_value), (sizes if terms else None, None), strict=True):
+        result[..., place] = exact.evaluate_rounded(product, its_sizes, (gate, value, g), format, decide_ties=False)
+    return result
 
 
 def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
@@ -154,7 +168,12 @@ def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
                 f"{activation.name} splits the numbers along the axis into {' and '.join(activation.halves)}; expected "
                 f"an even number of them, got {2 * length + 1}"
             )
-    return np.moveaxis(x, activation.axis, -1), length
+    return _last(x, activation.axis), length
+
+
+def _last(x: FloatArray, axis: int) -> FloatArray:
+    """Return an array with that axis as the last one, in the order in memory by which balls are put together."""
+    return np.ascontiguousarray(np.moveaxis(x, axis, -1))
 
 
 def _check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:

@@ -14,15 +14,27 @@ class Keywords(TypedDict, total=False):
     """Every parameter of every activation, under each of its spellings."""
 
     alpha: Number
+    alpha_init_value: Number
     alpha_n: Number
     alpha_p: Number
     approximate: Switch
+    at_threshold: Number
+    at_zero: Number
     axis: Number
     b: Number
-    beta: Number
-    bias: Number
+    beta: Number | Numbers
+    bias: Number | Numbers
+    bias_value: Number
+    cap: Number
+    clamp_after: Switch
+    gamma: Numbers
     gate: Literal["first", "second"]
+    glu_linear_offset: Number
+    init_alpha: Number
     lambd: Number
+    layout: Literal["halves", "interleaved"]
+    limit: Number | None
+    linear_beta: Number | None
     lower: Number
     max: Number
     max_val: Number
@@ -33,10 +45,16 @@ class Keywords(TypedDict, total=False):
     mu: Number
     negative_slope: Number
     offset: Number
+    s: Number
+    scale: Number
+    scale_value: Number
     sigma: Number
     slope: Number | Numbers
     theta: Number
     threshold: Number | None
+    up_offset: Number
     upper: Number
     value: Number
     value_below: Number
+    values: Number
+    weight: Numbers

@@ -148,6 +148,9 @@ def test_every_activation_keeps_its_stated_error(activation, parameters, kind, m
     x = POINTS.astype(np.float32).astype(np.float64)
     high, low, _ = many.exact(activation, kind, x, parameters)
     known = usual(x, high)
+    if not known.any():
+        assert not high.any()
+        return
     x, high, low = x[known], high[known], low[known]
     instance = activation(**parameters)
     call, terms = getattr(instance, kind), getattr(instance, f"{kind}_condition_terms")

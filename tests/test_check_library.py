@@ -28,7 +28,7 @@ def test_the_library_returns_the_report_of_the_command():
         ({"kernel": None}, "kernel must be a function of an array, or text such as 'libk.so:f', got None"),
         ({"inputs": "dump.csv"}, "inputs must be all, strata, strata:N or an array, got 'dump.csv'"),
         ({"floor": -1.0}, "floor must be a number >= 0, got -1.0"),
-        ({"limit": -1}, "limit must be an integer >= 0, got -1"),
+        ({"max_steps": -1}, "max_steps must be an integer >= 0, got -1"),
         ({"worst": 0}, "worst must be an integer >= 1, got 0"),
         ({"daz": "max"}, "daz must be True, False or 'min', got 'max'"),
         ({"timeout": 0.0}, "timeout must be a number of seconds > 0 and <= 1,000,000, got 0"),

@@ -30,9 +30,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def prints(package: Path) -> dict[str, str]:
     """Return the fingerprints of every activation, and of the numerics of one of each kind."""
-    numerics = {
-        f"numerics of {name}": fingerprint.fingerprint_numerics(actcli.get(name), package) for name in KINDS
-    }
+    numerics = {f"numerics of {name}": fingerprint.fingerprint_numerics(actcli.get(name), package) for name in KINDS}
     return {each.name: fingerprint.fingerprint_activation(each, package) for each in ACTIVATIONS} | numerics
 
 
@@ -47,7 +45,7 @@ def changed(package: Path) -> set[str]:
     [
         ("catalogue/sigmoids.py", "Return tanh(x).", "Return the hyperbolic tangent of x."),
         ("catalogue/sigmoids.py", "Hyperbolic tangent: squashes", "Hyperbolic tangent; squashes"),
-        ("catalogue/sigmoids.py", "y * self.alpha * self.beta", "(\n    y * self.alpha  # bound\n) * self.beta"),
+        ("catalogue/soft_caps.py", "y * self.alpha * self.beta", "(\n    y * self.alpha  # bound\n) * self.beta"),
         ("catalogue/sigmoids.py", '"standard deviation", domain', '"deviation", domain'),
         ("catalogue/sigmoids.py", '"torch": Dialect', '"mlx": Dialect("mlx.nn.tanh(x)"), "torch": Dialect'),
         ("catalogue/sigmoids.py", "def value(self, m: Backend[T], x: T) -> T:", "def value(self, m, x):"),

@@ -19,7 +19,7 @@ ELEMENTWISE = [activation for activation in ACTIVATIONS if issubclass(activation
 ALONG_AXIS = [
     activation for activation in ACTIVATIONS if issubclass(activation, AlongAxis) and not issubclass(activation, Packed)
 ]
-OTHERS = {"transformers", "nnlib"}
+OTHERS = {"transformers", "nnlib", "timm"}
 RECORDED = "".join(path.read_text() for path in (Path(__file__).parent / "reference" / "frameworks").glob("*.py"))
 names = pytest.mark.parametrize
 GRID = np.concatenate([np.linspace(-30.0137, 30.0291, 4001), np.linspace(-6, 6, 2402), -(2.0 ** np.arange(5, 60))])
@@ -82,7 +82,8 @@ def test_growth_is_as_said(activation):
     slopes = actcli.derivative(activation.name, x, **NEEDED[activation.name])
     steps = np.diff(actcli.evaluate(activation.name, x, **NEEDED[activation.name]))
     falls = bool((slopes < 0).any() or (steps < 0).any())
-    flat = bool((slopes[x != 0] == 0).any())
+    low, high = activation.window
+    flat = bool((slopes[(x != 0) & (low < x) & (x < high)] == 0).any())  # farther off it may underflow
     assert {"no": falls, "non-decreasing": flat and not falls, "strictly increasing": not (flat or falls)}[
         activation.monotonic
     ]

@@ -22,9 +22,22 @@ CASES = [(activation, {}) for activation in ACTIVATIONS] + [
     (activation, {"gate": "second"} | given)
     for activation in ACTIVATIONS
     if "gate" in activation.parameters
-    for given in [{}, *({"beta": beta} for beta in (0.0, -0.5, 3.0) if "beta" in activation.parameters)]
+    for given in [{}, *({"beta": beta} for beta in (0.0, -0.5, 3.0) if activation.name == "swiglu")]
 ]
-CASES += [(library.get("geglu"), {"approximate": True})]
+CASES += [(library.get("geglu"), {"approximate": True}), (library.get("glu"), {"layout": "interleaved"})]
+GPT_OSS = {"beta": 1.702, "limit": 7.0, "up_offset": 1.0}
+KIMI = {"beta": 4.0, "linear_beta": 25.0}
+STEP = {"limit": 7.0, "clamp_after": True}
+CASES += [(library.get("situ_glu"), {"beta": 4.0, "linear_beta": 24.0, "gate": "second"})]
+CASES += [
+    (library.get("swiglu"), each)
+    for each in (
+        GPT_OSS | {"beta": 1.75, "layout": "interleaved", "gate": "second"},  # a number of every format
+        {"limit": 10.0},
+        STEP,
+        {"up_offset": -0.75},
+    )
+]
 IDS = [f"{activation.name}{given or ''}" for activation, given in CASES]
 
 
@@ -70,6 +83,64 @@ def test_the_others_take_the_first_half_unless_told(name):
         np.testing.assert_allclose(found, expected, rtol=1e-15)
     found = library.evaluate(name, np.concatenate([value, gate]), gate="second")
     np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
+@pytest.mark.parametrize("gate", ["first", "second"])
+def test_interleaved_numbers_are_the_halves_shuffled(activation, gate):
+    """Values, and what flows back to each number."""
+    given_parameters = {"gate": gate} if "gate" in activation.parameters else {}
+    halves = np.array([[1.5, -2, 0.3, 4, 5, -6], [0.5, 7, -0.25, 3, 2, 1]])
+    interleaved = halves[:, [0, 3, 1, 4, 2, 5]]
+    g = np.array([[1, -2, 0.5], [3, 0.1, 1]])
+    for call, others in ((library.evaluate, ()), (library.vjp, (g,))):
+        expected = call(activation.name, halves, *others, **given_parameters)
+        found = call(activation.name, interleaved, *others, layout="interleaved", **given_parameters)
+        assert found.tolist() == (expected[:, [0, 3, 1, 4, 2, 5]] if others else expected).tolist()
+
+
+# Function, parameters, gate, value, result and what flows back to the two, by mpmath with 60 digits.
+OF_MODELS = [
+    ("situ_glu", KIMI, 1, 2, 1.4293511315552199, (1.7558989716144677, 0.7116353660348389)),
+    ("situ_glu", KIMI, -2, 0.5, -0.11015674374971536, (-0.050158552912084466, -0.2202547482009635)),
+    ("situ_glu", KIMI, 8, 3, 11.509260033493568, None),
+    ("situ_glu", KIMI, 3, -30, -50.43830946782646, None),
+    ("situ_glu", KIMI, 100, 100, 99.93292997390671, None),
+    ("situ_glu", {"beta": 4.0}, 1, 2, 1.4323991137345409, None),
+    ("swiglu", GPT_OSS, 1, 2, 2.537387297798464, (3.203338819669002, 0.8457957659328212)),
+    ("swiglu", GPT_OSS, -2, 0.5, -0.09651206528368779, (-0.1107230314628129, -0.06434137685579186)),
+    ("swiglu", GPT_OSS, 8, 3, 27.999812513213268, (0, 6.999953128303317)),
+    ("swiglu", GPT_OSS, 12, 3, 27.999812513213268, None),
+    ("swiglu", GPT_OSS, 3, -9, -17.891572141753283, None),
+    ("swiglu", GPT_OSS, 1, -1, 0, None),
+    ("swiglu", GPT_OSS, -100, 1, -2.421637737040844e-72, None),
+    ("swiglu", {"limit": 10.0}, 1, 2, 1.4621171572600098, (1.8553410237429735, 0.7310585786300049)),
+    ("swiglu", {"limit": 10.0}, -2, 0.5, -0.11920292202211756, (-0.04539212439244774, -0.23840584404423512)),
+    ("swiglu", {"limit": 10.0}, 12, 3, 29.998638063938927, None),
+    ("swiglu", {"limit": 10.0}, 3, -20, -28.577223804672997, None),
+    ("swiglu", {"limit": 10.0}, -100, 5, -1.860037988010418e-41, None),
+    ("swiglu", STEP, 8, 3, 21, (0, 7)),
+    ("swiglu", STEP, 7.001, 3, 20.983884299601346, None),
+    ("swiglu", STEP, 3, -9, -20.004056663271097, None),
+    ("swiglu", {"beta": 1.702}, 1, 2, 1.6915915318656425, (2.135559213112668, 0.8457957659328212)),
+    ("swiglu", {"beta": 1.702}, -20, 4, -1.3173640965597499e-13, None),
+]
+
+
+@pytest.mark.parametrize("row", OF_MODELS, ids=str)
+def test_the_variants_of_models_give_what_they_compute(row):
+    """Clamped, moved, steeper: Kimi-K3, gpt-oss, DeepSeek-V4, Step-3.7 and ggml's quick geglu."""
+    name, given_parameters, gate, value, result, back = row
+    assert library.evaluate(name, np.array([gate, value], float), **given_parameters).tolist() == [result]
+    found = library.vjp(name, np.array([gate, value], float), np.ones(1), **given_parameters)
+    assert back is None or found.tolist() == list(back)
+
+
+def test_at_its_limit_a_clamped_number_has_the_slope_below_it():
+    """As in the frameworks' clamps; beyond it none."""
+    at, beyond = np.array([7.0, -7.0]), np.array([7.0000001, -7.0000001])
+    assert library.vjp("swiglu", at, np.ones(1), **GPT_OSS).all()
+    assert not library.vjp("swiglu", beyond, np.ones(1), **GPT_OSS).any()
 
 
 # Rows: value; columns: gate. Where the product has no limit it is NaN.
@@ -151,8 +222,8 @@ def test_an_odd_number_is_refused(activation):
 TYPED = {
     "csv": "value,gate,glu\n3.0,0.0,1.5\n-2.0,-inf,-0.0\n",
     "tsv": "value\tgate\tglu\n3.0\t0.0\t1.5\n-2.0\t-inf\t-0.0\n",
-    "json": '{"function": "glu", "parameters": {"axis": -1}, "dtype": "float32", "numerics": "exact", '
-    '"dialect": "keras", "x": [3.0, -2.0, 0.0, "-inf"], "y": [1.5, -0.0]}\n',
+    "json": '{"function": "glu", "parameters": {"layout": "halves", "axis": -1}, "dtype": "float32", '
+    '"numerics": "exact", "dialect": "keras", "x": [3.0, -2.0, 0.0, "-inf"], "y": [1.5, -0.0]}\n',
     "jsonl": '{"value": 3.0, "gate": 0.0, "glu": 1.5}\n{"value": -2.0, "gate": "-inf", "glu": -0.0}\n',
     "array": "array([ 1.5, -0. ], dtype=float32)\n",
     "plain": "1.5\n-0.0\n",
@@ -181,7 +252,11 @@ def test_the_gate_can_be_the_other_half():
     assert output("bilinear", "3", "2", "--format", "csv") == "gate,value,bilinear\n3.0,2.0,6.0\n"
     line = ["reglu", "3", "-2", "--gate", "second"]
     assert output(*line, "--format", "csv") == "value,gate,reglu\n3.0,-2.0,0.0\n"
-    assert json.loads(output(*line, "--format", "json"))["parameters"] == {"gate": "second", "axis": -1}
+    assert json.loads(output(*line, "--format", "json"))["parameters"] == {
+        "gate": "second",
+        "layout": "halves",
+        "axis": -1,
+    }
     assert output(*line).startswith("reglu(gate=second), float32, exact\n")
 
 
@@ -203,6 +278,21 @@ def test_the_halves_of_a_row_are_the_halves_of_its_columns():
     assert "bilinear(b, d)" in shown
 
 
+def test_interleaved_columns_are_pairs():
+    """Results are called after the value of each; what misses a number stays empty."""
+    text = "id,a,b,c,d\np,1,2,3,4\nq,0,,5,6\n"
+    assert output("bilinear", "--layout", "interleaved", stdin=text).splitlines() == [
+        "id,a,b,c,d,b_bilinear,d_bilinear",
+        "p,1,2,3,4,2.0,12.0",
+        "q,0,,5,6,,30.0",
+    ]
+    assert "bilinear(a, b)" in output("bilinear", "--layout", "interleaved", "--format", "table", stdin=text)
+    typed = output("reglu", "--layout", "interleaved", "--gate", "second", stdin="x\n1\n\n3\n4\n")
+    assert typed == "value,gate,reglu\n1.0,,\n3.0,4.0,12.0\n"
+    words = ["--layout", "interleaved", "--on-error", "keep"]
+    assert output("bilinear", *words, stdin="x\n1\n2\n3\n?\n") == "gate,value,bilinear\n1.0,2.0,2.0\n3.0,?,?\n"
+
+
 def test_an_empty_cell_of_a_vector_stays_empty():
     """In the column of its half, and in the result."""
     assert output("reglu", stdin="x\n1\n\n3\n4\n") == "gate,value,reglu\n1.0,3.0,3.0\n,4.0,\n"
@@ -214,6 +304,8 @@ def test_an_empty_cell_of_a_vector_stays_empty():
         ("glu 1 2 3", "glu splits the numbers along the axis into value and gate; expected an even"),
         ("glu 1 2 --axis 1", "glu: axis 1 is out of range (-1 to 0)"),
         ("glu 1 2 --derivative", "glu has a Jacobian, not a derivative per value"),
+        ("glu 1 2 --layout pairs", "glu: --layout must be one of halves, interleaved, got 'pairs'"),
+        ("swiglu 1 2 --limit 0", "swiglu: --limit must be > 0, got"),
         ("glu 1 2 --gate first", "glu has no option '--gate'"),
         ("swiglu 1 2 --gate frist", "swiglu: --gate must be one of first, second, got 'frist'; did you mean first?"),
         ("glu 1 2 --dialect onnx", "onnx has no glu; the nearest is sigmoid of one half, times the other"),

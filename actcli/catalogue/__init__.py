@@ -3,14 +3,17 @@
 from actcli.catalogue import (  # noqa: F401, I001
     linear,
     rectifiers,
+    squared_rectifiers,
     thresholds,
     exponentials,
     smooth,
     sigmoids,
+    soft_caps,
     hard_sigmoids,
     gated,
     gaussian,
     shrinkage,
+    radial,
     along_axis,
     packed,
 )

@@ -1,5 +1,7 @@
 """Activations along an axis: each result depends on all numbers of its vector."""
 
+import math
+
 from actcli.activation import AlongAxis
 from actcli.backend import AxisBackend, T
 from actcli.dialects import Dialect
@@ -40,6 +42,8 @@ class _Exponentials(AlongAxis):
     The sum leaves out the 1 of the maximum, beside which the digits of a small sum would be lost.
     """
 
+    nothing = -math.inf
+
     def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return the maximum along the last axis, and the sum of the exponentials of what lies below it."""
         largest = m.max_last(x)
@@ -68,7 +72,8 @@ class Softmax(_Exponentials):
     description = (
         "Softmax: turns the numbers along an axis into probabilities that sum to 1.\n\n"
         "Infinities give the limit: -inf has probability 0; entries equal to an infinite maximum share 1 "
-        "evenly."
+        "evenly. Where all are -inf there is nothing to choose from: NaN, as in the frameworks, so that a mask that "
+        "leaves no entry shows."
     )
     formula = "exp(x[i]) / sum(exp(x[j]) for j in range(len(x)))"
     textbook = "exp(x[i]) / sum(exp(x[j]))"
@@ -151,6 +156,7 @@ class Softmin(_Exponentials):
         "torch": Dialect("torch.nn.functional.softmin(x, dim=-1)"),
     }
     nearest = "softmax"
+    nothing = math.inf
 
     def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
         """Return that of the negated numbers."""
@@ -188,6 +194,7 @@ class Sparsemax(AlongAxis):
         "keras": Dialect("keras.activations.sparsemax(x, axis=-1)"),
     }
     nearest = "softmax"
+    nothing = -math.inf
 
     def value(self, m: AxisBackend[T], x: T) -> T:
         """Return sparsemax(x) along the last axis; Keras up to 3.15.1 gives other numbers, by a mistake."""

@@ -1,11 +1,16 @@
 """Self-gated units: x times a sigmoid of x, or times something close to one."""
 
+from collections.abc import Callable
+
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import inverse_cosh
 from actcli.dialects import Dialect
 from actcli.parameters import param
 from actcli.registry import activation
+
+_ALL_GONE, _ALL_THERE = -1500.0, 100.0
+"""Where x * tanh(exp(x)) is 0, and where it is x, in every format."""
 
 
 class _LogisticGate(Elementwise):
@@ -123,6 +128,81 @@ class HardSilu(Elementwise):
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return hard_silu'(x)."""
         return m.where(x <= -3, 0.0, m.where(x >= 3, 1.0, (2.0 * x + 3.0) / 6.0))
+
+
+@activation
+class HardMish(Elementwise):
+    description = "Hard mish: x times a ramp that rises from 0 at -2 to 1 at 0."
+    formula = "x * min(max(x + 2, 0), 2) / 2"
+    source = "Wightman 2019 (timm)"
+    derivative_formula = "0 if x < -2 else 1 if x >= 0 else x + 1"
+    kinks = "-1 at -2"
+    range = "[-0.5, inf)"
+    monotonic = "no"
+    advantages = (
+        "approximates mish without an exponential",
+        "suits low-precision arithmetic",
+    )
+    disadvantages = (
+        "no gradient below -2",
+        "not smooth: its slope jumps at -2",
+    )
+    use = "experiments with mobile networks"
+    other_calls = {"timm": "timm.layers.hard_mish(x)"}
+    nearest = "mish"
+    error = 2.0**-50
+
+    def value(self, m: Backend[T], x: T) -> T:
+        """Return hard_mish(x); -0 up to -2, as the product gives it."""
+        return m.where(x >= 0, x, m.maximum(x, -2.0) * m.maximum(x + 2.0, 0.0) / 2.0)
+
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return hard_mish'(x)."""
+        return m.where(x < -2, 0.0, m.where(x >= 0, 1.0, x + 1.0))
+
+
+@activation
+class TanhExp(Elementwise):
+    description = "TanhExp: x times the hyperbolic tangent of its exponential."
+    formula = "x * tanh(exp(x))"
+    source = "Liu & Di 2020, arXiv:2003.09855"
+    derivative_formula = "tanh(exp(x)) + x * exp(x) * (1 - tanh(exp(x)) ** 2)"
+    range = "[-0.35328577784821125, inf)"
+    monotonic = "no"
+    advantages = (
+        "smooth; neurons rarely die: negative inputs keep a gradient",
+        "close to x sooner than mish and silu, for small networks that learn fast",
+    )
+    disadvantages = (
+        "needs two exponentials",
+        "in no common library",
+    )
+    use = "lightweight convolutional networks for images"
+    nearest = "mish"
+
+    def value(self, m: Backend[T], x: T) -> T:
+        """Return tanh_exp(x); far below 0 by two halves of the exponential, so that neither underflows first."""
+        far = m.maximum(m.minimum(x, -2.0), _ALL_GONE)
+        half = m.exp(0.5 * far)
+        below = far * half * half - far * m.tanh_shrink(half * half)
+        return m.copysign(m.where(x < -2, below, x * m.tanh(m.exp(m.minimum(x, _ALL_THERE)))), x)
+
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return tanh_exp'(x)."""
+        return self._slope(m, x, lambda term: term)
+
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
+        """Return the sizes added."""
+        return self._slope(m, x, m.abs)
+
+    def _slope(self, m: Backend[T], x: T, of_term: Callable[[T], T]) -> T:
+        """Return tanh(e) + x * e / cosh(e)**2 of the exponential e; far below 0 the first as e less what it lacks."""
+        inner = m.minimum(m.maximum(x, _ALL_GONE), _ALL_THERE)
+        half = m.exp(0.5 * inner)
+        e = half * half
+        y = inverse_cosh(m, e)
+        below = half * (1.0 + of_term(inner) * y * y) * half - m.tanh_shrink(m.minimum(e, 1.0))
+        return m.where(x < -2, below, m.tanh(e) + of_term(inner) * half * y * y * half)
 
 
 @activation

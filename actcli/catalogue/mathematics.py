@@ -17,6 +17,14 @@ def inverse_cosh(m: Backend[T], x: T) -> T:
     return 2.0 * e / (1.0 + e * e)
 
 
+def softcap(m: Backend[T], x: T, cap: float) -> T:
+    """Return cap * tanh(x / cap); near 0 by what the tangent lacks, as x / cap could underflow."""
+    size = m.abs(x)
+    y = size / cap
+    near = size - cap * m.tanh_shrink(m.minimum(y, 0.5))
+    return m.copysign(m.where(y < 0.5, near, cap * m.tanh(y)), x)
+
+
 def normal_density(m: Backend[T], x: T) -> T:
     """Return the density of the standard normal distribution."""
     return m.exp(-0.5 * (x * x)) / m.sqrt(2.0 * m.pi)

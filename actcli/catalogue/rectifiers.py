@@ -265,36 +265,3 @@ class Rrelu(_Leaky):
         """Return x times the mean slope, or the sum of a function of the terms that it is made of."""
         terms = [of_term(times(x, slope)) if of_term else times(x, slope) for slope in self._slopes]
         return terms[0] if len(terms) == 1 else (terms[0] + terms[1]) / 2.0
-
-
-@activation
-class ReluSquared(Elementwise):
-    description = "Squared rectified linear unit: smoother at 0 than relu, and quadratic above."
-    formula = "max(x, 0) ** 2"
-    source = "So et al. 2021 (Primer), arXiv:2109.08668"
-    derivative_formula = "2 * max(x, 0)"
-    range = "[0, inf)"
-    monotonic = "non-decreasing"
-    advantages = (
-        "smoother than relu: its slope is continuous",
-        "found by architecture search; sped up the training of transformers in its paper",
-    )
-    disadvantages = (
-        "grows quadratically, so large inputs can explode or overflow",
-        "no gradient below 0",
-    )
-    use = "feed-forward layers of transformers, as in Primer"
-    window = (-2.0, 2.0)
-    other_calls = {"transformers": 'ACT2FN["relu2"](x)'}
-    aliases = ("relu2", "squared_relu")
-    nearest = "relu"
-    single_rounding = True
-    error = 0.0
-
-    def value(self, m: Backend[T], x: T) -> T:
-        """Return relu_squared(x); the square of a float32 number is exact in float64."""
-        return m.where(x > 0, x * x, 0.0)
-
-    def derivative(self, m: Backend[T], x: T) -> T:
-        """Return relu_squared'(x)."""
-        return m.where(x > 0, 2.0 * x, 0.0)

@@ -6,7 +6,7 @@ from actcli.activation import Elementwise
 from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import inverse_cosh
 from actcli.dialects import Dialect
-from actcli.parameters import REQUIRED, param
+from actcli.parameters import param
 from actcli.registry import activation
 
 
@@ -169,28 +169,32 @@ class Softsign(Elementwise):
 
 
 @activation
-class ScaledTanh(Elementwise):
-    description = "Scaled hyperbolic tangent of ONNX's recurrent operators; LeCun's choice is alpha 1.7159, beta 2/3."
-    formula = "alpha * tanh(beta * x)"
-    source = "LeCun, Bottou, Orr & Mueller 1998; ONNX operators RNN, GRU and LSTM"
-    derivative_formula = "alpha * beta * (1 - tanh(beta * x) ** 2)"
-    range = "(-abs(alpha), abs(alpha))"
+class ComplementaryLogLog(Elementwise):
+    description = (
+        "Inverse of the complementary log-log link: an asymmetric sigmoid, which nears 1 faster than 0.\n\n"
+        "It is the probability of one event or more, where their number is a Poisson variable of mean exp(x)."
+    )
+    formula = "1 - exp(-exp(x))"
+    source = "Gomes & Ludermir 2008 (SBRN); the link: Fisher 1922"
+    derivative_formula = "exp(x - exp(x))"
+    range = "(0, 1)"
     monotonic = "strictly increasing"
-    advantages = ("with alpha 1.7159 and beta 2/3, maps -1 and 1 to themselves, far from saturation",)
-    disadvantages = ("saturates, so its gradient vanishes for large abs(x)",)
-    use = "recurrent operators in ONNX models; convolutional networks of the 1990s, such as LeNet-5"
-    dialects = {
-        "onnx": Dialect('RNN(x, w, r, activations=["ScaledTanh"])'),
-    }
-    nearest = "tanh"
-    alpha: float = param(REQUIRED, "upper bound of abs(f)")
-    beta: float = param(REQUIRED, "sharpness")
+    advantages = ("suits events that are rare, as an output",)
+    disadvantages = (
+        "saturates on both sides, where its gradient vanishes",
+        "needs two exponentials",
+    )
+    use = "output layers for rare events, and for times until an event"
+    window = (-6.0, 4.0)
+    aliases = ("cloglog",)
+    nearest = "sigmoid"
+    error = 2.0**-33
+    """Where exp(-exp(x)) does not vanish yet, exp(x) is 745 at most, and so often its relative error enters."""
 
     def value(self, m: Backend[T], x: T) -> T:
-        """Return scaled_tanh(x)."""
-        return self.alpha * m.tanh(self.beta * x)
+        """Return complementary_log_log(x)."""
+        return -m.expm1(-m.exp(x))
 
     def derivative(self, m: Backend[T], x: T) -> T:
-        """Return scaled_tanh'(x)."""
-        y = inverse_cosh(m, self.beta * x)
-        return y * self.alpha * self.beta * y
+        """Return complementary_log_log'(x)."""
+        return m.exp(m.minimum(x, 1000.0) - m.exp(x))  # both 0 from there on; infinity less itself is no number

@@ -82,3 +82,36 @@ class ThresholdedRelu(Elementwise):
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return thresholded_relu'(x)."""
         return m.where(x > self.theta, 1.0, 0.0)
+
+
+@activation
+class Step(Elementwise):
+    description = "Binary step: 1 above the threshold, 0 below; Heaviside's function, the first artificial neuron's."
+    formula = "1 if x > threshold else 0 if x < threshold else at_threshold"
+    textbook = "1 if x >= 0 else 0"
+    source = "McCulloch & Pitts 1943; Heaviside 1893"
+    derivative_formula = "0"
+    kinks = "0 at the threshold"
+    range = "{0} and {at_threshold} and {1}"
+    monotonic = "non-decreasing"
+    advantages = ("the simplest decision: fires or does not",)
+    disadvantages = (
+        "no gradient anywhere, so gradient descent cannot train it",
+        "libraries disagree on its value at 0: 0, 1/2 or 1",
+    )
+    use = "perceptrons; spiking and binarised networks, with a surrogate gradient"
+    window = (-2.0, 2.0)
+    aliases = ("heaviside", "binary_step")
+    nearest = "hard_sigmoid"
+    single_rounding = True
+    error = 0.0
+    threshold: float = param(0.0, "where it steps")
+    at_threshold: float = param(1.0, "value at the threshold", spellings=("at_zero", "values"))
+
+    def value(self, m: Backend[T], x: T) -> T:
+        """Return step(x)."""
+        return m.where(x > self.threshold, 1.0, m.where(x < self.threshold, 0.0, self.at_threshold))
+
+    def derivative(self, m: Backend[T], x: T) -> float:
+        """Return 0."""
+        return 0.0

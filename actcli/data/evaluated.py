@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-from actcli.activation import Activation
+from actcli.activation import Activation, Packed
 from actcli.data.batch import ArraySlice, Column, Numbers, Rows, Table, concatenate, concatenate_columns
 from actcli.errors import ActcliError
 
@@ -93,7 +93,10 @@ class EvaluatedRows(NamedTuple):
     @property
     def sources(self) -> list[list[Column]]:
         """The converted columns that each result was made from."""
-        return [self.rows.columns[i :: len(self.results)] for i in range(len(self.results))]
+        columns = self.rows.columns
+        if isinstance(self.job.activation, Packed):
+            return [[columns[i] for i in pair] for pair in self.job.activation.partners(len(columns))]
+        return [[column] for column in columns]
 
 
 class EvaluatedSlice(NamedTuple):

@@ -114,6 +114,11 @@ def merge(merge_reductions: RowCall, first: Reduction, second: Reduction) -> Red
     return _combine(call, *first, *second)
 
 
+def is_largest_infinite(reduction: Reduction) -> BoolArray:
+    """Tell of each row whether the largest number, the first that it reduces to, stands for -inf."""
+    return reduction[0].high <= -_INFINITE
+
+
 def apply_reduction(apply: RowCall, x: FloatArray, reduction: Reduction, format: Format) -> FloatArray:
     """Return the function of some of the numbers that were reduced, rounded once."""
 

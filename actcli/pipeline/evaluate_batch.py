@@ -142,10 +142,10 @@ def _evaluate_packed(job: Job, activation: Packed, rows: Rows) -> EvaluatedRows:
     else:
         _check_halves(activation, [column.name for column in rows.columns])
         values = list(compute(activation, _matrix(rows), job.numerics).T)
-        start = activation.halves.index("value") * len(values)
-        columns = [column.name for column in rows.columns[start : start + len(values)]]
+        _, value = activation.places(len(rows.columns))
+        columns = [column.name for column in rows.columns[value]]
         names = naming.names(job.naming or naming.DEFAULT, columns, activation.name)
-    sources = [rows.columns[i :: len(values)] for i in range(len(values))]
+    sources = [[rows.columns[i] for i in pair] for pair in activation.partners(len(rows.columns))]
     results = [
         Column(name, array, _missing(source), 0, _replacements(source))
         for name, array, source in zip(names, values, sources, strict=True)
@@ -155,14 +155,16 @@ def _evaluate_packed(job: Job, activation: Packed, rows: Rows) -> EvaluatedRows:
 
 def _halves(activation: Packed, vector: Column) -> VectorHalves:
     """Return the halves of a column side by side, named by what they are."""
-    masks = [None, None] if vector.missing is None else np.split(vector.missing, 2)
-    middle = len(vector.values) // 2
-    replacements = [
-        {row - start: text for row, text in (vector.replacements or {}).items() if start <= row < start + middle}
-        for start in (0, middle)
-    ]
-    parts = zip(activation.halves, np.split(vector.values, 2), masks, (0, 1), replacements, strict=True)
-    return VectorHalves(vector, [Column(*part) for part in parts])
+    places = dict(zip(("gate", "value"), activation.places(len(vector.values)), strict=True))
+    replacements = vector.replacements or {}
+    columns = []
+    for position, name in enumerate(activation.halves):
+        place = places[name]
+        missing = None if vector.missing is None else vector.missing[place]
+        rows = enumerate(range(len(vector.values))[place] if replacements else ())
+        texts = {i: replacements[row] for i, row in rows if row in replacements}
+        columns.append(Column(name, vector.values[place], missing, position, texts))
+    return VectorHalves(vector, columns)
 
 
 def _check_halves(activation: Packed, columns: list[str]) -> None:

@@ -45,7 +45,7 @@ class Plan:
     device: str | None = None
 
     def __post_init__(self) -> None:
-        for name, value, least in (("limit", self.limit, 0), ("worst", self.worst, 1)):
+        for name, value, least in (("max_steps", self.limit, 0), ("worst", self.worst, 1)):
             if value < least:
                 raise ArgumentError(name, f"must be an integer >= {least}, got {value!r}")
 

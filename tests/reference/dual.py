@@ -3,6 +3,10 @@
 from types import ModuleType
 from typing import Any
 
+from mpmath import mp
+
+_HUGE_EXPONENT = 5000  # of 2, beyond which a number can only be an exponential itself; its own is beyond that, too
+
 
 class Dual:
     """A value and its derivative by x."""
@@ -87,19 +91,29 @@ def _chain(value: Any, slope: Any) -> Any:
 def functions(library: ModuleType | Any, pi: Any, trace: Any) -> dict[str, Any]:
     """Return the functions of a formula, over gmpy2 or mpmath; ``trace`` is the relative size of their last bit."""
 
+    def is_beyond(x: Any) -> bool:
+        # mpmath would need as many digits as x has
+        return library is mp and abs(x) > mp.mpf(2) ** _HUGE_EXPONENT
+
     def density(x: Any) -> Any:
         return 2 / library.sqrt(pi) * library.exp(-x * x)
 
     def tanh(x: Any) -> Any:
-        y = library.tanh(x)
+        y = library.sign(x) if is_beyond(x) else library.tanh(x)
         # Where it rounds to 1, it is still less: at a tie that decides.
         return y - y * trace if abs(y) == 1 else y
 
+    def exp(x: Any) -> Any:
+        return mp.mpf(2) ** (2**_HUGE_EXPONENT if x > 0 else -(2**_HUGE_EXPONENT)) if is_beyond(x) else library.exp(x)
+
+    def sech(x: Any) -> Any:
+        return exp(-abs(x)) if is_beyond(x) else library.sech(x)
+
     return {
-        "exp": _chain(library.exp, lambda x, y: y),
+        "exp": _chain(exp, lambda x, y: y),
         "log": _chain(library.log, lambda x, y: 1 / x),
         "sqrt": _chain(library.sqrt, lambda x, y: 1 / (2 * y) if y else y),  # 0 only where the argument underflows
-        "tanh": _chain(tanh, lambda x, y: library.sech(x) ** 2),
+        "tanh": _chain(tanh, lambda x, y: sech(x) ** 2),
         "erf": _chain(library.erf, lambda x, y: density(x)),
         "erfc": _chain(library.erfc, lambda x, y: -density(x)),
         "min": min,

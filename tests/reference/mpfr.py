@@ -160,7 +160,8 @@ def along_axis(activation: Any, row: Iterable[Any], **parameters: Any) -> list[A
         names |= {"pi": gmpy2.const_pi(), "number": gmpy2.mpfr}
         if not issubclass(activation, Packed):
             return [eval(code, {**names, "x": x, "i": i}) for i in range(len(x))]
-        pairs = zip(x[: len(x) // 2], x[len(x) // 2 :], strict=True)
+        in_halves = names["layout"] == "halves"
+        pairs = zip(x[: len(x) // 2], x[len(x) // 2 :], strict=True) if in_halves else zip(x[::2], x[1::2], strict=True)
         return [
             eval(code_of(activation.formula), {**names, **dict(zip(prepared.halves, pair, strict=True))})
             for pair in pairs

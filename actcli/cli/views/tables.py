@@ -151,8 +151,8 @@ def _columns(
     job, inputs = evaluated.job, evaluated.rows.columns
     escape = partial(_escape, encoding)
     converted = {column.position: column for column in inputs}
-    halves = len(evaluated.results) if isinstance(job.activation, Packed) else None
-    groups = {column.position: i % (halves or len(inputs)) for i, column in enumerate(inputs)}
+    is_packed = isinstance(job.activation, Packed)
+    groups = {column.position: group for group, source in enumerate(evaluated.sources) for column in source}
     arguments = [", ".join(column.name for column in source) for source in evaluated.sources]
     formulas = iter(f"{job.activation.name}{prime}({argument})" for prime in ("", "'") for argument in arguments)
     results = iter(zip(inputs, evaluated.results, strict=False))
@@ -162,7 +162,7 @@ def _columns(
     texts = _texts(evaluated.rows, [position for position in inputs_shown if position not in converted], rows)
     for column in columns:
         if isinstance(column, Column):
-            group = next(numbers) if halves else groups[column.position]
+            group = next(numbers) if is_packed else groups[column.position]
             heading = escape(column.name if job.naming else next(formulas))
             yield ShownColumn(heading, _write_numbers(column, rows, digits), group)
             for source, result in itertools.islice(results, 1):
