@@ -54,7 +54,7 @@ def test_one_step_on_one_input_of_65536_is_found():
     assert finding.ulp == pytest.approx((1.234375 - 1.5 / (1 + math.exp(-1.5))) * 128)
     assert faults(report) == {}
     assert report.intervals == ()  # over 1 step: nothing
-    (interval,) = judge(spoil(truth, wrong), truth, limit=0).intervals
+    (interval,) = judge(spoil(truth, wrong), truth, max_steps=0).intervals
     assert (interval.first.value, interval.last.value, interval.inputs, interval.of) == (1.5, 1.5, 1, 1)
 
 
@@ -259,11 +259,11 @@ def test_intervals_hold_the_inputs_over_the_limit():
         y.view(np.uint16)[bad] += 3
         return y
 
-    report = judge(spoil(truth, wrong), truth, limit=2)
+    report = judge(spoil(truth, wrong), truth, max_steps=2)
     found = [(each.first.value, each.last.value, each.inputs, each.of, each.steps) for each in report.intervals]
     step = 2.0**-9
     assert found == [(-1, -1, 1, 1, 3), (2, 2.5 - step, 256, 256, 3), (2.5 + step, 3 - step, 255, 255, 3)]
-    assert judge(spoil(truth, wrong), truth, limit=3).intervals == ()
+    assert judge(spoil(truth, wrong), truth, max_steps=3).intervals == ()
 
 
 def test_many_intervals_become_few_in_constant_memory():

@@ -93,10 +93,14 @@ class EvaluatedRows(NamedTuple):
     @property
     def sources(self) -> list[list[Column]]:
         """The converted columns that each result was made from."""
-        columns = self.rows.columns
-        if isinstance(self.job.activation, Packed):
-            return [[columns[i] for i in pair] for pair in self.job.activation.partners(len(columns))]
-        return [[column] for column in columns]
+        return sources_of(self.job.activation, self.rows.columns)
+
+
+def sources_of(activation: Activation, columns: list[Column]) -> list[list[Column]]:
+    """Return which of the converted columns each result of an activation is made from."""
+    if isinstance(activation, Packed):
+        return [[columns[i] for i in pair] for pair in activation.partners(len(columns))]
+    return [[column] for column in columns]
 
 
 class EvaluatedSlice(NamedTuple):

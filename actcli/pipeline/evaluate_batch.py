@@ -9,7 +9,7 @@ from actcli.activation import Activation, AlongAxis, Packed
 from actcli.compute import Compute, compute_derivatives, compute_values
 from actcli.data import naming
 from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Table, TypedNumbers, VectorHalves
-from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job
+from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job, sources_of
 from actcli.errors import ActcliError
 
 _LONG_ROW_NUMBERS = 2**20  # from which on a row is not evaluated as a whole
@@ -145,10 +145,9 @@ def _evaluate_packed(job: Job, activation: Packed, rows: Rows) -> EvaluatedRows:
         _, value = activation.places(len(rows.columns))
         columns = [column.name for column in rows.columns[value]]
         names = naming.names(job.naming or naming.DEFAULT, columns, activation.name)
-    sources = [[rows.columns[i] for i in pair] for pair in activation.partners(len(rows.columns))]
     results = [
         Column(name, array, _missing(source), 0, _replacements(source))
-        for name, array, source in zip(names, values, sources, strict=True)
+        for name, array, source in zip(names, values, sources_of(activation, rows.columns), strict=True)
     ]
     return EvaluatedRows(job, rows, results, [])
 

@@ -31,10 +31,12 @@ def results(activation: Any, columns: list[Column], reduction: Any) -> list[Numb
     parts = []
     for start in range(0, x.shape[1], width):
         part = x[:, start : start + width]
-        part_of_results = row_wise.apply_reduction(activation.apply_reduction, part, reduction, dtypes.find(x.dtype))
-        part_of_results[row_wise.is_largest_infinite(reduction) & (part == activation.nothing)] = np.nan
-        parts.append(part_of_results)
-    return list(np.concatenate(parts, axis=1) if parts else x)
+        parts.append(row_wise.apply_reduction(activation.apply_reduction, part, reduction, dtypes.find(x.dtype)))
+    if not parts:
+        return list(x)
+    together = np.concatenate(parts, axis=1)
+    together[row_wise.is_largest_infinite(reduction) & (x == activation.nothing)] = np.nan
+    return list(together)
 
 
 def _stack(columns: list[Column]) -> Numbers:

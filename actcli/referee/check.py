@@ -36,7 +36,7 @@ class Plan:
     inputs: Inputs | None = None
     """None for numbers that were recorded, which bring their own."""
     leniency: Leniency = field(default_factory=Leniency)
-    limit: int = 1
+    max_steps: int = 1
     """Steps beyond which an input is in an interval."""
     worst: int = 5
     """How many of the worst results of each class are kept, at least 1."""
@@ -45,7 +45,7 @@ class Plan:
     device: str | None = None
 
     def __post_init__(self) -> None:
-        for name, value, least in (("max_steps", self.limit, 0), ("worst", self.worst, 1)):
+        for name, value, least in (("max_steps", self.max_steps, 0), ("worst", self.worst, 1)):
             if value < least:
                 raise ArgumentError(name, f"must be an integer >= {least}, got {value!r}")
 
@@ -56,7 +56,7 @@ class Check:
     def __init__(self, kernel: Kernel | Recorded, plan: Plan) -> None:
         self._kernel, self._plan = kernel, plan
         self._comparer = Comparer(plan.truth, plan.leniency)
-        self._tally = Tally(plan.limit, plan.worst, _direction(plan.truth))
+        self._tally = Tally(plan.max_steps, plan.worst, _direction(plan.truth))
         self._lengths: LengthsReport | None = None
         self._calls_differ: FaultReport | None = None
         self.stopped = ""
@@ -161,7 +161,7 @@ class Check:
             inputs=plan.inputs.description if plan.inputs else "the inputs of the file",
             planned=self._planned,
             leniency=leniency,
-            limit=plan.limit,
+            limit=plan.max_steps,
             qualifiers=frozenset(qualifiers | ({plan.device} if plan.device else set())),
             warnings=kernel.warnings if isinstance(kernel, Recorded) else (),
         )
