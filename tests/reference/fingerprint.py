@@ -4,9 +4,9 @@ The fingerprint of an activation covers its class and, of the catalogue and ``ac
 functions, constants, base classes; their meaning only, so neither prose (descriptions, help, spellings), windows of
 pictures, nor dialects, since measurements name all parameters and leave out kinks. That of its numerics covers what it
 rests on of ``actcli/numerics`` and ``compute.py``: every definition whose name the class mentions, or the way its kind
-is computed, and every one that those mention in turn. A function that only others use leaves it alone. Neither covers
-comments, docstrings, annotations, layout, imports or the texts of errors. Sources are parsed, never imported, so that
-any tree can be asked, and any version of Python agrees.
+is computed, and every one that those mention in turn. A function that only others use leaves it alone, and so does a
+row of the table of formats. Neither covers comments, docstrings, annotations, layout, imports or the texts of errors.
+Sources are parsed, never imported, so that any tree can be asked, and any version of Python agrees.
 """
 
 import ast
@@ -23,10 +23,12 @@ from actcli.activation import Elementwise
 PACKAGE = Path(__file__).parents[2] / "actcli"
 OTHER_NUMERICS = {"array_text", "distance", "tensorflow2", "text", "__init__"}
 """Modules that no evidence here rests on."""
-_ELEMENTWISE = {"as_array", "_elementwise"}
+_ELEMENTWISE = {"_elementwise"}
 """The functions of ``compute.py`` that evidence of elementwise functions begins with,"""
-_ALONG_AXIS = {"as_array", "_values_along_axis", "_vjp_along_axis"}
-"""and those of others."""
+_ALONG_AXIS = {"_values_along_axis", "_vjp_along_axis"}
+"""and those of others. What is measured is an array of the dtype, so converting to one is no part of it."""
+_TABLES = {"FORMATS", "ALIASES"}
+"""The table of formats, which the tests compare with ``finfo``: a format that is added changes no other."""
 PROSE = {
     *(
         "description",
@@ -90,7 +92,7 @@ def fingerprint_numerics(activation: type[Any], package: Path = PACKAGE) -> str:
     reached: dict[str, list[_Definition]] = {}
     while waiting:
         name = waiting.pop()
-        if name in definitions and name not in reached:
+        if name in definitions and name not in reached and name not in _TABLES:
             reached[name] = definitions[name]
             waiting.update(*(definition.mentions for definition in reached[name]))
     return _digest([_digest_of(definition.tree) for name in sorted(reached) for definition in reached[name]])
