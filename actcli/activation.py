@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from actcli.backend import AxisBackend, Backend, Formula, T
 from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects
 from actcli.errors import ActcliError, ArgumentError, require_choice, suggestion
-from actcli.parameters import Parameter, convert, param
+from actcli.parameters import Parameter, Preset, convert, param
 
 if TYPE_CHECKING:  # NumPy is loaded by the first call
     from actcli.numerics.dtypes import Format
@@ -55,6 +55,8 @@ class Activation:
     """The line of code that calls it in each of its dialects and in other libraries."""
     aliases: ClassVar[tuple[str, ...]] = ()
     parameters: ClassVar[Mapping[str, Parameter]] = {}
+    presets: ClassVar[Mapping[str, Preset]] = {}
+    """The models that make choices of their own, by name; the parameter ``like`` takes one."""
     dialects: ClassVar[Mapping[str, Dialect]] = {}
     """The frameworks that have it, and how."""
     nearest: ClassVar[str] = ""
@@ -67,7 +69,9 @@ class Activation:
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         cls.family = cls.__module__.rpartition(".")[2]
         cls.parameters = MappingProxyType(
-            {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)} | dict(cls.parameters)
+            {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
+            | ({"like": Parameter(None, "model whose choices are meant", tuple(cls.presets))} if cls.presets else {})
+            | dict(cls.parameters)
         )
         if "formula" in vars(cls) and "textbook" not in vars(cls):
             cls.textbook = cls.formula
@@ -108,7 +112,7 @@ class Activation:
                 raise ArgumentError(name, f"is set twice, also as {spelling}", cls.name)
             chosen[name], spellings[name] = value, spelling
         defaults = {name: parameter.default for name, parameter in cls.parameters.items()}
-        values = {**defaults, **cls._dialect_defaults(dialect), **chosen}
+        values = {**defaults, **cls._dialect_defaults(dialect), **cls._preset(chosen.get("like")), **chosen}
         created = cls(
             **{
                 name: convert(cls.name, spellings.get(name, name), cls.parameters[name], value, format)
@@ -131,14 +135,20 @@ class Activation:
     @classmethod
     def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, object]:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
-        name = dialect or cls.dialect
-        if name is None:
+        if dialect is None:
             return {}
-        if name in cls.dialects:
-            return cls.dialects[name].defaults
+        if dialect in cls.dialects:
+            return cls.dialects[dialect].defaults
         nearest = f"; the nearest is {cls.nearest}" if cls.nearest else ""
         names = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
         raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {names})")
+
+    @classmethod
+    def _preset(cls, name: object) -> Mapping[str, object]:
+        """Return the choices of a model, none without one; raise ActcliError if there is no such model."""
+        if name is None:
+            return {}
+        return cls.presets[require_choice("like", str(name), cls.presets, activation=cls.name)].choices
 
     def for_columns(self, count: int, columns: str) -> "list[Activation]":
         """Return an activation for each column, with its number of every parameter that is a list; none if none is.

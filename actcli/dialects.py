@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Generic, Literal, Protocol, TypeVar, get_args
 
-DialectName = Literal["keras", "keras2", "torch", "jax", "onnx"]
+DialectName = Literal["keras", "keras2", "torch", "jax", "onnx", "flax", "mlx", "ggml", "transformers"]
 FRAMEWORKS: tuple[DialectName, ...] = get_args(DialectName)
 ALIASES = {"tensorflow": "keras", "tf": "keras", "tf.keras": "keras2", "pytorch": "torch"}
 """Other names of frameworks; TensorFlow's own functions have the defaults of Keras 3."""

@@ -33,6 +33,12 @@ class Keywords(TypedDict, total=False):
     init_alpha: Number
     lambd: Number
     layout: Literal["halves", "interleaved"]
+    like: (
+        Literal["gemma-2-attention", "gemma-2-logits", "grok-1", "nanochat"]
+        | Literal["kimi-k3", "inkling2"]
+        | Literal["llama", "gpt-oss", "minimax-m3", "deepseek-v4", "step-3.7", "ggml-geglu-quick"]
+        | Literal["t5-1.1", "gemma"]
+    )
     limit: Number | None
     linear_beta: Number | None
     lower: Number

@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from actcli.errors import ActcliError, ArgumentError, require_choice
@@ -41,6 +41,15 @@ class Parameter(NamedTuple):
     def shown(self) -> str:
         """The default as people read it."""
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+
+class Preset(NamedTuple):
+    """A model that makes choices of its own."""
+
+    choices: Mapping[str, object]
+    """The parameters in which it differs from the catalogue's defaults."""
+    source: str
+    """Where that can be read."""
 
 
 def param(default: Any, help: str, **properties: Any) -> Any:

@@ -51,6 +51,7 @@ def changed(package: Path) -> set[str]:
         ("catalogue/sigmoids.py", "def value(self, m: Backend[T], x: T) -> T:", "def value(self, m, x):"),
         ("numerics/pairs.py", '"""Pairs of float64', '"""Couples of float64'),
         ("numerics/text.py", "2.0**-51", "2.0**-50"),
+        ("catalogue/rectifiers.py", "jax=True, onnx=False", "jax=False, onnx=True"),
         ("compute.py", "even number of them", "even number of numbers"),
         ("compute.py", "> 2**53", "> 2**52"),
         (
@@ -61,7 +62,7 @@ def changed(package: Path) -> set[str]:
     ],
     ids=[
         *("docstring", "description", "layout", "help", "dialect", "types", "module", "not the numerics", "message"),
-        *("conversion", "another format"),
+        *("other conventions", "error", "conversion", "another format"),
     ],
 )
 def test_what_computes_nothing_leaves_the_fingerprints(package, path, old, new):

@@ -19,7 +19,7 @@ ELEMENTWISE = [activation for activation in ACTIVATIONS if issubclass(activation
 ALONG_AXIS = [
     activation for activation in ACTIVATIONS if issubclass(activation, AlongAxis) and not issubclass(activation, Packed)
 ]
-OTHERS = {"transformers", "nnlib", "timm"}
+OTHERS = {"nnlib", "timm"}
 RECORDED = "".join(path.read_text() for path in (Path(__file__).parent / "reference" / "frameworks").glob("*.py"))
 names = pytest.mark.parametrize
 GRID = np.concatenate([np.linspace(-30.0137, 30.0291, 4001), np.linspace(-6, 6, 2402), -(2.0 ** np.arange(5, 60))])

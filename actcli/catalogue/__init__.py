@@ -16,4 +16,5 @@ from actcli.catalogue import (  # noqa: F401, I001
     radial,
     along_axis,
     packed,
+    swiglu,
 )

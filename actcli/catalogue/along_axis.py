@@ -96,6 +96,9 @@ class Softmax(_Exponentials):
         "torch": Dialect("torch.nn.functional.softmax(x, dim=-1)"),
         "jax": Dialect("jax.nn.softmax(x, axis=-1)"),
         "onnx": Dialect("Softmax(x, axis=-1)"),
+        "flax": Dialect("flax.linen.softmax(x, axis=-1)"),
+        "mlx": Dialect("mlx.nn.softmax(x, axis=-1)"),
+        "ggml": Dialect("ggml_soft_max(ctx, x)"),
     }
 
     def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
@@ -125,6 +128,8 @@ class LogSoftmax(_Exponentials):
         "torch": Dialect("torch.nn.functional.log_softmax(x, dim=-1)"),
         "jax": Dialect("jax.nn.log_softmax(x, axis=-1)"),
         "onnx": Dialect("LogSoftmax(x, axis=-1)"),
+        "flax": Dialect("flax.linen.log_softmax(x, axis=-1)"),
+        "mlx": Dialect("mlx.nn.log_softmax(x, axis=-1)"),
     }
     nearest = "softmax"
 
@@ -154,6 +159,7 @@ class Softmin(_Exponentials):
     use = "turning distances or costs into weights"
     dialects = {
         "torch": Dialect("torch.nn.functional.softmin(x, dim=-1)"),
+        "mlx": Dialect("mlx.nn.softmin(x, axis=-1)"),
     }
     nearest = "softmax"
     nothing = math.inf

@@ -34,6 +34,9 @@ class Elu(Elementwise):
         "torch": Dialect("torch.nn.functional.elu(x, alpha=1.0)"),
         "jax": Dialect("jax.nn.elu(x, alpha=1.0)"),
         "onnx": Dialect("Elu(x, alpha=1.0)"),
+        "flax": Dialect("flax.linen.elu(x, alpha=1.0)"),
+        "mlx": Dialect("mlx.nn.elu(x, alpha=1.0)"),
+        "ggml": Dialect("ggml_elu(ctx, x)"),
     }
     alpha: float = param(1.0, "scale of the negative side, which tends to -alpha")
 
@@ -71,6 +74,8 @@ class Celu(Elementwise):
         "torch": Dialect("torch.nn.functional.celu(x, alpha=1.0)"),
         "jax": Dialect("jax.nn.celu(x, alpha=1.0)"),
         "onnx": Dialect("Celu(x, alpha=1.0)"),
+        "flax": Dialect("flax.linen.celu(x, alpha=1.0)"),
+        "mlx": Dialect("mlx.nn.celu(x, alpha=1.0)"),
     }
     nearest = "elu"
     alpha: float = param(1.0, "scale of the negative side, which tends to -alpha", domain="!= 0")
@@ -114,6 +119,8 @@ class Selu(Elementwise):
         "torch": Dialect("torch.nn.functional.selu(x)"),
         "jax": Dialect("jax.nn.selu(x)"),
         "onnx": Dialect("Selu"),
+        "flax": Dialect("flax.linen.selu(x)"),
+        "mlx": Dialect("mlx.nn.selu(x)"),
     }
     scale_and_alpha = ByDialect(
         keras=_SCALE_AND_ALPHA,
@@ -121,8 +128,12 @@ class Selu(Elementwise):
         torch=_SCALE_AND_ALPHA,
         jax=_SCALE_AND_ALPHA,
         onnx=("1.05070102214813232421875", "1.67326319217681884765625"),  # float32 attributes of the operator
+        flax=_SCALE_AND_ALPHA,
+        mlx=("1.0507", "1.67326"),
     )
-    has_upper_slope_at_zero = ByDialect(keras=True, keras2=True, torch=False, jax=False, onnx=False)
+    has_upper_slope_at_zero = ByDialect(
+        keras=True, keras2=True, torch=False, jax=False, onnx=False, flax=False, mlx=False
+    )
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return selu(x)."""
@@ -160,7 +171,10 @@ class Xielu(Elementwise):
     )
     use = "feed-forward layers of language models"
     window = (-2.0, 2.0)
-    other_calls = {"transformers": 'ACT2FN["xielu"](x)'}
+    dialects = {
+        "ggml": Dialect("ggml_xielu(ctx, x, alpha_n, alpha_p, beta, eps)"),
+        "transformers": Dialect('ACT2FN["xielu"](x)'),
+    }
     nearest = "elu"
     alpha_p: float = param(0.8, "curvature of the positive side", domain="> 0")
     alpha_n: float = param(0.8, "scale of the negative side", domain="> 0")
@@ -209,6 +223,7 @@ class Exponential(Elementwise):
         "keras": Dialect("keras.activations.exponential(x)"),
         "keras2": Dialect("tf.keras.activations.exponential(x)"),
         "onnx": Dialect("Exp"),
+        "ggml": Dialect("ggml_exp(ctx, x)"),
     }
     aliases = ("exp",)
     nearest = "elu"

@@ -61,6 +61,10 @@ class Silu(_LogisticGate):
         "torch": Dialect("torch.nn.functional.silu(x)"),
         "jax": Dialect("jax.nn.silu(x)"),
         "onnx": Dialect("Swish(x, alpha=1.0)"),
+        "flax": Dialect("flax.linen.silu(x)"),
+        "mlx": Dialect("mlx.nn.silu(x)"),
+        "ggml": Dialect("ggml_silu(ctx, x)"),
+        "transformers": Dialect('ACT2FN["silu"](x)'),
     }
     aliases = ("swish",)
     beta: float = param(1.0, "steepness of the sigmoid", spellings=("alpha",))
@@ -83,8 +87,10 @@ class QuickGelu(_LogisticGate):
     use = "models trained with it, such as CLIP"
     dialects = {
         "onnx": Dialect("com.microsoft.QuickGelu(x, alpha=1.702)"),
+        "mlx": Dialect("mlx.nn.gelu_fast_approx(x)"),
+        "ggml": Dialect("ggml_gelu_quick(ctx, x)"),
+        "transformers": Dialect('ACT2FN["quick_gelu"](x)'),
     }
-    other_calls = {"transformers": 'ACT2FN["quick_gelu"](x)'}
     nearest = "gelu"
     alpha: float = param(1.702, "steepness of the sigmoid")
 
@@ -116,6 +122,10 @@ class HardSilu(Elementwise):
         "torch": Dialect("torch.nn.functional.hardswish(x)"),
         "jax": Dialect("jax.nn.hard_silu(x)"),
         "onnx": Dialect("HardSwish"),
+        "flax": Dialect("flax.linen.hard_silu(x)"),
+        "mlx": Dialect("mlx.nn.hardswish(x)"),
+        "ggml": Dialect("ggml_hardswish(ctx, x)"),
+        "transformers": Dialect('ACT2FN["hardswish"](x)'),
     }
     aliases = ("hard_swish",)
     nearest = "silu"
@@ -228,6 +238,8 @@ class Mish(Elementwise):
         "torch": Dialect("torch.nn.functional.mish(x)"),
         "jax": Dialect("jax.nn.mish(x)"),
         "onnx": Dialect("Mish"),
+        "mlx": Dialect("mlx.nn.mish(x)"),
+        "transformers": Dialect('ACT2FN["mish"](x)'),
     }
     nearest = "silu"
 

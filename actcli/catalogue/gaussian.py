@@ -71,6 +71,10 @@ class Gelu(_Gelu):
         "torch": Dialect('torch.nn.functional.gelu(x, approximate="none")'),
         "jax": Dialect("jax.nn.gelu(x, approximate=True)", {"approximate": True}),
         "onnx": Dialect('Gelu(x, approximate="none")'),
+        "flax": Dialect("flax.linen.gelu(x, approximate=True)", {"approximate": True}),
+        "mlx": Dialect("mlx.nn.gelu(x)"),
+        "ggml": Dialect("ggml_gelu(ctx, x)", {"approximate": True}),
+        "transformers": Dialect('ACT2FN["gelu"](x)'),
     }
     aliases = ("gelu_python", "gelu_erf")
     approximate: bool = param(False, "use the tanh approximation", kind=bool)
@@ -108,6 +112,10 @@ class GeluTanh(_Gelu):
         "torch": Dialect('torch.nn.functional.gelu(x, approximate="tanh")'),
         "jax": Dialect("jax.nn.gelu(x, approximate=True)"),
         "onnx": Dialect('Gelu(x, approximate="tanh")'),
+        "flax": Dialect("flax.linen.gelu(x, approximate=True)"),
+        "mlx": Dialect("mlx.nn.gelu_approx(x)"),
+        "ggml": Dialect("ggml_gelu(ctx, x)"),
+        "transformers": Dialect('ACT2FN["gelu_new"](x)'),
     }
     aliases = (
         "gelu_new",
@@ -150,7 +158,9 @@ class Gelu10(_Gelu):
     disadvantages = ("no gradient beyond its bounds",)
     use = "transformers quantised to 8-bit integers"
     window = (-4.0, 12.0)
-    other_calls = {"transformers": 'ACT2FN["gelu_10"](x)'}
+    dialects = {
+        "transformers": Dialect('ACT2FN["gelu_10"](x)'),
+    }
     aliases = ("clipped_gelu",)
     nearest = "gelu"
     min_value: float = param(-10.0, "lower bound", spellings=("min",), domain="any")

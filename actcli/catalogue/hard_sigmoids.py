@@ -37,9 +37,11 @@ class HardSigmoid(Elementwise):
         "torch": Dialect("torch.nn.functional.hardsigmoid(x)"),
         "jax": Dialect("jax.nn.hard_sigmoid(x)"),
         "onnx": Dialect("HardSigmoid(x, alpha=0.2, beta=0.5)", {"slope": 0.2}),
+        "flax": Dialect("flax.linen.hard_sigmoid(x)"),
+        "ggml": Dialect("ggml_hardsigmoid(ctx, x)"),
     }
     error = 2.0**-51
-    has_slope_at_kinks = ByDialect(keras=False, keras2=True, torch=False, jax=False, onnx=False)
+    has_slope_at_kinks = ByDialect(keras=False, keras2=True, torch=False, jax=False, onnx=False, flax=False, ggml=False)
     slope: float | Ratio = param(Ratio(1, 6), "slope of the line", spellings=("alpha",))
     offset: float = param(0.5, "value at 0", spellings=("beta",))
 
@@ -121,7 +123,7 @@ class HardTanh(Elementwise):
     textbook = "min(max(x, -1), 1)"
     source = "Collobert 2004 (thesis)"
     derivative_formula = "1 if min_val < x < max_val else 0"
-    kinks = "1 at the bounds; 0 in PyTorch"
+    kinks = "1 at the bounds; 0 in PyTorch and MLX"
     range = "[min_val, max_val]"
     monotonic = "non-decreasing"
     advantages = (
@@ -135,12 +137,14 @@ class HardTanh(Elementwise):
         "keras": Dialect("keras.activations.hard_tanh(x)"),
         "torch": Dialect("torch.nn.functional.hardtanh(x, min_val=-1.0, max_val=1.0)"),
         "jax": Dialect("jax.nn.hard_tanh(x)"),
+        "flax": Dialect("flax.linen.hard_tanh(x)"),
+        "mlx": Dialect("mlx.nn.hard_tanh(x, min_val=-1.0, max_val=1.0)"),
     }
     aliases = ("clip",)
     nearest = "tanh"
     single_rounding = True
     error = 0.0
-    has_slope_at_bounds = ByDialect(keras=True, torch=False, jax=True)
+    has_slope_at_bounds = ByDialect(keras=True, torch=False, jax=True, flax=True, mlx=False)
     min_val: float = param(-1.0, "lower bound", spellings=("min",), domain="any")
     max_val: float = param(1.0, "upper bound", spellings=("max",), domain="any")
 

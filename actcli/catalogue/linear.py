@@ -28,6 +28,7 @@ class Linear(Elementwise):
         "torch": Dialect("torch.nn.Identity()(x)"),
         "jax": Dialect("jax.nn.identity(x)"),
         "onnx": Dialect("Identity"),
+        "transformers": Dialect('ACT2FN["linear"](x)'),
     }
     aliases = ("identity", "none")
     single_rounding = True

@@ -40,6 +40,10 @@ class Relu(Elementwise):
         "torch": Dialect("torch.nn.functional.relu(x)"),
         "jax": Dialect("jax.nn.relu(x)"),
         "onnx": Dialect("Relu"),
+        "flax": Dialect("flax.linen.relu(x)"),
+        "mlx": Dialect("mlx.nn.relu(x)"),
+        "ggml": Dialect("ggml_relu(ctx, x)"),
+        "transformers": Dialect('ACT2FN["relu"](x)'),
     }
     negative_slope: float = param(0.0, "slope below the threshold", spellings=("alpha",))
     max_value: float | None = param(None, "upper limit", domain="any")
@@ -108,6 +112,9 @@ class Relu6(Elementwise):
         "keras": Dialect("keras.activations.relu6(x)"),
         "torch": Dialect("torch.nn.functional.relu6(x)"),
         "jax": Dialect("jax.nn.relu6(x)"),
+        "flax": Dialect("flax.linen.relu6(x)"),
+        "mlx": Dialect("mlx.nn.relu6(x)"),
+        "transformers": Dialect('ACT2FN["relu6"](x)'),
     }
     nearest = "relu with max_value 6"
     single_rounding = True
@@ -143,7 +150,7 @@ class LeakyRelu(_Leaky):
     textbook = "x if x > 0 else 0.2 * x"
     source = "Maas, Hannun & Ng 2013 (ICML workshop)"
     derivative_formula = "1 if x > 0 else negative_slope"
-    kinks = "negative_slope at 0; 1 in JAX"
+    kinks = "negative_slope at 0; 1 in JAX, Flax and MLX"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
@@ -161,10 +168,24 @@ class LeakyRelu(_Leaky):
         "torch": Dialect("torch.nn.functional.leaky_relu(x, negative_slope=0.01)", {"negative_slope": 0.01}),
         "jax": Dialect("jax.nn.leaky_relu(x, negative_slope=0.01)", {"negative_slope": 0.01}),
         "onnx": Dialect("LeakyRelu(x, alpha=0.01)", {"negative_slope": 0.01}),
+        "flax": Dialect("flax.linen.leaky_relu(x, negative_slope=0.01)", {"negative_slope": 0.01}),
+        "mlx": Dialect("mlx.nn.leaky_relu(x, negative_slope=0.01)", {"negative_slope": 0.01}),
+        "ggml": Dialect("ggml_leaky_relu(ctx, x, negative_slope, inplace)"),
+        "transformers": Dialect('ACT2FN["leaky_relu"](x)', {"negative_slope": 0.01}),
     }
     aliases = ("lrelu",)
     nearest = "relu with negative_slope"
-    is_one_at_zero = ByDialect(keras=False, keras2=False, torch=False, jax=True, onnx=False)
+    is_one_at_zero = ByDialect(
+        keras=False,
+        keras2=False,
+        torch=False,
+        jax=True,
+        onnx=False,
+        flax=True,
+        mlx=True,
+        ggml=False,
+        transformers=False,
+    )
     negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",))
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -185,7 +206,7 @@ class Prelu(_Leaky):
     textbook = "x if x > 0 else slope * x"
     source = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
     derivative_formula = "1 if x > 0 else slope"
-    kinks = "slope at 0; 0 in Keras"
+    kinks = "slope at 0; 0 in Keras, 1 in Flax"
     range = "(-inf, inf)"
     monotonic = "strictly increasing"
     advantages = (
@@ -202,9 +223,14 @@ class Prelu(_Leaky):
         "keras2": Dialect("tf.keras.layers.PReLU(tf.keras.initializers.Constant(slope), dtype=x.dtype)(x)"),
         "torch": Dialect("torch.nn.functional.prelu(x, x.new_tensor(slope))"),
         "onnx": Dialect("PRelu(x, slope)"),
+        "flax": Dialect("flax.linen.PReLU(negative_slope_init=0.01)(x)", {"slope": 0.01}),
+        "mlx": Dialect("mlx.nn.PReLU(num_parameters=1, init=0.25)(x)", {"slope": 0.25}),
+        "transformers": Dialect('ACT2FN["prelu"](x)', {"slope": 0.25}),
     }
     nearest = "leaky_relu"
-    is_flat_at_zero = ByDialect(keras=True, keras2=True, torch=False, onnx=False)
+    slope_at_zero = ByDialect(
+        keras=0.0, keras2=0.0, torch=None, onnx=None, flax=1.0, mlx=None, transformers=None
+    )  # None: that below 0
     slope: float = param(REQUIRED, "slope below 0", per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -213,7 +239,7 @@ class Prelu(_Leaky):
 
     def derivative(self, m: Backend[T], x: T) -> T:
         """Return prelu'(x)."""
-        return self._slope(m, x, self.slope, 0.0 if self.is_flat_at_zero else self.slope)
+        return self._slope(m, x, self.slope, self.slope if self.slope_at_zero is None else self.slope_at_zero)
 
 
 @activation

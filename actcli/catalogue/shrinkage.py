@@ -57,6 +57,7 @@ class SoftShrink(Elementwise):
     dialects = {
         "keras": Dialect("keras.activations.soft_shrink(x, threshold=0.5)"),
         "torch": Dialect("torch.nn.functional.softshrink(x, lambd=0.5)"),
+        "mlx": Dialect("mlx.nn.softshrink(x, lambd=0.5)"),
     }
     nearest = "shrink with bias"
     single_rounding = True
@@ -92,6 +93,7 @@ class HardShrink(Elementwise):
     dialects = {
         "keras": Dialect("keras.activations.hard_shrink(x, threshold=0.5)"),
         "torch": Dialect("torch.nn.functional.hardshrink(x, lambd=0.5)"),
+        "mlx": Dialect("mlx.nn.hard_shrink(x, lambd=0.5)"),
     }
     nearest = "shrink"
     single_rounding = True

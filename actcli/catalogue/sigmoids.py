@@ -35,6 +35,10 @@ class Sigmoid(Elementwise):
         "torch": Dialect("torch.sigmoid(x)"),
         "jax": Dialect("jax.nn.sigmoid(x)"),
         "onnx": Dialect("Sigmoid"),
+        "flax": Dialect("flax.linen.sigmoid(x)"),
+        "mlx": Dialect("mlx.core.sigmoid(x)"),
+        "ggml": Dialect("ggml_sigmoid(ctx, x)"),
+        "transformers": Dialect('ACT2FN["sigmoid"](x)'),
     }
     aliases = ("logistic", "sigmoid_fast")
 
@@ -73,7 +77,9 @@ class Laplace(Elementwise):
     )
     use = "attention weights of MEGA, in place of softmax"
     window = (-2.0, 2.0)
-    other_calls = {"transformers": 'ACT2FN["laplace"](x)'}
+    dialects = {
+        "transformers": Dialect('ACT2FN["laplace"](x)'),
+    }
     nearest = "sigmoid"
     error = 2.0**-37
     mu: float = param(0.707107, "mean")
@@ -114,6 +120,10 @@ class Tanh(Elementwise):
         "torch": Dialect("torch.tanh(x)"),
         "jax": Dialect("jax.nn.tanh(x)"),
         "onnx": Dialect("Tanh"),
+        "flax": Dialect("flax.linen.tanh(x)"),
+        "mlx": Dialect("mlx.core.tanh(x)"),
+        "ggml": Dialect("ggml_tanh(ctx, x)"),
+        "transformers": Dialect('ACT2FN["tanh"](x)'),
     }
     aliases = ("tanh_fast",)
 
@@ -155,6 +165,8 @@ class Softsign(Elementwise):
         "torch": Dialect("torch.nn.functional.softsign(x)"),
         "jax": Dialect("jax.nn.soft_sign(x)"),
         "onnx": Dialect("Softsign"),
+        "flax": Dialect("flax.linen.soft_sign(x)"),
+        "mlx": Dialect("mlx.nn.softsign(x)"),
     }
     error = 2.0**-50
 

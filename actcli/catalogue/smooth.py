@@ -34,6 +34,9 @@ class Softplus(Elementwise):
         "torch": Dialect("torch.nn.functional.softplus(x, beta=1.0, threshold=20.0)", {"threshold": 20.0}),
         "jax": Dialect("jax.nn.softplus(x)"),
         "onnx": Dialect("Softplus"),
+        "flax": Dialect("flax.linen.softplus(x)"),
+        "mlx": Dialect("mlx.nn.softplus(x)"),
+        "ggml": Dialect("ggml_softplus(ctx, x)", {"threshold": 20.0}),
     }
     beta: float = param(1.0, "sharpness", domain="!= 0")
     threshold: float | None = param(None, "where beta * x exceeds it, x is returned unchanged")
@@ -64,7 +67,9 @@ class SqrtSoftplus(Elementwise):
         "new: little used outside one model",
     )
     use = "router scores in mixture-of-experts models"
-    other_calls = {"transformers": 'ACT2FN["sqrtsoftplus"](x)'}
+    dialects = {
+        "transformers": Dialect('ACT2FN["sqrtsoftplus"](x)'),
+    }
     nearest = "softplus"
 
     def value(self, m: Backend[T], x: T) -> T:
@@ -200,6 +205,8 @@ class LogSigmoid(Elementwise):
         "keras": Dialect("keras.activations.log_sigmoid(x)"),
         "torch": Dialect("torch.nn.functional.logsigmoid(x)"),
         "jax": Dialect("jax.nn.log_sigmoid(x)"),
+        "flax": Dialect("flax.linen.log_sigmoid(x)"),
+        "mlx": Dialect("mlx.nn.log_sigmoid(x)"),
     }
     nearest = "softplus"
 

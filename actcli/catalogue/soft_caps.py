@@ -4,7 +4,7 @@ from actcli.activation import Elementwise
 from actcli.backend import Backend, Condition, T
 from actcli.catalogue.mathematics import inverse_cosh, softcap
 from actcli.dialects import Dialect
-from actcli.parameters import REQUIRED, param
+from actcli.parameters import REQUIRED, Preset, param
 from actcli.registry import activation
 
 
@@ -57,6 +57,12 @@ class Softcap(Elementwise):
     window = (-150.0, 150.0)
     aliases = ("soft_cap", "logit_softcap", "softcapping")
     nearest = "scaled_tanh with alpha cap and beta 1 / cap"
+    presets = {
+        "gemma-2-attention": Preset({"cap": 50.0}, "transformers, Gemma2Config.attn_logit_softcapping"),
+        "gemma-2-logits": Preset({"cap": 30.0}, "transformers, Gemma2Config.final_logit_softcapping"),
+        "grok-1": Preset({"cap": 30.0}, "xAI, grok-1/model.py: attention"),
+        "nanochat": Preset({"cap": 15.0}, "transformers, NanoChatConfig.final_logit_softcapping"),
+    }
     cap: float = param(50.0, "upper bound of abs(f)", domain="> 0")
 
     def value(self, m: Backend[T], x: T) -> T:

@@ -2,6 +2,7 @@
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
+from actcli.dialects import Dialect
 from actcli.parameters import param
 from actcli.registry import activation
 
@@ -24,7 +25,10 @@ class ReluSquared(Elementwise):
     )
     use = "feed-forward layers of transformers, as in Primer"
     window = (-2.0, 2.0)
-    other_calls = {"transformers": 'ACT2FN["relu2"](x)'}
+    dialects = {
+        "mlx": Dialect("mlx.nn.relu2(x)"),
+        "transformers": Dialect('ACT2FN["relu2"](x)'),
+    }
     aliases = ("relu2", "squared_relu")
     nearest = "relu"
     single_rounding = True

@@ -101,6 +101,10 @@ class Step(Elementwise):
     )
     use = "perceptrons; spiking and binarised networks, with a surrogate gradient"
     window = (-2.0, 2.0)
+    dialects = {
+        "mlx": Dialect("mlx.nn.step(x, threshold=0.0)"),
+        "ggml": Dialect("ggml_step(ctx, x)", {"at_threshold": 0.0}),
+    }
     aliases = ("heaviside", "binary_step")
     nearest = "hard_sigmoid"
     single_rounding = True

@@ -32,6 +32,10 @@ DIALECTS = {
     "jax": "jax",
     "onnx-reference": "onnx",
     "onnxruntime": "onnx",
+    "flax": "flax",
+    "mlx": "mlx",
+    "ggml": "ggml",
+    "transformers": "transformers",
 }
 RELATIVE = 2e-6
 FLOOR = {"value": 0.0, "derivative": 1e-7}  # automatic differentiation takes differences of numbers near 1

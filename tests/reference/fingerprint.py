@@ -41,7 +41,7 @@ PROSE = {
         "advantages",
         "disadvantages",
     ),
-    *("use", "other_calls", "aliases", "nearest", "dialects", "window", "__all__"),
+    *("use", "other_calls", "aliases", "nearest", "dialects", "presets", "window", "__all__"),
 }
 _IMPORTED = (ast.Import, ast.ImportFrom)
 _POSITIONS_AND_TYPES = {"ctx", "kind", "type_comment", "type_params", "annotation", "returns", "simple"}
@@ -70,10 +70,12 @@ class _Meaning(ast.NodeTransformer):
         return self.visit(ast.Assign(targets=[node.target], value=node.value))
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Drop the help of parameters, and their further spellings."""
+        """Drop the help of parameters, their further spellings, and conventions but that of the default dialect."""
         if isinstance(node.func, ast.Name) and node.func.id == "param":
             node.args = node.args[:1]
             node.keywords = [keyword for keyword in node.keywords if keyword.arg != "spellings"]
+        if isinstance(node.func, ast.Name) and node.func.id == "ByDialect":
+            node.keywords = node.keywords[:1]
         return self.generic_visit(node)
 
 

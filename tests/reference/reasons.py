@@ -8,7 +8,10 @@ from tests.reference.disagreement import Disagreement, Reason
 
 NORMAL = float(np.finfo(np.float32).tiny)
 LARGEST = float(np.finfo(np.float32).max)
-EVERY = "keras-tensorflow keras-jax keras-torch keras2 torch jax onnx-reference onnxruntime"
+ALONG_AXIS = "keras-tensorflow keras-jax keras-torch keras2 torch jax onnx-reference onnxruntime flax mlx ggml"
+EVERY = f"{ALONG_AXIS} transformers"
+JAX = "jax flax"
+TORCH = "torch transformers"
 KERAS = "keras-tensorflow keras-jax keras-torch"
 ONNX = "onnx-reference onnxruntime"
 TENSORFLOW = "keras-tensorflow keras2"
@@ -16,8 +19,8 @@ ULP = 2.0**-23  # of numbers from 1 to 2
 
 
 def _tanh_form(d: Disagreement) -> bool:
-    """Tell whether it is the gelu with tanh, which is the default in JAX."""
-    return d.function == "gelu_tanh" or (d.framework == "jax" and not d.parameters)
+    """Tell whether it is the gelu with tanh, which is the default in JAX and Flax."""
+    return d.function == "gelu_tanh" or (d.framework in JAX.split() and not d.parameters)
 
 
 def _meets_two_infinities(d: Disagreement) -> bool:
@@ -38,9 +41,9 @@ REASONS = (
     Reason(
         "infinity times 0, or over infinity, or less infinity, is NaN; actcli gives the limit",
         EVERY,
-        "softsign silu quick_gelu gelu gelu_tanh mish hard_silu squareplus sparse_plus swiglu",
+        "softsign silu quick_gelu gelu gelu_tanh gelu_10 mish hard_silu squareplus sparse_plus swiglu geglu",
         "value derivative",
-        lambda d: math.isinf(d.x) and math.isnan(d.reference),
+        lambda d: any(map(math.isinf, d.row)) and math.isnan(d.reference),
     ),
     Reason(
         "the threshold multiplies by 0, and -inf becomes NaN; actcli gives the limit",
@@ -51,7 +54,7 @@ REASONS = (
     ),
     Reason(
         "infinity less infinity in the row is NaN; actcli gives the limit",
-        EVERY,
+        ALONG_AXIS,
         "softmax log_softmax softmin",
         "value",
         _meets_two_infinities,
@@ -79,29 +82,29 @@ REASONS = (
     ),
     Reason(
         "a comparison with NaN is false, and NaN becomes a number",
-        f"{KERAS} {ONNX}",
-        "relu threshold thresholded_relu soft_shrink hard_shrink shrink",
+        f"{KERAS} mlx ggml {ONNX}",
+        "relu leaky_relu threshold thresholded_relu step hard_sigmoid soft_shrink hard_shrink shrink reglu",
         "value",
         lambda d: math.isnan(d.x) and d.reference == (-1 if d.function == "threshold" else 0),
     ),
     Reason(
         "an intermediate result overflows",
-        f"{KERAS} keras2 torch jax",
+        f"{KERAS} keras2 {TORCH} {JAX} mlx",
         "gelu gelu_tanh hard_silu squareplus sparse_plus",
         "value derivative",
         lambda d: abs(d.x) == LARGEST and not math.isfinite(d.reference),
     ),
     Reason(
         "an intermediate result below the normal range is flushed, or has few digits",
-        f"{KERAS} keras2 torch jax {ONNX}",
+        f"{KERAS} keras2 {TORCH} {JAX} mlx ggml {ONNX}",
         "silu mish celu",
         "value",
         lambda d: abs(d.actual) < 64 * NORMAL and d.within(abs(d.actual)),
     ),
     Reason(
         "exp(-x) overflows in the denominator of the gate",
-        "onnx-reference",
-        "swiglu",
+        "onnx-reference transformers ggml",
+        "swiglu situ_glu",
         "value",
         lambda d: d.x < -math.log(LARGEST) and d.reference == 0,
     ),
@@ -114,35 +117,63 @@ REASONS = (
     ),
     Reason(
         "1 + erf(x) cancels",
-        "keras-torch keras2 torch onnx-reference onnxruntime",
-        "gelu",
+        f"keras-torch keras2 {TORCH} mlx {ONNX}",
+        "gelu gelu_10",
         "value",
         lambda d: d.x < 0 and d.within(2 * ULP * -d.x),
     ),
     Reason(
         "the square in erfc(x) is rounded, and the tail magnifies that",
-        "keras-tensorflow keras-jax jax",
+        f"keras-tensorflow keras-jax {JAX}",
         "gelu",
         "value",
         lambda d: d.x < -5.8 and d.within(1e-5 * abs(d.actual)),
     ),
     Reason(
+        "the gate is looked up by the number nearest to it in float16, and the table has float16 numbers",
+        "ggml",
+        "gelu gelu_tanh quick_gelu geglu",
+        "value",
+        lambda d: d.within(2.0**-10 * abs(d.actual) * max(2, d.x * d.x) + ULP),
+    ),
+    Reason(
+        "the gate is looked up in float16, which ends at 65504",
+        "ggml",
+        "quick_gelu",
+        "value",
+        lambda d: abs(d.x) > 65504 and not math.isfinite(d.reference),
+    ),
+    Reason(
+        "a gate of -10 or less gives 0, whatever it multiplies",
+        "ggml",
+        "geglu",
+        "value",
+        lambda d: d.x <= -10 and d.reference == 0,
+    ),
+    Reason(
+        "1 + exp(x) is rounded before its logarithm is taken",
+        "ggml",
+        "softplus",
+        "value",
+        lambda d: d.x < 0 and d.within(ULP),
+    ),
+    Reason(
         "1 + tanh(x) cancels",
-        EVERY,
+        f"{KERAS} keras2 {TORCH} {JAX} mlx {ONNX}",
         "gelu_tanh gelu",
         "value",
         lambda d: _tanh_form(d) and d.x < 0 and d.within(ULP * -d.x),
     ),
     Reason(
         "1 - tanh(x)**2 cancels, before a factor that grows with the cube of x",
-        f"{KERAS} keras2 torch jax",
+        f"{KERAS} keras2 {TORCH} {JAX}",
         "gelu_tanh gelu",
         "derivative",
         lambda d: _tanh_form(d) and d.within(ULP * abs(d.x) ** 3),
     ),
     Reason(
         "1 - tanh(x)**2 cancels",
-        "keras-tensorflow keras-jax keras2 jax",
+        f"keras-tensorflow keras-jax keras2 {JAX}",
         "tanh",
         "derivative",
         lambda d: d.within(4 * ULP),
@@ -163,10 +194,10 @@ REASONS = (
     ),
     Reason(
         "exp(x) - 1 cancels",
-        f"{TENSORFLOW} onnxruntime",
+        f"{TENSORFLOW} onnxruntime mlx",
         "elu selu celu",
         "value",
-        lambda d: -0.1 < d.x < 0 and d.within(ULP),
+        lambda d: -0.1 < d.x < 0 and d.within(2 * ULP),
     ),
     Reason(
         "the slope is taken from the value, which is 0 just below 0 as exp(x) - 1 cancels",
@@ -181,6 +212,55 @@ REASONS = (
         "selu",
         "derivative",
         lambda d: d.x < -5 and d.within(2 * ULP),
+    ),
+    Reason(
+        "the branch that is not taken overflows, and its slope of infinity times 0 is NaN",
+        "mlx",
+        "elu selu",
+        "derivative",
+        lambda d: d.x > 88 and math.isnan(d.reference),
+    ),
+    Reason(
+        "the slope of the line at -inf is that of the larger of slope * x and x, which are equal",
+        "mlx",
+        "leaky_relu",
+        "derivative",
+        lambda d: d.x == -math.inf and d.reference == 1,
+    ),
+    Reason(
+        "prelu'(0) is 1 and the slope: those of both branches are added",
+        "mlx",
+        "prelu",
+        "derivative",
+        lambda d: d.x == 0 and d.reference == np.float32(1) + np.float32(d.actual),
+    ),
+    Reason(
+        "celu'(0) is 0: neither branch has a slope there",
+        "mlx",
+        "celu",
+        "derivative",
+        lambda d: d.x == 0 and d.reference == 0,
+    ),
+    Reason(
+        "the logistic function loses digits in its tail",
+        "mlx",
+        "quick_gelu glu",
+        "value",
+        lambda d: d.within(4e-6 * abs(d.actual)),
+    ),
+    Reason(
+        "1 + erf(x) cancels, or has few digits",
+        "transformers",
+        "laplace",
+        "value",
+        lambda d: d.x < 0.1 and d.within(ULP),
+    ),
+    Reason(
+        "torch.log1p(torch.exp(x)) is 0 in the tail, and the slope of its root infinity times 0",
+        "transformers",
+        "sqrt_softplus",
+        "value derivative",
+        lambda d: d.x < -99 and (math.isnan(d.reference) or d.within(1e-22)),
     ),
     Reason(
         "x - tanh(x) cancels",
@@ -205,7 +285,7 @@ REASONS = (
     ),
     Reason(
         "the line is rounded, and reaches its end one number early or late",
-        "keras-tensorflow keras-jax jax",
+        f"keras-tensorflow keras-jax {JAX} mlx",
         "hard_sigmoid hard_silu sparse_sigmoid",
         "derivative",
         lambda d: 0 < abs(abs(d.x) - (1 if d.function == "sparse_sigmoid" else 3)) <= 2 * ULP,

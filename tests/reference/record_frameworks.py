@@ -1,7 +1,8 @@
 """Record what a framework returns, bit for bit, for every activation it has.
 
 Run: python tests/reference/record_frameworks.py FRAMEWORK
-FRAMEWORK is keras-tensorflow, keras-jax, keras-torch, torch, jax, onnx-reference, onnxruntime or keras2.
+FRAMEWORK is keras-tensorflow, keras-jax, keras-torch, torch, jax, onnx-reference, onnxruntime, keras2, flax, mlx, ggml
+or transformers.
 Writes tests/golden/frameworks/FRAMEWORK.csv: one row per input, with the bits of float32 input and output in
 hexadecimal; for functions along an axis, the words of a whole row of numbers. Each function runs with the framework's
 own defaults first (parameters empty; comments on top name those, as actcli does), then with some other settings.
@@ -27,7 +28,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests, as a package, would need actcli
 
-from frameworks import jax, keras, onnx, torch
+from frameworks import flax, ggml, jax, keras, mlx, onnx, torch, transformers
 from frameworks.entry import Framework, Function
 from frameworks.inputs import inputs, rows
 
@@ -43,6 +44,10 @@ FRAMEWORKS = {
     "onnx-reference": onnx.onnx_reference,
     "onnxruntime": onnx.onnxruntime,
     "keras2": keras.keras2,
+    "flax": flax.flax,
+    "mlx": mlx.mlx,
+    "ggml": ggml.ggml,
+    "transformers": transformers.transformers,
 }
 
 

@@ -158,6 +158,11 @@ def _tables(description: describe.Description) -> list[tuple[str, list[str], lis
             ["name", "default", "meaning"],
             [describe.parameter_cells(each) for each in description["parameters"]],
         ),
+        (
+            "variants",
+            list(describe.VARIANT_HEADINGS),
+            [describe.variant_cells(each) for each in description["variants"]],
+        ),
         ("values in float32", heads, describe.special_rows(description)),
         ("in code", ["framework", "call"], [[framework, line] for framework, line in description["calls"].items()]),
     ]

@@ -14,7 +14,17 @@ from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice, suggestion
 from actcli.registry import registered
 
-FLAGS = {"keras": "K", "keras2": "k", "torch": "T", "jax": "J", "onnx": "O"}
+FLAGS = {
+    "keras": "K",
+    "keras2": "k",
+    "torch": "T",
+    "jax": "J",
+    "onnx": "O",
+    "flax": "F",
+    "mlx": "M",
+    "ggml": "G",
+    "transformers": "H",  # of Hugging Face
+}
 """The letter of each framework in the list."""
 _FORMATS = ("text", "names", "json", "csv")
 _WIDE_ENOUGH = 100  # columns of a terminal, to show the aliases too

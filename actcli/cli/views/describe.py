@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from actcli.activation import Activation, Elementwise
 from actcli.api import derivative, evaluate
 from actcli.cli.views.formula import to_latex, to_text
+from actcli.cli.views.specialize import specialize
 from actcli.formats.text import markdown_row
 from actcli.numerics import text
 from actcli.parameters import REQUIRED
@@ -30,6 +31,16 @@ class ParameterDescription(TypedDict):
     dialects: dict[str, str]
 
 
+class Variant(TypedDict):
+    """What a model makes of an activation."""
+
+    model: str
+    choices: dict[str, str]
+    formula: str
+    """With these choices."""
+    source: str
+
+
 class Description(TypedDict):
     """What is known of an activation."""
 
@@ -47,6 +58,7 @@ class Description(TypedDict):
     range: str
     monotonic: str
     parameters: list[ParameterDescription]
+    variants: list[Variant]
     advantages: list[str]
     disadvantages: list[str]
     use: str
@@ -75,13 +87,14 @@ def describe(activation: type[Activation]) -> Description:
                 "default": None if parameter.default is None else parameter.shown,
                 "help": parameter.help,
                 "dialects": {
-                    dialect: parameter._replace(default=values[name]).shown
+                    dialect: parameter_text(activation, name, values[name])
                     for dialect, values in ((name, has.defaults) for name, has in activation.dialects.items())
                     if name in values
                 },
             }
             for name, parameter in activation.parameters.items()
         ],
+        "variants": [_variant(activation, model) for model in activation.presets],
         "advantages": list(activation.advantages),
         "disadvantages": list(activation.disadvantages),
         "use": activation.use,
@@ -89,6 +102,22 @@ def describe(activation: type[Activation]) -> Description:
         "calls": dict(activation.calls),
         "source": activation.source,
     }
+
+
+def _variant(activation: type[Activation], model: str) -> Variant:
+    preset = activation.presets[model]
+    defaults = {name: parameter.default for name, parameter in activation.parameters.items()}
+    return {
+        "model": model,
+        "choices": {name: parameter_text(activation, name, value) for name, value in preset.choices.items()},
+        "formula": to_text(specialize(activation.formula, {**defaults, **preset.choices})),
+        "source": preset.source,
+    }
+
+
+def parameter_text(activation: type[Activation], name: str, value: object) -> str:
+    """Return the value of a parameter as people read it."""
+    return activation.parameters[name]._replace(default=value).shown
 
 
 def _special_values(activation: type[Activation]) -> list[SpecialValue]:
@@ -122,6 +151,8 @@ def markdown(description: Description) -> str:
         lines += _rows(
             ["parameter", "default", "meaning"], [parameter_cells(each) for each in description["parameters"]]
         )
+    if description["variants"]:
+        lines += _rows(list(VARIANT_HEADINGS), [variant_cells(each, "`{}`") for each in description["variants"]])
     if description["special_values"]:
         lines += _rows(list(description["special_values"][0]), special_rows(description))
     if description["calls"]:
@@ -134,6 +165,15 @@ def parameter_cells(each: ParameterDescription) -> list[str]:
     defaults = ["none" if each["default"] is None else each["default"]]
     defaults += [f"{dialect}: {value}" for dialect, value in each["dialects"].items()]
     return [each["name"], "; ".join(defaults), each["help"]]
+
+
+VARIANT_HEADINGS = ("like", "parameters", "formula", "source")
+
+
+def variant_cells(each: Variant, code: str = "{}") -> list[str]:
+    """Return name, parameters, formula and source of a variant as cells of a table."""
+    choices = ", ".join(f"{name} {value}" for name, value in each["choices"].items())
+    return [each["model"], choices or "defaults", code.format(each["formula"]), each["source"]]
 
 
 def special_rows(description: Description) -> list[list[str]]:

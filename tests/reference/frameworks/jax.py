@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 def jax() -> Framework:
     """Return JAX."""
-    import jax
     from jax import nn
 
     elementwise = {
@@ -46,11 +45,15 @@ def jax() -> Framework:
         "glu": function(nn.glu),
     }
 
-    def value(call: Callable[..., Any], x: np.ndarray) -> np.ndarray:
-        with jax.enable_x64(x.dtype == np.float64):  # else it makes float32 of them
-            return np.asarray(call(jax.numpy.asarray(x)))
+    return Framework(("jax", "jaxlib"), elementwise, along_axis, jax_value, jax_derivative)
 
-    return Framework(("jax", "jaxlib"), elementwise, along_axis, value, jax_derivative)
+
+def jax_value(call: Callable[..., Any], x: np.ndarray) -> np.ndarray:
+    """Evaluate in the precision of the array."""
+    import jax
+
+    with jax.enable_x64(x.dtype == np.float64):  # else it makes float32 of them
+        return np.asarray(call(jax.numpy.asarray(x)))
 
 
 def jax_derivative(call: Callable[..., Any], x: np.ndarray) -> np.ndarray:
