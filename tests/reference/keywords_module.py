@@ -6,6 +6,7 @@ All of it comes from the catalogue; write_docs.py writes it.
 from actcli.parameters import Parameter
 from actcli.registry import registered
 
+_LINE = 120
 _HEAD = '''"""The keyword arguments of ``evaluate`` and its like; made by tests/reference/write_docs.py."""
 
 from collections.abc import Sequence
@@ -42,8 +43,11 @@ def text() -> str:
         for name, parameter in activation.parameters.items():
             for spelling in (name, *parameter.spellings):
                 keywords.setdefault(spelling, set()).update(types_of(parameter))
-    lines = (
-        f"    {name}: {' | '.join(sorted(types, key=lambda t: (t == 'None', t)))}\n"
-        for name, types in sorted(keywords.items())
-    )
-    return _HEAD + "".join(lines)
+    return _HEAD + "".join(_line(name, types) for name, types in sorted(keywords.items()))
+
+
+def _line(name: str, types: set[str]) -> str:
+    """Return the line of a keyword; where it is too long, the types stand below each other."""
+    parts = sorted(types, key=lambda each: (each == "None", each))
+    line = f"    {name}: {' | '.join(parts)}\n"
+    return line if len(line) <= _LINE else f"    {name}: (\n        {f'{chr(10)}        | '.join(parts)}\n    )\n"

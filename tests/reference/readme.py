@@ -23,7 +23,7 @@ def parts() -> dict[str, dict[str, str]]:
         "README.md": {r"(?<=\n- \*\*)\d+(?= functions\*\*)": count},
         "docs/library.md": {r"(?<=>>> len\(actcli\.activations\(\)\)\n)\d+": count},
         "docs/faq.md": {
-            r"(?<=`--dialect` names another: )[\w,\s]+(?=\. Frameworks)": enumerate_words([*FRAMEWORKS], "or"),
+            r"(?<=`--dialect` names another: )[\w,\s]+(?=\.\sFrameworks)": enumerate_words([*FRAMEWORKS], "or"),
             r"(?<=`--numerics tensorflow2` knows )[\w,\s]+(?=, the functions)": enumerate_words(in_tutorial, "and"),
         },
         "docs/data.md": {
