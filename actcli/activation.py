@@ -59,6 +59,8 @@ class Activation:
     """The models that make choices of their own, by name; the parameter ``like`` takes one."""
     dialects: ClassVar[Mapping[str, Dialect]] = {}
     """The frameworks that have it, and how."""
+    no_limit: ClassVar[tuple[str, ...]] = ()
+    """Which of ``value`` and ``derivative`` have no limit at infinities, and are NaN there."""
     nearest: ClassVar[str] = ""
     """What to take instead in a dialect that lacks it."""
     dialect: str | None = None

@@ -74,6 +74,21 @@ class Backend(Protocol[T]):
     def tanh_shrink(self, x: T, /) -> T:
         """X - tanh(x), accurate near 0."""
 
+    def sin(self, x: T, /) -> T:
+        """Sine, with as many digits near a multiple of pi as elsewhere."""
+
+    def cos(self, x: T, /) -> T:
+        """Cosine, with as many digits near its zeros as elsewhere."""
+
+    def sinpi(self, x: T, /) -> T:
+        """Sine of pi * x, exactly 0 at integers."""
+
+    def cospi(self, x: T, /) -> T:
+        """Cosine of pi * x, exactly 0 halfway between integers."""
+
+    def sin_shrink(self, x: T, /) -> T:
+        """X - sin(x), accurate near 0."""
+
     def erfcx(self, x: T, /) -> T:
         """exp(x**2) times the complementary error function of x, for x >= 0."""
 

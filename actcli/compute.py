@@ -55,7 +55,8 @@ def compute_values(activation: Activation, x: FloatArray, numerics: str) -> Floa
     if isinstance(activation, AlongAxis):
         return _values_along_axis(activation, x)
     assert isinstance(activation, Elementwise)
-    return _elementwise(activation, activation.value, activation.value_condition_terms, x)
+    result = _elementwise(activation, activation.value, activation.value_condition_terms, x)
+    return without_limit(activation, "value", x, result)
 
 
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
@@ -69,7 +70,15 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) ->
             f"{activation.name} has a Jacobian, not a derivative per value: each result depends on several "
             "inputs; in Python, use actcli.vjp, its product with a vector"
         )
-    return _elementwise(activation, activation.derivative, activation.derivative_condition_terms, x)
+    result = _elementwise(activation, activation.derivative, activation.derivative_condition_terms, x)
+    return without_limit(activation, "derivative", x, result)
+
+
+def without_limit(activation: Activation, kind: str, x: FloatArray, result: FloatArray) -> FloatArray:
+    """Return the values or derivatives, as the kind says, with NaN at infinities where they have no limit there."""
+    if kind in activation.no_limit:
+        result[np.isinf(x)] = np.nan
+    return result
 
 
 def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:

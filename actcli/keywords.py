@@ -13,7 +13,7 @@ Switch = bool | Literal["true", "false", "tanh", "none"]
 class Keywords(TypedDict, total=False):
     """Every parameter of every activation, under each of its spellings."""
 
-    alpha: Number
+    alpha: Number | Numbers
     alpha_init_value: Number
     alpha_n: Number
     alpha_p: Number
@@ -27,6 +27,9 @@ class Keywords(TypedDict, total=False):
     bias_value: Number
     cap: Number
     clamp_after: Switch
+    eps: Number
+    epsilon: Number
+    frequency: Numbers
     gamma: Numbers
     gate: Literal["first", "second"]
     glu_linear_offset: Number
@@ -41,6 +44,7 @@ class Keywords(TypedDict, total=False):
     )
     limit: Number | None
     linear_beta: Number | None
+    log_scale: Switch
     lower: Number
     max: Number
     max_val: Number
@@ -50,7 +54,10 @@ class Keywords(TypedDict, total=False):
     min_value: Number
     mu: Number
     negative_slope: Number
+    no_div_by_zero: Number
     offset: Number
+    omega: Number
+    omega_0: Number
     s: Number
     scale: Number
     scale_value: Number
@@ -63,4 +70,5 @@ class Keywords(TypedDict, total=False):
     value: Number
     value_below: Number
     values: Number
+    w0: Number
     weight: Numbers

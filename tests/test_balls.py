@@ -159,13 +159,21 @@ def by_mpmath(name: str) -> Callable[[Any], Any]:
         "sqrt": mp.sqrt,
         "tanh": mp.tanh,
         "tanh_shrink": lambda x: x - mp.tanh(x),
+        "sin": mp.sin,
+        "cos": mp.cos,
+        "sinpi": mp.sinpi,
+        "cospi": mp.cospi,
+        "sin_shrink": lambda x: x - mp.sin(x),
         "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
         "logistic": lambda x: 1 / (1 + mp.exp(-x)),
         "normal_cdf": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2,
     }[name]
 
 
-FUNCTIONS = ["exp", "expm1", "log1p", "sqrt", "tanh", "tanh_shrink", "erfcx", "logistic", "normal_cdf"]
+FUNCTIONS = [
+    *("exp", "expm1", "log1p", "sqrt", "tanh", "tanh_shrink", "sin", "cos", "sinpi", "cospi", "sin_shrink"),
+    *("erfcx", "logistic", "normal_cdf"),
+]
 POSITIVE = {"log1p", "sqrt", "erfcx"}  # what their backend takes
 
 

@@ -23,7 +23,8 @@ WITH_TEXTBOOK = [activation for activation in ACTIVATIONS if activation.textbook
 FUNCTIONS = {
     "Phi": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
     "tau": 0.0,  # of sparsemax: (0.7 + 0.3 - 1) / 2
-    **{name: getattr(math, name) for name in ("exp", "log", "sqrt", "tanh", "cosh", "erfc", "pi")},
+    "sinpi": lambda x: math.sin(math.pi * math.remainder(x, 2)),
+    **{name: getattr(math, name) for name in ("exp", "log", "sqrt", "sin", "tanh", "cosh", "erfc", "pi")},
     **{
         name: lambda x, name=name: float(actcli.evaluate(name, x, dtype="float64"))
         for name in ("sigmoid", "hard_sigmoid", "softplus", "silu", "gelu", "relu")

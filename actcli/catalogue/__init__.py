@@ -14,6 +14,7 @@ from actcli.catalogue import (  # noqa: F401, I001
     gaussian,
     shrinkage,
     radial,
+    periodic,
     along_axis,
     packed,
     swiglu,

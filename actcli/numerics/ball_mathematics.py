@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from actcli.numerics import ball_exceptions, double_double
+from actcli.numerics.ball_angles import cos, cospi, pi, sin, sin_shrink, sinpi
 from actcli.numerics.ball_axis import (
     cumsum,
     max_last,
@@ -33,6 +34,8 @@ __all__ = [
     "abs",
     "constant",
     "copysign",
+    "cos",
+    "cospi",
     "cumsum",
     "erfcx",
     "exp",
@@ -46,6 +49,9 @@ __all__ = [
     "normal_cdf",
     "pi",
     "positions",
+    "sin",
+    "sin_shrink",
+    "sinpi",
     "sort_descending",
     "sqrt",
     "sum_last",
@@ -54,7 +60,6 @@ __all__ = [
     "where",
 ]
 
-pi = constant("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899863")
 _two_over_root_pi = constant("1.128379167095512573896158903121545171688101258657997713688171443421284936882986828973")
 
 

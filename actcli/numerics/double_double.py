@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from actcli.numerics import pair_tables
 from actcli.numerics.dtypes import Float64Array
+from actcli.numerics.pair_angles import cos, cospi, sin, sin_shrink, sinpi
 from actcli.numerics.pair_axis import cumsum, max_last, positions, sort_descending, sum_last
 from actcli.numerics.pairs import (
     Decision,
@@ -28,29 +29,18 @@ from actcli.numerics.pairs import (
     two_sum,
 )
 
+# Of the functions of this backend, those that other modules define.
 __all__ = [
-    "abs",
-    "constant",
-    "copysign",
+    "cos",
+    "cospi",
     "cumsum",
-    "erfcx",
-    "exp",
-    "expm1",
-    "ln2",
-    "log1p",
-    "logistic",
     "max_last",
-    "maximum",
-    "minimum",
-    "normal_cdf",
-    "pi",
     "positions",
+    "sin",
+    "sin_shrink",
+    "sinpi",
     "sort_descending",
-    "sqrt",
     "sum_last",
-    "tanh",
-    "tanh_shrink",
-    "where",
 ]
 
 FUNCTION_ERROR = 2.0**-74

@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple, TypeAlias, Union
 
@@ -132,6 +133,25 @@ def tanh(x: Interval) -> Interval:
 def tanh_shrink(x: Interval) -> Interval:
     """Return x - tanh(x)."""
     return x - tanh(x)
+
+
+def _oscillate(function: Callable[..., object], x: Interval) -> Interval:
+    """Return one of mpmath's functions between -1 and 1, whose slope lies between -4 and 4."""
+    with mp.workprec(iv.prec + 20):
+        low, high = _number(x.ends.a), _number(x.ends.b)
+        if not high - low < 0.25:
+            return Interval([-1, 1])
+        middle = iv.mpf(function((low + high) / 2))
+    reach = 4 * (x.ends.b - x.ends.a)  # by more than rounding moves the middle, too
+    return Interval(_widen(middle) + reach * iv.mpf([-1, 1]))
+
+
+sin, cos, sinpi, cospi = (partial(_oscillate, each) for each in (mp.sin, mp.cos, mp.sinpi, mp.cospi))
+
+
+def sin_shrink(x: Interval) -> Interval:
+    """Return x - sin(x); what cancels widens the interval, and the precision is raised."""
+    return x - sin(x)
 
 
 def log1p(x: Interval) -> Interval:

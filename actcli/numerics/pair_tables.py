@@ -172,3 +172,53 @@ def _erfcx_at(z: int, inverse_root_pi: int) -> int:
     for n in range(200, 0, -1):
         fraction = (z << _BITS) + (n << (2 * _BITS - 1)) // fraction
     return (inverse_root_pi << _BITS) // fraction
+
+
+@cache
+def half_pi_steps() -> tuple[float, float, float]:
+    """Return pi / 2 in three parts, of which two have 33 bits."""
+    first = math.ldexp(_pi() >> (_BITS - 32), -33)
+    rest = _pi() // 2 - int(math.ldexp(first, _BITS))
+    cut = rest.bit_length() - 33
+    second = _float(rest >> cut << cut)
+    return first, second, _float(rest - int(math.ldexp(second, _BITS)))
+
+
+SINES = 2048
+"""Steps to 1."""
+LAST_SINE = 1610
+"""The step beyond pi / 4 up to which the table goes."""
+
+
+class Sines(NamedTuple):
+    """Sines and cosines of the numbers j / SINES for j from -LAST_SINE to LAST_SINE, in pairs."""
+
+    sine_high: Float64Array
+    sine_low: Float64Array
+    cosine_high: Float64Array
+    cosine_low: Float64Array
+
+
+@cache
+def sines() -> Sines:
+    """Return the table of sines and cosines, each made from the one before by the addition theorems."""
+    step = _ONE // SINES
+    sine, cosine, power = 0, 0, _ONE
+    for n in range(0, 20, 2):
+        sign = 1 - n % 4
+        cosine += sign * power
+        power = power * step // (n + 1) >> _BITS
+        sine += sign * power
+        power = power * step // (n + 2) >> _BITS
+    column = [(0, _ONE)]
+    for _ in range(LAST_SINE):
+        s, c = column[-1]
+        column.append(((s * cosine + c * sine) >> _BITS, (c * cosine - s * sine) >> _BITS))
+    whole = [(-s, c) for s, c in column[:0:-1]] + column
+    return Sines(*_pairs([s for s, _ in whole]), *_pairs([c for _, c in whole]))
+
+
+@cache
+def sine_series(count: int) -> tuple[Float64Array, Float64Array]:
+    """Return so many Taylor coefficients of x - sin(x), in pairs: those of x**3, x**5 ..."""
+    return _pairs([(-1) ** k * _ONE // math.factorial(2 * k + 3) for k in range(count)])

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy import abs, copysign, sqrt
+from numpy import abs, copysign, cos, sin, sqrt
 from numpy import fmax as maximum  # as quick again as np.maximum; where x is NaN, so is every result
 from numpy import fmin as minimum
 from numpy.lib import introspect
@@ -18,7 +18,22 @@ from actcli.numerics import tabulated
 from actcli.numerics.dtypes import Float64Array
 from actcli.numerics.tabulated import normal_cdf
 
-__all__ = ["abs", "copysign", "exp", "expm1", "ln2", "log1p", "maximum", "minimum", "normal_cdf", "pi", "sqrt", "tanh"]
+__all__ = [
+    "abs",
+    "copysign",
+    "cos",
+    "exp",
+    "expm1",
+    "ln2",
+    "log1p",
+    "maximum",
+    "minimum",
+    "normal_cdf",
+    "pi",
+    "sin",
+    "sqrt",
+    "tanh",
+]
 
 
 def _has_vector_code() -> bool:
@@ -61,6 +76,33 @@ def tanh_shrink(x: Float64Array) -> Float64Array:
         fraction += odd
         np.divide(square, fraction, out=fraction)
     result: Float64Array = where(small, near * fraction / (1.0 + fraction), x - tanh(x))
+    return result
+
+
+def sinpi(x: Float64Array) -> Float64Array:
+    """Return sin(pi * x), at integers a zero with the sign of x."""
+    rest = x - 2.0 * np.rint(0.5 * x)
+    size = np.abs(rest)
+    size = minimum(size, 1.0 - size)
+    result: Float64Array = copysign(sin(pi * size), where(size > 0, rest, x))
+    return result
+
+
+def cospi(x: Float64Array) -> Float64Array:
+    """Return cos(pi * x)."""
+    result: Float64Array = sin(pi * (0.5 - np.abs(x - 2.0 * np.rint(0.5 * x))))
+    return result
+
+
+def sin_shrink(x: Float64Array) -> Float64Array:
+    """Return x - sin(x); near 0 by its Taylor series, where the difference would cancel."""
+    small = np.abs(x) < 1.0
+    near = where(small, x, 0.0)
+    square = near * near
+    series = np.ones_like(square)
+    for n in range(16, 2, -2):
+        series = 1.0 - square / (n * (n + 1)) * series
+    result: Float64Array = where(small, near * square / 6.0 * series, x - sin(x))
     return result
 
 

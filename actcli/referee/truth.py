@@ -88,8 +88,9 @@ class Truth:
                 result = np.full(x.shape, np.nan, format.dtype)
                 numbers = ~np.isnan(x)
                 result[numbers] = elementwise.evaluate_rounded(self._function, x[numbers], format)
-                return result
-            return elementwise.evaluate_rounded(self._function, x, format)
+            else:
+                result = elementwise.evaluate_rounded(self._function, x, format)
+            return compute.without_limit(self.activation, "derivative" if self.derivative else "value", x, result)
 
     def _round_rows(self, x: FloatArray, format: Format) -> FloatArray:
         if format == self.format:
@@ -174,7 +175,7 @@ def _candidates(activation: Activation, format: Format) -> Float64Array:
 
 def _limits(call: Formula, terms: Formula | None, x: Float64Array, side: float) -> Float64Array:
     """Return a function's limits from one side, rounded to float64."""
-    offset = side * np.maximum(np.abs(x) * _NEAR, _LEAST)
+    offset = side * np.clip(np.abs(x) * _NEAR, _LEAST, _NEAR)  # less than a period, however large x is
 
     def beside(m: Backend[T], x: T, offset: T) -> T | float:
         return call(m, x + offset)

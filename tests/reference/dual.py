@@ -63,6 +63,11 @@ class Dual:
     def __ge__(self, other: Any) -> bool:
         return self._versus(other, self.value >= dual(other).value)
 
+    def __eq__(self, other: Any) -> bool:
+        return self._versus(other, self.value == dual(other).value)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def _versus(self, other: Any, answer: bool) -> bool:
         if self.value == dual(other).value:
             Dual.tied = True
@@ -109,11 +114,24 @@ def functions(library: ModuleType | Any, pi: Any, trace: Any) -> dict[str, Any]:
     def sech(x: Any) -> Any:
         return exp(-abs(x)) if is_beyond(x) else library.sech(x)
 
+    def nearest(x: Any) -> Any:
+        return mp.nint(x) if library is mp else library.rint(x)
+
+    def sinpi(x: Any) -> Any:
+        size, count = abs(x), int(nearest(abs(x)))
+        y = library.sin(pi * (size - count)) * (-1) ** (count % 2)
+        return -abs(y) if y == 0 and x < 0 else abs(y) if y == 0 else -y if x < 0 else y
+
+    def cospi(x: Any) -> Any:
+        return sinpi(0.5 - abs(x - 2 * nearest(x / 2)))
+
     return {
         "exp": _chain(exp, lambda x, y: y),
         "log": _chain(library.log, lambda x, y: 1 / x),
         "sqrt": _chain(library.sqrt, lambda x, y: 1 / (2 * y) if y else y),  # 0 only where the argument underflows
         "tanh": _chain(tanh, lambda x, y: sech(x) ** 2),
+        "sin": _chain(library.sin, lambda x, y: library.cos(x)),
+        "sinpi": _chain(sinpi, lambda x, y: pi * cospi(x)),
         "erf": _chain(library.erf, lambda x, y: density(x)),
         "erfc": _chain(library.erfc, lambda x, y: -density(x)),
         "min": min,

@@ -18,7 +18,10 @@ from tests.reference.sweep_float32 import usual_parameters
 
 FORMAT = dtypes.FORMATS["float64"]
 INPUTS = 20_000
-NUMPY = {"exp": np.exp, "log": np.log, "tanh": np.tanh, "sqrt": np.sqrt, "pi": np.pi}
+NUMPY = {
+    **{name: getattr(np, name) for name in ("exp", "log", "sin", "cos", "tanh", "sqrt", "pi")},
+    "sinpi": lambda x: np.sin(np.pi * x),
+}
 PIECES = 32
 
 

@@ -121,7 +121,7 @@ def value(activation: Any, x: float, format: str, **parameters: Any) -> float:
 
 def is_transcendental(activation: Any) -> bool:
     """Tell whether an activation's formula has more than algebraic operations."""
-    return bool(re.search("exp|log|tanh|erf", activation.formula))
+    return bool(re.search("exp|log|tanh|erf|sin", activation.formula))
 
 
 def is_tie(y: Any, format: str) -> bool:

@@ -27,6 +27,7 @@ from tests.reference import evidence, many, mpfr
 
 KINDS = ("value", "derivative")
 NEIGHBOURS = 50
+ROOTS = 50  # tried at most of a function, spread evenly: a periodic one has as many as there are inputs
 
 
 class Proof(NamedTuple):
@@ -151,12 +152,13 @@ def _roots(activation: type[Elementwise], parameters: dict[str, Any], x: np.ndar
     x = np.unique(np.concatenate([x[np.isfinite(x)], np.linspace(-9, 9, 181)]))
     for call in (actcli.evaluate, actcli.derivative):
         signs = np.sign(call(activation.name, x, **parameters))
-        for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-            below, above = float(x[i]), float(x[i + 1])
-            while below < (middle := below / 2 + above / 2) < above:
-                same = np.sign(call(activation.name, np.array([middle]), **parameters))[0] == signs[i]
-                below, above = (middle, above) if same else (below, middle)
-            yield below
+        places = np.flatnonzero(signs[:-1] * signs[1:] < 0)
+        places = places[:: -(-places.size // ROOTS) or 1]
+        below, above = x[places], x[places + 1]
+        while ((below < (middle := below / 2 + above / 2)) & (middle < above)).any():
+            same = np.sign(call(activation.name, middle, **parameters)) == signs[places]
+            below, above = np.where(same, middle, below), np.where(same, above, middle)
+        yield from below.tolist()
 
 
 def _around(centres: np.ndarray, format: Format) -> np.ndarray:

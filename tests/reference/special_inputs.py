@@ -1,8 +1,8 @@
 """What elementwise functions give at infinities and zeros: the rows of golden/special_inputs.csv.
 
-A row is made from the formula by MPFR: at an infinity the limit, the sign of a zero that of the values on the way
-there; at a zero the value, its sign that of the values beside it, or that of the formula where those are 0. Rows that
-people wrote, from a table of the functions, have another origin and are never replaced.
+A row is made from the formula by MPFR: at an infinity the limit, or NaN if there is none, the sign of a zero that of
+the values on the way there; at a zero the value, its sign that of the values beside it, or that of the formula where
+those are 0. Rows that people wrote, from a table of the functions, have another origin and are never replaced.
 """
 
 import csv
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import gmpy2
+import numpy as np
 
 from tests.activations import ELEMENTWISE, NEEDED
 from tests.reference import mpfr
@@ -20,7 +21,8 @@ from tests.reference import mpfr
 TABLE = Path(__file__).parents[1] / "golden" / "special_inputs.csv"
 HEADER = ["function", "inf", "-inf", "0", "-0", "origin"]
 COMPLETE = [activation for activation in ELEMENTWISE if not NEEDED[activation.name]]
-_NEAR, _FAR, _FARTHEST, _TINY = 2.0**6, 2.0**400, 2.0**800, 2.0**-100
+_NEAR, _TINY = 2.0**6, 2.0**-100
+_FAR, _FARTHEST = (2.0**exponent * np.arange(1.0, 9.0) for exponent in (400, 800))
 
 
 def read() -> dict[str, list[str]]:
@@ -61,10 +63,13 @@ def limits(activation: Any) -> list[float]:
 
 
 def _limit(at: Any, side: float) -> float:
-    near, far, farthest = (at(side * size) for size in (_NEAR, _FAR, _FARTHEST))
-    if abs(farthest) > 2 * abs(far) or math.isinf(far):
-        return math.copysign(math.inf, farthest)
-    return math.copysign(0.0, near) if abs(farthest) <= abs(far) / 2 else farthest
+    far, farthest = ([at(side * size) for size in sizes.tolist()] for sizes in (_FAR, _FARTHEST))
+    size, largest = (max(map(abs, numbers)) for numbers in (far, farthest))
+    if largest > 2 * size or math.isinf(size):
+        return math.copysign(math.inf, farthest[0])
+    if largest <= size / 2:
+        return math.copysign(0.0, at(side * _NEAR))
+    return farthest[0] if max(farthest) == min(farthest) else math.nan  # it goes on to and fro
 
 
 def _at_zero(at: Any, zero: float) -> float:

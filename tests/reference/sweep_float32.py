@@ -2,9 +2,10 @@
 
 Run: python tests/reference/regenerate.py [NAME ...] --sweep
 For the value and the derivative of each function, all 2**32 inputs go through the library's float64 path. Counted are
-the inputs whose rounding it cannot decide; inputs that make NaN of a number, or a number of NaN; and, where the library
-computes in float32 directly, those where that gives another number than float64, rounded. Of the undecided inputs and
-of those whose result lies nearest to a rounding boundary, thousands are kept for measure_errors.py to check.
+the inputs whose rounding it cannot decide; inputs that make NaN of a number with a result, or a number of NaN; and,
+where the library computes in float32 directly, those where that gives another number than float64, rounded. Of the
+undecided inputs and of those whose result lies nearest to a rounding boundary, thousands are kept for
+measure_errors.py to check.
 """
 
 from collections.abc import Callable
@@ -52,7 +53,8 @@ def swept(part: tuple[str, str, int]) -> tuple[int, int, np.ndarray, np.ndarray,
         x = np.arange(first, first + CHUNK, dtype=np.uint32).view(np.float32)
         if not np.isfinite(x[-1]):
             y = (compute_values if kind == "value" else compute_derivatives)(activation, x, "exact")
-            wrong += np.count_nonzero(np.isnan(x) != np.isnan(y))
+            due = np.isnan(x) | (np.isinf(x) & (kind in activation.no_limit))
+            wrong += np.count_nonzero(due != np.isnan(y))
             continue
         wide = x.astype(np.float64)
         y = np.ascontiguousarray(np.broadcast_to(function.call(vector, wide), x.shape))

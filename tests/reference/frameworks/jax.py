@@ -38,6 +38,8 @@ def jax() -> Framework:
         "gelu": function(nn.gelu, TANH, EXACT),
         "gelu_tanh": function(lambda x: nn.gelu(x, approximate=True)),
         "mish": function(nn.mish),
+        "sine": function(jax.numpy.sin, omega=1),
+        "sinc": function(jax.numpy.sinc),
     }
     along_axis = {
         "softmax": function(nn.softmax),

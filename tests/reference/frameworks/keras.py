@@ -64,6 +64,8 @@ def keras(backend: str, packages: tuple[str, ...], derivative: Callable[..., np.
         "gelu": function(a.gelu, EXACT),
         "gelu_tanh": function(lambda x: a.gelu(x, approximate=True)),
         "mish": function(a.mish),
+        "sine": function(keras.ops.sin, omega=1),
+        "sinc": function(keras.ops.sinc),
         "tanh_shrink": function(a.tanh_shrink),
         "soft_shrink": function(a.soft_shrink, {"threshold": 0.5}, SHRINK),
         "hard_shrink": function(a.hard_shrink, {"threshold": 0.5}, SHRINK),

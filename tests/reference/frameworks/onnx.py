@@ -78,6 +78,7 @@ def onnx(run: Callable[..., np.ndarray], opset: int, packages: tuple[str, ...]) 
         "softsign": function(operator("Softsign")),
         "affine": required(recurrent("Affine"), {"alpha": 1.5, "beta": 0.25}),
         "exponential": function(operator("Exp")),
+        "sine": function(operator("Sin"), omega=1),
         "silu": function(operator("Swish", beta="alpha"), {"beta": 1}, {"beta": 2}),
         "hard_silu": function(operator("HardSwish")),
         "gelu": function(worded(operator("Gelu")), EXACT),

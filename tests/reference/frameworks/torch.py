@@ -43,6 +43,8 @@ def torch() -> Framework:
         "gelu": function(worded(f.gelu), EXACT),
         "gelu_tanh": function(lambda x: f.gelu(x, approximate="tanh")),
         "mish": function(f.mish),
+        "sine": function(torch.sin, omega=1),
+        "sinc": function(torch.sinc),
         "tanh_shrink": function(f.tanhshrink),
         "soft_shrink": function(renamed(f.softshrink, threshold="lambd"), {"threshold": 0.5}, SHRINK),
         "hard_shrink": function(renamed(f.hardshrink, threshold="lambd"), {"threshold": 0.5}, SHRINK),
