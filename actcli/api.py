@@ -36,13 +36,14 @@ def get(name: str) -> type[Activation]:
     return registry.find(name)
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913  as many ways to ask
     name: str,
     x: ArrayLike,
     *,
     dtype: DTypeLike | None = None,
     numerics: Numerics = "exact",
     dialect: DialectName | None = None,
+    saturate: bool = False,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the values of an activation.
@@ -56,6 +57,9 @@ def evaluate(
             for the bits of the tutorial (relu, sigmoid, tanh in float32).
         dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; keras by default.
             It changes definitions, never accuracy.
+        saturate: whether the largest number of the dtype takes the place of whatever lies beyond it, in x and in the
+            results: infinities, and overflow, which is infinite or, in a dtype without infinities, NaN. float4 and
+            float6 always saturate. NaN stays NaN.
         **parameters: the activation's parameters, as numbers or as text; for one that may differ from column to
             column (slope of prelu), a list too: one number for each place along the last axis of x.
 
@@ -63,38 +67,41 @@ def evaluate(
         A NumPy array of the shape of x; of a packed activation, half as long along its axis.
 
     Raises:
-        ActcliError: for a name, parameter, dtype, dialect or number that is not accepted.
+        ActcliError: for a name, parameter, dtype, dialect or number that is not accepted, and for NaN, in x or as a
+            result, in a dtype that has none (float4 and float6).
 
     """
     from actcli import compute
 
-    values = compute.as_array(x, dtype)
-    return compute.compute_values(prepare(name, parameters, values.dtype, dialect), values, numerics)
+    values = compute.as_array(x, dtype, saturate=saturate)
+    return compute.compute_values(prepare(name, parameters, values.dtype, dialect), values, numerics, saturate)
 
 
-def derivative(
+def derivative(  # noqa: PLR0913  as many ways to ask
     name: str,
     x: ArrayLike,
     *,
     dtype: DTypeLike | None = None,
     numerics: Numerics = "exact",
     dialect: DialectName | None = None,
+    saturate: bool = False,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the derivatives of an elementwise activation; arguments, result and errors as in ``evaluate``."""
     from actcli import compute
 
-    values = compute.as_array(x, dtype)
-    return compute.compute_derivatives(prepare(name, parameters, values.dtype, dialect), values, numerics)
+    values = compute.as_array(x, dtype, saturate=saturate)
+    return compute.compute_derivatives(prepare(name, parameters, values.dtype, dialect), values, numerics, saturate)
 
 
-def vjp(
+def vjp(  # noqa: PLR0913  as many ways to ask
     name: str,
     x: ArrayLike,
     g: ArrayLike,
     *,
     dtype: DTypeLike | None = None,
     dialect: DialectName | None = None,
+    saturate: bool = False,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the vector-Jacobian product of an activation: for each x, the sum of g times what it adds to each result.
@@ -106,6 +113,7 @@ def vjp(
             gradient of a loss; never written to.
         dtype: as in ``evaluate``.
         dialect: as in ``evaluate``.
+        saturate: as in ``evaluate``; of g too.
         **parameters: as in ``evaluate``.
 
     Returns:
@@ -118,9 +126,9 @@ def vjp(
     """
     from actcli import compute
 
-    values = compute.as_array(x, dtype)
-    weights = compute.as_array(g, values.dtype, "g")
-    return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights)
+    values = compute.as_array(x, dtype, saturate=saturate)
+    weights = compute.as_array(g, values.dtype, "g", saturate=saturate)
+    return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights, saturate)
 
 
 def check(  # noqa: PLR0913  what a check is made of
@@ -131,6 +139,7 @@ def check(  # noqa: PLR0913  what a check is made of
     out_dtype: DTypeLike | None = None,
     derivative: bool = False,
     dialect: DialectName | None = None,
+    saturate: bool = False,
     inputs: str | ArrayLike | None = None,
     seed: int = 0,
     ftz: bool = False,
@@ -158,6 +167,7 @@ def check(  # noqa: PLR0913  what a check is made of
         out_dtype: the format of the results; that of the inputs if left out.
         derivative: whether to check f'(x); frameworks differentiate, any other kernel has to return it itself.
         dialect: as in ``evaluate``.
+        saturate: whether the largest number of the format of the results is due in place of infinities and overflow.
         inputs: ``"all"`` patterns of the format, ``"strata"`` or ``"strata:N"`` for N numbers of each sign and
             exponent, or an array or lists: numbers, or for a function along an axis rows. If left out, all patterns
             of formats of 16 bits and fewer, else strata.
@@ -194,7 +204,8 @@ def check(  # noqa: PLR0913  what a check is made of
 
     format = dtypes.find(dtype)
     out_format = format if out_dtype is None else dtypes.find(out_dtype)
-    truth = Truth(prepare(function, parameters, format.dtype, dialect), format, out_format, derivative=derivative)
+    activation = prepare(function, parameters, format.dtype, dialect)
+    truth = Truth(activation, format, out_format, derivative=derivative, saturate=saturate)
     if daz not in (False, True, "min"):
         raise ArgumentError("daz", f"must be True, False or 'min', got {daz!r}")
     leniency = Leniency(ftz=ftz, daz=bool(daz), daz_min=daz == "min", floor=floor)

@@ -12,20 +12,21 @@ from actcli import registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
-from actcli.numerics import dtypes, elementwise, rounding, text
-from actcli.numerics.dtypes import BoolArray, FloatArray
+from actcli.numerics import dtypes, elementwise, held, rounding, text
+from actcli.numerics.dtypes import BoolArray, FloatArray, Format
 
 Numerics = Literal["exact", "tensorflow2"]
 Compute: TypeAlias = Callable[[Activation, FloatArray, str], FloatArray]
-"""``compute_values`` or ``compute_derivatives``."""
+"""``compute_values`` or ``compute_derivatives``, which have one more argument, ``saturate``."""
 NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
 
 
-def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x") -> FloatArray:
+def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x", *, saturate: bool = False) -> FloatArray:
     """Return x as an array of the dtype, or without one of its own dtype if that is floating, else of float32.
 
     Raises:
-        ActcliError: if it is no array of real numbers; the message calls it by its name.
+        ActcliError: if it is no array of real numbers, or has NaN where the dtype has none; the message calls it by
+            its name.
 
     """
     try:
@@ -34,35 +35,37 @@ def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x") -> FloatArr
         raise ActcliError(f"{name} is not an array: {error}") from None
     kind = values.dtype.kind
     is_floating = hasattr(x, "dtype") and kind not in "biuUSOc"
-    format = dtypes.find(dtype if dtype is not None else values.dtype if is_floating else "float32")
+    format = dtypes.find_usable(dtype if dtype is not None else values.dtype if is_floating else "float32")
+    if saturate:
+        format = held.saturating(format)
     if values.dtype == format.dtype:
-        return values
+        return held.clamp(values, format)
     if kind == "c":
         raise ActcliError(f"{name} is complex; expected real numbers ({', '.join(dtypes.FORMATS)})")
     if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
         return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
     with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
         wide = values.astype(np.float64)
-    return rounding.nearest(wide, format)
+    return held.round_input(wide, format, lambda _: f"{name} has NaN")
 
 
-def compute_values(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
+def compute_values(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
     if columns := _split_columns(activation, x):
-        return np.stack([compute_values(each, part, numerics) for each, part in columns], axis=-1)
+        return np.stack([compute_values(each, part, numerics, saturate) for each, part in columns], axis=-1)
     if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
-        return _tensorflow2(activation, x)
+        return held.release(_tensorflow2(activation, x), _result_format(x, saturate), str)
     if isinstance(activation, AlongAxis):
-        return _values_along_axis(activation, x)
+        return release_rows(lambda x: _values_along_axis(activation, x), activation, x, saturate)
     assert isinstance(activation, Elementwise)
-    result = _elementwise(activation, activation.value, activation.value_condition_terms, x)
+    result = _compute_elementwise(activation, activation.value, activation.value_condition_terms, x, saturate)
     return without_limit(activation, "value", x, result)
 
 
-def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
+def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
     if columns := _split_columns(activation, x):
-        return np.stack([compute_derivatives(each, part, numerics) for each, part in columns], axis=-1)
+        return np.stack([compute_derivatives(each, part, numerics, saturate) for each, part in columns], axis=-1)
     if require_choice("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(activation, Elementwise):
@@ -70,7 +73,8 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) ->
             f"{activation.name} has a Jacobian, not a derivative per value: each result depends on several "
             "inputs; in Python, use actcli.vjp, its product with a vector"
         )
-    result = _elementwise(activation, activation.derivative, activation.derivative_condition_terms, x)
+    terms = activation.derivative_condition_terms
+    result = _compute_elementwise(activation, activation.derivative, terms, x, saturate)
     return without_limit(activation, "derivative", x, result)
 
 
@@ -81,15 +85,16 @@ def without_limit(activation: Activation, kind: str, x: FloatArray, result: Floa
     return result
 
 
-def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
+def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray, saturate: bool = False) -> FloatArray:
     """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
     if isinstance(activation, AlongAxis):
-        return _vjp_along_axis(activation, x, g)
+        return release_rows(lambda x: _vjp_along_axis(activation, x, g.astype(x.dtype)), activation, x, saturate)
     columns = _split_columns(activation, x)
     _check_shape(activation.name, g, x.shape)
     if columns:
-        return np.stack([_elementwise_vjp(each, x, g[..., i]) for i, (each, x) in enumerate(columns)], axis=-1)
-    return _elementwise_vjp(activation, x, g)
+        parts = [_elementwise_vjp(each, x, g[..., i], saturate) for i, (each, x) in enumerate(columns)]
+        return np.stack(parts, axis=-1)
+    return _elementwise_vjp(activation, x, g, saturate)
 
 
 def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
@@ -97,6 +102,34 @@ def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activati
     count = x.shape[-1] if x.ndim else 1
     activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
     return [(each, x[..., i]) for i, each in enumerate(activations)]
+
+
+def _compute_elementwise(
+    activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray, saturate: bool
+) -> FloatArray:
+    """Return a function of x in its dtype, held on the way if the dtype cannot say what is due."""
+    format = _result_format(x, saturate)
+    if (working := held.hold(format)) is format:
+        results = _elementwise(activation, call, terms, x)
+    else:
+        function = elementwise.Function(call, activation.error, terms, activation.single_rounding)
+        results = elementwise.evaluate_rounded(function, x, working)
+    return held.release(results, format, lambda i: f"{activation.name} is NaN at {x.reshape(-1)[i]}")
+
+
+def _result_format(x: FloatArray, saturate: bool) -> Format:
+    format = dtypes.find(x.dtype)
+    return held.saturating(format) if saturate else format
+
+
+def release_rows(
+    compute: Callable[[FloatArray], FloatArray], activation: Activation, x: FloatArray, saturate: bool
+) -> FloatArray:
+    """Return a function of rows in their dtype; where that cannot say what is due, float32 tells."""
+    results, format = compute(x), _result_format(x, saturate)
+    if held.hold(format) is not format:
+        results = held.hold_results(results, compute(x.astype(np.float32)), format)
+    return held.release(results, format, lambda _: f"a result of {activation.name} is NaN")
 
 
 def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:
@@ -190,11 +223,12 @@ def _check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:
         raise ActcliError(f"{name}: g has shape {g.shape}; expected that of the result, {shape}")
 
 
-def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
+def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray, saturate: bool) -> FloatArray:
     from actcli.numerics import exact
 
     assert isinstance(activation, Elementwise)
-    terms = activation.derivative_condition_terms
+    terms, format = activation.derivative_condition_terms, _result_format(x, saturate)
+    working = held.hold(format)
 
     def product(m: Backend[T], x: T, g: T) -> T | float:
         return activation.derivative(m, x) * g
@@ -203,15 +237,13 @@ def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> Fl
         assert terms is not None
         return terms(m, x) * m.abs(g)
 
-    result = exact.evaluate_rounded(product, sizes if terms else None, (x, g), dtypes.find(x.dtype), decide_ties=False)
+    result = exact.evaluate_rounded(product, sizes if terms else None, (x, g), working, decide_ties=False)
     beyond = ~np.isfinite(x.astype(np.float64))
     if beyond.any():
         limits = compute_derivatives(activation, x[beyond].astype(np.float64), "exact")
         with np.errstate(all="ignore"):
-            result[beyond] = rounding.nearest(
-                limits.astype(np.float64) * g[beyond].astype(np.float64), dtypes.find(x.dtype)
-            )
-    return result
+            result[beyond] = rounding.nearest(limits.astype(np.float64) * g[beyond].astype(np.float64), working)
+    return held.release(result, format, lambda i: f"the product is NaN at {x.reshape(-1)[i]}")
 
 
 def _tensorflow2(activation: Activation, x: FloatArray) -> FloatArray:

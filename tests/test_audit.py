@@ -7,6 +7,7 @@ import pytest
 
 from actcli import registry
 from actcli.dialects import FRAMEWORKS
+from actcli.numerics import dtypes
 from tests.activations import NEEDED
 from tests.command import output
 from tests.made_up_frameworks import audited, csv_rows, rows_of, run_audit, write_frameworks
@@ -128,7 +129,7 @@ def test_the_numbers_of_a_file_are_the_inputs(folder):
         ),
         ("jax --functions rleu", "unknown activation 'rleu'; did you mean relu"),
         ("jax --kinds slope", "--kinds must be one of value, derivative, got 'slope'"),
-        ("jax --dtypes int8", "--dtypes must be one of float8_e4m3fn, "),
+        ("jax --dtypes int8", f"--dtypes must be one of {', '.join(dtypes.FORMATS)}, got"),
         ("jax --inputs some", "--inputs must be all, strata, strata:N or a file, got 'some'"),
         ("jax --timeout -1", "--timeout must be a number >= 0, got '-1'"),
         ("jax -f junit", "--format must be one of table, json, markdown, csv, got 'junit'"),

@@ -7,7 +7,6 @@ import pytest
 from actcli.activation import Elementwise
 from actcli.api import get
 from actcli.errors import ActcliError
-from actcli.numerics import dtypes
 from tests.activations import ELEMENTWISE, NEEDED
 from tests.made_up_kernels import truth_of
 from tests.reference import mpfr
@@ -142,4 +141,3 @@ def test_elementwise_functions_are_those_of_the_catalogue():
     """So that the loops above miss none."""
     assert all(issubclass(get(activation.name), Elementwise) for activation in ELEMENTWISE)
     assert set(KINKS) <= {activation.name for activation in ELEMENTWISE}
-    assert len(dtypes.FORMATS) == 6

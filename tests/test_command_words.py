@@ -39,6 +39,7 @@ SAME = {
     "choose Binary": "choose --layer output --task binary",
 }
 DTYPES = {"double": "float64", "half": "float16", "fp16": "float16", "BF16": "bfloat16", "Float32": "float32"}
+DTYPES |= {"fp4": "float4_e2m1fn", "e2m3": "float6_e2m3fn", "e4m3": "float8_e4m3fn", "e5m2fnuz": "float8_e5m2fnuz"}
 
 
 @pytest.mark.parametrize("line", SAME)
@@ -104,7 +105,11 @@ def test_several_functions_are_described_one_after_the_other():
         ("prelu 1", "prelu: --slope is required (slope below 0)"),
         (
             "relu 1 --dtype fp8",
-            "--dtype must be one of float8_e4m3fn, float8_e5m2, float16, bfloat16, float32, float64, got",
+            f"--dtype must be one of {', '.join(dtypes.FORMATS)}, got 'fp8'",
+        ),
+        (
+            "relu 1 --dtype float8_e8m0fnu",
+            "--dtype cannot be float8_e8m0fnu: it has neither a zero nor a sign; it is for scales only",
         ),
     ],
 )

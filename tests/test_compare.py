@@ -5,6 +5,7 @@ import io
 import json
 import math
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -56,16 +57,16 @@ def test_dialects_are_as_far_apart_as_their_results_say():
 @pytest.mark.parametrize("name", dtypes.FORMATS)
 def test_neighbours_are_one_apart(name):
     """On both sides of zero, whose two signs are one place; NaN is infinitely far."""
-    kind = dtypes.FORMATS[name].dtype
-    tiny = float(np.nextafter(kind.type(0), kind.type(1)).astype(np.float64))
-    small = np.array([tiny, -tiny, 0.0, math.nan, 1.0, math.nan]).astype(kind)
-    other = np.array([2 * tiny, tiny, -0.0, math.nan, 1.0, 1.0]).astype(kind)
-    np.testing.assert_array_equal(distance.widest([small, other]), [1, 2, 0, 0, 0, math.inf])
-    one = kind.type(1)
-    up = np.nextafter(one, kind.type(2))
-    down = np.nextafter(one, kind.type(0))
-    found = distance.widest([np.array([one]), np.array([down]), np.array([up])])
-    np.testing.assert_array_equal(found, [2])
+    kind, finfo = dtypes.FORMATS[name].dtype, ml_dtypes.finfo(dtypes.FORMATS[name].dtype)
+    tiny, step = float(finfo.smallest_subnormal), float(finfo.eps)
+    small, other = np.array([[tiny, -tiny, 0.0, 1.0], [2 * tiny, tiny, -0.0, 1.0]]).astype(kind)
+    np.testing.assert_array_equal(distance.widest([small, other]), [1, 2, 0, 0])
+    below = 1 - step / 2 if finfo.minexp < 0 else 1 - step  # where 1 is the smallest normal number
+    around = np.array([[1.0], [below], [1 + step]]).astype(kind)
+    np.testing.assert_array_equal(distance.widest(list(around)), [2])
+    if dtypes.has_nan(dtypes.FORMATS[name]):
+        pair = np.array([[math.nan, math.nan], [math.nan, 1.0]]).astype(kind)
+        np.testing.assert_array_equal(distance.widest(list(pair)), [0, math.inf])
 
 
 @pytest.mark.parametrize(

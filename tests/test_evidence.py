@@ -56,7 +56,7 @@ def test_evidence_older_than_the_code_is_named_with_its_day(monkeypatch):
     now = fingerprint.fingerprint_activation
     fresh = {
         activation.name: {
-            check: {"stamp": {"date": "2030-01-02", "code": evidence.code_of(activation)}}
+            check: {"stamp": {"date": "2030-01-02", "code": evidence.code_of(activation, check)}}
             for check in evidence.checks_of(activation)
         }
         for activation in ACTIVATIONS

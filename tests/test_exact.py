@@ -14,9 +14,11 @@ from actcli.activation import Elementwise
 from actcli.numerics import dtypes, elementwise, rounding, vector
 from tests.activations import CASES, IDS, label, parameters_of
 from tests.reference import make_golden, many, mpfr, special_inputs
-from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
+from tests.reference.make_golden import FORMATS, GOLDEN, GOLDEN_TINY, TINY, digest, finite
+from tests.reference.measure_other_dtypes import results_at
 
 GOLDEN_DIGESTS = json.loads(GOLDEN.read_text())
+TINY_DIGESTS = json.loads(GOLDEN_TINY.read_text())
 
 FUNCTIONS = ((actcli.evaluate, mpfr.value), (actcli.derivative, mpfr.derivative))
 
@@ -28,26 +30,31 @@ def assert_equal(x: np.ndarray, actual: np.ndarray, expected: np.ndarray) -> Non
     assert not wrong.size, f"{wrong.size} of {x.size} differ: (x, actual, MPFR) {found}"
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", [*TINY, *FORMATS])
 @pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
 def test_every_input_of_the_small_formats_gives_what_mpfr_gave(activation, parameters, format):
     """Values and derivatives of all finite inputs, by the digests that reference/make_golden.py made."""
-    recorded = GOLDEN_DIGESTS["cases"][label((activation, parameters))][format]
+    recorded = (TINY_DIGESTS if format in TINY else GOLDEN_DIGESTS)["cases"][label((activation, parameters))][format]
     x = finite(format)
-    values = actcli.evaluate(activation.name, x, dtype=format, **parameters).astype(np.float64)
-    assert digest(values) == recorded["value"]
-    slopes = actcli.derivative(activation.name, x, dtype=format, **parameters).astype(np.float64)
+    assert digest(results_at("value", activation.name, x, format, **parameters)) == recorded["value"]
+    slopes = results_at("derivative", activation.name, x, format, **parameters)
     slopes[np.isin(x, recorded["kinks"])] = 0
     assert digest(slopes) == recorded["derivative"]
 
 
-def test_every_golden_digest_says_how_it_was_made():
+@pytest.mark.parametrize(("golden", "formats"), [(GOLDEN_DIGESTS, FORMATS), (TINY_DIGESTS, TINY)])
+def test_every_golden_digest_says_how_it_was_made(golden, formats):
     """Each case for itself; and there are no cases but those of today."""
-    assert set(GOLDEN_DIGESTS["cases"]) == set(IDS)
-    for case in GOLDEN_DIGESTS["cases"].values():
-        assert set(case) == {"made", *FORMATS}
+    assert set(golden["cases"]) == set(IDS)
+    for case in golden["cases"].values():
+        assert set(case) == {"made", *formats}
         assert "MPFR" in case["made"]["tool"]
         assert case["made"]["date"]
+
+
+def test_every_format_of_16_bits_and_fewer_is_in_a_golden_file():
+    """So that none is left out that could be tried in full."""
+    assert {*FORMATS, *TINY} == {name for name, format in dtypes.FORMATS.items() if format.dtype.itemsize <= 2}
 
 
 def test_golden_digests_that_are_made_again_leave_the_others_and_their_dates():

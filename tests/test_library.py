@@ -49,6 +49,11 @@ def test_floating_arrays_keep_their_dtype(name, dtype):
     x = actcli.evaluate("relu", np.linspace(-4, 4, 24).reshape(4, 6), dtype=dtype, negative_slope=1)[::2, ::3]
     x.flags.writeable = False
     before = x.tobytes()
+    is_nan = np.isnan(actcli.evaluate(name, x.astype(np.float32), **NEEDED[name]))
+    if is_nan.any() and not dtypes.has_nan(dtypes.FORMATS[dtype]):
+        with pytest.raises(actcli.ActcliError, match="has no NaN"):
+            actcli.evaluate(name, x, **NEEDED[name])
+        return
     result = actcli.evaluate(name, x, **NEEDED[name])
     assert result.dtype == x.dtype
     assert x.tobytes() == before

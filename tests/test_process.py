@@ -54,9 +54,11 @@ from actcli.registry import registered
 from actcli.parameters import REQUIRED
 
 hard = [-641.0, -5121.0, 0.0, -0.0, np.inf, -np.inf, np.nan, -700.5, 3.4e38, 1e-45, 0.3, -2.1]
+all_hard = hard
 for activation in registered():
     needed = {name: 0.5 for name, p in activation.parameters.items() if p.default is REQUIRED}
-    for dtype in dtypes.FORMATS:
+    for dtype, format in dtypes.FORMATS.items():
+        hard = all_hard if dtypes.has_nan(format) else [0.5, -0.0, 0.3, 0.875, 3.4e38, np.inf]
         actcli.evaluate(activation.name, hard, dtype=dtype, **needed)
         if issubclass(activation, Elementwise):
             actcli.derivative(activation.name, hard, dtype=dtype, **needed)

@@ -1,6 +1,7 @@
 """Numbers as text: read as the nearest number from all their digits, written with just enough of them."""
 
 import math
+import re
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -26,7 +27,7 @@ def as_float(text_: str, name: str) -> float:
 
 
 @given(
-    st.from_regex(r"\A[+-]?(\d{1,30}\.?\d{0,30}|\.\d{1,30})([eE][+-]?\d{1,2})?\Z").filter(str.isascii),
+    st.from_regex(re.compile(r"\A[+-]?(\d{1,30}\.?\d{0,30}|\.\d{1,30})([eE][+-]?\d{1,2})?\Z", re.ASCII)),
     st.sampled_from(FORMATS),
 )
 def test_a_text_is_read_as_the_nearest_number(written, format):
@@ -100,8 +101,9 @@ def test_the_shortest_text_reads_back_to_the_same_number(data, format):
     back = text.parse([written], format)
     assert back.tobytes() == value.tobytes() or np.isnan(float(value[0]))
     if np.isfinite(float(value[0])) and (digits := len(Decimal(written).normalize().as_tuple().digits)) > 1:
-        shorter = f"{Decimal(float(value[0])):.{digits - 2}e}"
-        assert float(text.parse([shorter], format)[0]) != float(value[0])
+        shorter = Decimal(f"{Decimal(float(value[0])):.{digits - 2}e}")
+        is_beyond = abs(shorter) > format.largest  # which is never the text of the largest number
+        assert is_beyond or float(text.parse([str(shorter)], format)[0]) != float(value[0])
 
 
 @pytest.mark.parametrize("format", [dtypes.FORMATS["float32"], dtypes.FORMATS["float64"]], ids=lambda f: f.name)
@@ -153,8 +155,10 @@ def test_rounding_agrees_with_mpfr_beside_every_kind_of_midpoint(format):
     around = [np.nextafter(number, end) for number in numbers for end in (-np.inf, number, np.inf)]
     y = np.array([*around, *(-number for number in around), 0.0, -0.0, np.inf])
     rounded = rounding.nearest(y, format).astype(np.float64)
-    np.testing.assert_array_equal(rounded, [mpfr.rounded(number, format.name) for number in y])
-    assert np.array_equal(np.signbit(rounded), np.signbit(y))
+    expected = np.array([mpfr.rounded(number, format.name) for number in y])
+    np.testing.assert_array_equal(rounded, expected)
+    numbers = ~np.isnan(expected)
+    assert np.array_equal(np.signbit(rounded[numbers]), np.signbit(expected[numbers]))
     finite = y[np.isfinite(y)]
     np.testing.assert_array_equal(
         [rounding.nearest_fraction(Fraction(number), format) for number in finite],

@@ -60,6 +60,7 @@ def read_options(options: Options, path: str) -> ReadOptions:
         columns=tuple(options.columns),
         tensors=tuple(options.tensor),
         dtype=options.dtype,
+        saturate=options.saturate,
         header=options.header if options.header or options.no_header else None,
         decimal=options.decimal,
         column_kinds=_is_json_lines(options),

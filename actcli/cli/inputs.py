@@ -34,7 +34,7 @@ def resolve_inputs(
     """
     if options.linspace and inputs:
         raise ActcliError("--linspace cannot be combined with other numbers or a file")
-    format = dtypes.FORMATS[options.dtype]
+    format = options.number_format
     numbers, file = _find_numbers(command, inputs, in_rows)
     if options.linspace or numbers:
         conflicts.check_from_arguments(options)

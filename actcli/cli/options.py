@@ -11,7 +11,7 @@ from actcli.data.read_options import ON_ERROR
 from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
 from actcli.formats.registry import FORMATS, delimiter, expand_alias
-from actcli.numerics import dtypes
+from actcli.numerics import dtypes, held
 from actcli.storage.paths import STANDARD
 
 
@@ -21,6 +21,7 @@ class Options(NamedTuple):
     derivative: bool = False
     dtype: str = "float32"
     numerics: str = "exact"
+    saturate: bool = False
     dialect: str | None = None
     format: str | None = None
     source_format: str | None = None
@@ -42,6 +43,12 @@ class Options(NamedTuple):
     digits: str | None = None
     verbose: bool = False
 
+    @property
+    def number_format(self) -> dtypes.Format:
+        """The float format of numbers that are read."""
+        format = dtypes.FORMATS[self.dtype]
+        return held.saturating(format) if self.saturate else format
+
 
 def accept_options(**values: Any) -> Options:
     """Check the values of options that no command accepts otherwise; raise ActcliError for a wrong one."""
@@ -52,7 +59,7 @@ def accept_options(**values: Any) -> Options:
         raise ActcliError("--in-place cannot be combined with --output: it writes to the file that is read")
     if options.output == STANDARD:
         options = options._replace(output=None)
-    options = options._replace(dtype=dtypes.find(options.dtype).name, numerics=options.numerics.lower())
+    options = options._replace(dtype=dtypes.find_usable(options.dtype).name, numerics=options.numerics.lower())
     if options.format is not None:
         options = options._replace(format=expand_alias(options.format))
     if options.dialect is not None:
@@ -71,6 +78,7 @@ def declare_options() -> dict[str, Declaration]:
 def _declare_number_options() -> dict[str, Declaration]:
     """Return the options that say which numbers are evaluated, and how."""
     dtype = f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)"
+    saturate = "Clamp inputs and results at the largest number of the dtype, instead of infinity or NaN."
     numerics = f"Rounding: {' or '.join(NUMERICS)} (default: exact)"
     dialect = f"Framework whose defaults and kinks apply: {', '.join(FRAMEWORKS)} (default: keras)"
     return {
@@ -81,6 +89,7 @@ def _declare_number_options() -> dict[str, Declaration]:
         "derivative": (bool, flag("--derivative", "Add the derivative.", panel=_NUMBERS)),
         "dtype": (str, option("DTYPE", dtype, completer=lambda: list(dtypes.FORMATS), panel=_NUMBERS)),
         "dialect": (str, option("NAME", dialect, completer=lambda: list(FRAMEWORKS), panel=_NUMBERS)),
+        "saturate": (bool, flag("--saturate", saturate, panel=_NUMBERS)),
         "numerics": (str, option("NAME", numerics, completer=lambda: list(NUMERICS), panel=_NUMBERS)),
     }
 

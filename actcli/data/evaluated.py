@@ -18,6 +18,8 @@ class Job(NamedTuple):
     activation: Activation
     dtype: str = "float32"
     numerics: str = "exact"
+    saturate: bool = False
+    """Whether the largest number of the dtype takes the place of whatever lies beyond it."""
     derivative: bool = False
     naming: str | None = None
     """The template of the results' names; None: the default one."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
-from actcli.numerics import text
+from actcli.numerics import dtypes, held, text
+from actcli.numerics.dtypes import Format
 
 T = TypeVar("T")
 ON_ERROR = ("fail", "null", "keep")
@@ -19,6 +20,8 @@ class ReadOptions(NamedTuple):
     """Which columns to convert, as ``selection.select_columns`` takes them; none: all columns of numbers."""
     dtype: str = "float32"
     """Name of the float format of the numbers."""
+    saturate: bool = False
+    """Whether the largest number of that format takes the place of whatever lies beyond it."""
     header: bool | None = None
     """Whether the first row is a header; None: unless all its filled cells are numbers."""
     decimal: str = "."
@@ -31,6 +34,12 @@ class ReadOptions(NamedTuple):
     """What becomes of a text that is no number: ``fail``, ``null`` for no result, ``keep`` to repeat it as one."""
     tensors: tuple[str, ...] = ()
     """Which tensors to convert, as ``selection.select_tensors`` takes them; none: all float tensors."""
+
+    @property
+    def format(self) -> Format:
+        """The float format of the numbers."""
+        format = dtypes.FORMATS[self.dtype]
+        return held.saturating(format) if self.saturate else format
 
     def is_empty(self, cell: str) -> bool:
         """Tell whether a cell, stripped of blanks, holds nothing."""

@@ -8,7 +8,7 @@ import polars
 from actcli.data.batch import Column
 from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
-from actcli.numerics import dtypes, text
+from actcli.numerics import dtypes, held, text
 
 
 def parse_text_column(
@@ -28,8 +28,10 @@ def parse_text_column(
 
     """
     texts, cells = cells, _clean(cells, options)
+    table, rows = place
     # A text is read as the nearest number of the type itself; of types that polars lacks, by way of the widest.
-    kind = polars.Float32 if options.dtype == "float32" else polars.Float64
+    format = options.format
+    kind = polars.Float32 if format.name == "float32" else polars.Float64
     wide = cells.cast(kind, strict=False)
     missing, replacements = None, None
     if wide.null_count():
@@ -38,15 +40,17 @@ def parse_text_column(
         wide = cells.cast(kind, strict=False)
         wrong = (wide.is_null() & ~empty).arg_true().to_list()
         if wrong and options.on_error == "fail":
-            table, rows = place
             row = wrong[0]
             raise ActcliError(f"{table}: row {rows[row]}, column {name!r}: {texts[row]!r} is not a number")
         replacements = {row: texts[row] if options.on_error == "keep" else "" for row in wrong} or None
         missing = wide.is_null().to_numpy() if wrong or empty.any() else None
         wide = wide.fill_null(np.nan)
     values = wide.to_numpy()
+    if missing is not None and not dtypes.has_nan(format):
+        values = np.where(missing, 0.0, values)
+    held.require_numbers(values, format, lambda i: f"{table}: row {rows[i]}, column {name!r} has NaN")
     if kind == polars.Float64:
-        values = text.round_from_text(values, cells.__getitem__, dtypes.FORMATS[options.dtype])
+        values = text.round_from_text(values, cells.__getitem__, format)
     return Column(name, values, missing, position, replacements)
 
 

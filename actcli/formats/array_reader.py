@@ -13,7 +13,7 @@ from actcli.data.read_options import ReadOptions
 from actcli.data.selection import select_columns
 from actcli.errors import ActcliError
 from actcli.formats.file_format import Reader
-from actcli.numerics import dtypes, rounding, text
+from actcli.numerics import held, text
 
 if TYPE_CHECKING:
     import polars
@@ -144,13 +144,13 @@ class ArrayReader(Reader):
 
     def _round(self, values: Stored) -> Numbers:
         """Return stored numbers, each rounded once to the dtype."""
-        format = dtypes.FORMATS[self._options.dtype]
+        format = self._options.format
         if values.dtype == format.dtype:
-            return values.astype(format.dtype, copy=False)
+            return held.clamp(values.astype(format.dtype, copy=False), format)
         with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
             wide = values.astype(np.float64)
         if values.dtype.kind not in "iu" or values.dtype.itemsize < 8:
-            return rounding.nearest(wide, format)
+            return held.round_input(wide, format, lambda _: f"{self._name} has NaN")
         flat = values.reshape(-1)
         return text.round_from_text(wide.reshape(-1), lambda i: str(flat[i]), format).reshape(values.shape)
 

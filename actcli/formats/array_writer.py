@@ -19,7 +19,7 @@ def to_array(evaluated: Evaluated) -> Numbers:
 
 
 def to_numpy_dtype(values: Numbers) -> Numbers:
-    """Return numbers of a dtype that NumPy stores; float32 holds exactly what bfloat16 and float8 give."""
+    """Return numbers of a dtype that NumPy stores; float32 holds exactly what bfloat16 and narrower ones give."""
     return values if values.dtype.name in {"float16", "float32", "float64"} else values.astype(np.float32)
 
 

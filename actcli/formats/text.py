@@ -98,6 +98,7 @@ def _named_parameters(job: Job) -> dict[str, str]:
         "parameters": json_object(parameters),
         "dtype": quote(job.dtype),
         "numerics": quote(job.numerics),
+        **({"saturate": "true"} if job.saturate else {}),
         "dialect": quote(job.activation.dialect) if job.activation.dialect else "null",
     }
 

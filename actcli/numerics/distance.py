@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.numerics import dtypes
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format
 
 Steps = NDArray[np.uint64]
@@ -37,29 +38,34 @@ def count_steps(first: FloatArray, second: FloatArray) -> Steps:
 
 def magnitudes(values: FloatArray) -> NDArray[np.unsignedinteger]:
     """Return how far from zero numbers stand in the order of their dtype, whatever their sign, in as many bits."""
-    size = values.dtype.itemsize
-    bits = np.ascontiguousarray(values).view(f"u{size}")
-    sizes: NDArray[np.unsignedinteger] = bits & bits.dtype.type((1 << (8 * size - 1)) - 1)
+    bits = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
+    sign = _sign_bit(format := dtypes.find(values.dtype))
+    sizes: NDArray[np.unsignedinteger] = bits & bits.dtype.type(sign - 1)
+    if _has_nan_for_minus_zero(format):
+        sizes[bits == sign] = sign
     return sizes
 
 
 def find_places(values: FloatArray) -> NDArray[np.int64]:
     """Return where each number stands in the order of its dtype, counted from zero; NaN beyond the infinities."""
-    size = values.dtype.itemsize
-    bits = np.ascontiguousarray(values).view(f"u{size}").astype(np.int64)
-    if size == 8:
-        magnitude = bits & np.int64(2**63 - 1)
-        return np.where(bits < 0, -magnitude, magnitude)
-    sign = 1 << (8 * size - 1)
-    return np.where(bits >= sign, sign - bits, bits)
+    sizes = magnitudes(values).astype(np.int64)
+    return np.where(np.signbit(values), -sizes, sizes)
 
 
 def at_places(places: NDArray[np.int64], format: Format) -> FloatArray:
     """Return the numbers of a format that stand at places in its order; -0 has none of its own."""
-    size = format.dtype.itemsize
-    sign = np.uint64(1 << (8 * size - 1))
+    sign = np.uint64(_sign_bit(format))
     bits = np.abs(places).astype(np.uint64) | np.where(places < 0, sign, np.uint64(0))
-    return bits.astype(f"u{size}").view(format.dtype)
+    return bits.astype(f"u{format.dtype.itemsize}").view(format.dtype)
+
+
+def _sign_bit(format: Format) -> int:
+    return 1 << (dtypes.width(format) - 1)
+
+
+def _has_nan_for_minus_zero(format: Format) -> bool:
+    """Tell whether the pattern that is -0 elsewhere is NaN: in a format for finite and unsigned zero, fnuz."""
+    return format.name.endswith("fnuz")
 
 
 def count_ulps(results: FloatArray, true: Float64Array, format: Format) -> Float64Array:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from actcli.errors import require_choice
+from actcli.errors import ArgumentError, require_choice
 
 FloatArray = NDArray[np.floating[Any]]
 Float64Array = NDArray[np.float64]
@@ -52,8 +52,15 @@ class Format(NamedTuple):
 FORMATS = {
     format.name: format
     for format in (
+        Format("float4_e2m1fn", 2, 0, 6.0, 6.0, (1e-6, math.inf)),
+        Format("float6_e2m3fn", 4, 0, 7.5, 7.5, (1e-6, math.inf)),
+        Format("float6_e3m2fn", 3, -2, 28.0, 28.0, (1e-6, math.inf)),
+        Format("float8_e3m4", 5, -2, 15.5, math.inf, (1e-6, math.inf)),
         Format("float8_e4m3fn", 4, -6, 448.0, math.nan, (1e-6, math.inf)),
+        Format("float8_e4m3fnuz", 4, -7, 240.0, math.nan, (1e-6, math.inf)),
+        Format("float8_e4m3b11fnuz", 4, -10, 30.0, math.nan, (1e-6, math.inf)),
         Format("float8_e5m2", 3, -14, 57344.0, math.inf, (1e-6, math.inf)),
+        Format("float8_e5m2fnuz", 3, -15, 57344.0, math.nan, (1e-6, math.inf)),
         Format("float16", 11, -14, 65504.0, math.inf, (1e-6, math.inf)),
         Format("bfloat16", 8, -126, 2.0**128 - 2.0**120, math.inf, (1e-6, 1e13)),
         Format("float32", 24, -126, 2.0**128 - 2.0**104, math.inf, (1e-6, 1e13)),
@@ -71,9 +78,45 @@ ALIASES = {
     "fp64": "float64",
     "bf16": "bfloat16",
     "e4m3": "float8_e4m3fn",
-    "float8_e4m3": "float8_e4m3fn",
+    "e4m3fn": "float8_e4m3fn",
+    "float8_e4m3": "float8_e4m3fn",  # what CUDA, ONNX and safetensors call so, not ml_dtypes' dtype with infinities
+    "e4m3fnuz": "float8_e4m3fnuz",
+    "e4m3b11": "float8_e4m3b11fnuz",
+    "e4m3b11fnuz": "float8_e4m3b11fnuz",
+    "float8_e4m3b11": "float8_e4m3b11fnuz",
     "e5m2": "float8_e5m2",
+    "e5m2fnuz": "float8_e5m2fnuz",
+    "e3m4": "float8_e3m4",
+    "e2m3": "float6_e2m3fn",
+    "e2m3fn": "float6_e2m3fn",
+    "float6_e2m3": "float6_e2m3fn",
+    "e3m2": "float6_e3m2fn",
+    "e3m2fn": "float6_e3m2fn",
+    "float6_e3m2": "float6_e3m2fn",
+    "fp4": "float4_e2m1fn",
+    "e2m1": "float4_e2m1fn",
+    "e2m1fn": "float4_e2m1fn",
+    "float4_e2m1": "float4_e2m1fn",
 }
+
+
+def has_nan(format: Format) -> bool:
+    """Tell whether a format has NaN; those without it, float4 and float6, have no infinities either."""
+    return not math.isfinite(FORMATS[format.name].overflow_value)
+
+
+def width(format: Format) -> int:
+    """Return how many bits a number of a format has; those of float4 and float6 are the lowest ones of a byte."""
+    return format.dtype.itemsize * 8 if has_nan(format) else int(format.name[len("float")])
+
+
+def find_usable(dtype: DTypeLike) -> Format:
+    """Return the format of a dtype that a caller names, as ``find`` does; of a format of scales, say why it is none."""
+    if "e8m0" in str(dtype).lower():
+        raise ArgumentError(
+            "dtype", "cannot be float8_e8m0fnu: it has neither a zero nor a sign; it is for scales only"
+        )
+    return find(dtype)
 
 
 def find(dtype: DTypeLike) -> Format:

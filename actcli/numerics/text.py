@@ -1,12 +1,13 @@
 """Numbers as text: in, rounded once from all their digits; out, with digits enough to lose nothing."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from actcli.errors import ActcliError
-from actcli.numerics import dtypes, rounding
+from actcli.numerics import dtypes, held, rounding
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format
 
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
@@ -26,7 +27,7 @@ def parse(texts: Iterable[str], format: Format) -> FloatArray:
     """Return the array (1-D) of the numbers nearest to the texts, each rounded once.
 
     Raises:
-        ActcliError: names the first text that is no number.
+        ActcliError: names the first text that is no number, or NaN where the format has none.
 
     """
     cleaned = [normalize(text) for text in texts]
@@ -34,6 +35,7 @@ def parse(texts: Iterable[str], format: Format) -> FloatArray:
         if not is_number(text):
             raise ActcliError(f"{text!r} is not a number")
     wide = np.array([float(text) for text in cleaned], dtype=np.float64)
+    held.require_numbers(wide, format, lambda i: f"{cleaned[i]!r} is not a number")
     return round_from_text(wide, cleaned.__getitem__, format)
 
 
@@ -46,11 +48,11 @@ def round_from_text(wide: Float64Array, text_at: Callable[[int], str], format: F
     Args:
         wide: float64 numbers (1-D) nearest to the texts.
         text_at: gives the text of a position.
-        format: the format of the result.
+        format: the format of the result, which may be one that saturates.
 
     """
     if format.name == "float64":
-        return wide
+        return held.clamp(wide, format)
     # 2**-51 is the least that changes a float64 number in both directions.
     rounded = rounding.nearest(wide, format)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -64,7 +66,7 @@ def round_from_text(wide: Float64Array, text_at: Callable[[int], str], format: F
             exact = [Decimal(text_at(int(position))) for position in candidates]
             sides = [float(x.compare(Decimal(reading))) for x, reading in zip(exact, readings.tolist(), strict=True)]
         rounded[candidates] = rounding.nearest_pair(readings, np.array(sides), format)
-    return rounded
+    return held.clamp(rounded, format)
 
 
 def shortest(values: FloatArray) -> list[str]:
@@ -92,6 +94,7 @@ def _decimal(value: float, format: Format) -> np.float64:
 
     if value == 0 or not np.isfinite(value):
         return np.float64(value)
+    format = format._replace(overflow_value=math.nan)  # a decimal beyond the largest number is not its text
     with localcontext(Context()):
         exact = Decimal(value)
         for digits in range(1, 18):

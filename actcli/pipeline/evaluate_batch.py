@@ -1,19 +1,22 @@
 """What an activation gives for a batch: column by column, across columns, or several activations side by side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from typing import TypeAlias
 
 import numpy as np
 
 from actcli.activation import Activation, AlongAxis, Packed
-from actcli.compute import Compute, compute_derivatives, compute_values
+from actcli.compute import compute_derivatives, compute_values
 from actcli.data import naming
 from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Table, TypedNumbers, VectorHalves
 from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job, sources_of
 from actcli.errors import ActcliError
+from actcli.numerics import dtypes
 
 _LONG_ROW_NUMBERS = 2**20  # from which on a row is not evaluated as a whole
 _ALONG_AXIS_NUMBERS = 2**16  # of whole rows at a time: along an axis, each takes a hundred times its own memory
+_Compute: TypeAlias = Callable[[Activation, Numbers], Numbers]
 
 
 def evaluate_batch(job: Job, batch: Batch) -> Evaluated:
@@ -28,8 +31,8 @@ def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
         return _compare(job, rows)
     if isinstance(job.activation, Packed):
         return _evaluate_packed(job, job.activation, rows)
-    results = _evaluate_columns(compute_values, job, rows)
-    derivatives = _evaluate_columns(compute_derivatives, job, rows, "_derivative") if job.derivative else []
+    results = _evaluate_columns(_values(job), job, rows)
+    derivatives = _evaluate_columns(_derivatives(job), job, rows, "_derivative") if job.derivative else []
     return EvaluatedRows(job, rows, results, derivatives)
 
 
@@ -39,18 +42,26 @@ def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
         activation = copy(activation)
         activation.axis = 1
         if activation.reduction and x.ndim == 2 and x.shape[1] > _LONG_ROW_NUMBERS and not job.derivative:
-            return EvaluatedSlice(batch, _evaluate_long_rows(activation, x), None)
-    derivatives = compute_derivatives(activation, x, job.numerics) if job.derivative else None
-    return EvaluatedSlice(batch, compute_values(activation, x, job.numerics), derivatives)
+            return EvaluatedSlice(batch, _evaluate_long_rows(activation, x, saturate=job.saturate), None)
+    derivatives = _derivatives(job)(activation, x) if job.derivative else None
+    return EvaluatedSlice(batch, _values(job)(activation, x), derivatives)
 
 
-def _evaluate_long_rows(activation: AlongAxis, x: Numbers) -> Numbers:
+def _values(job: Job) -> _Compute:
+    return lambda activation, x: compute_values(activation, x, job.numerics, job.saturate)
+
+
+def _derivatives(job: Job) -> _Compute:
+    return lambda activation, x: compute_derivatives(activation, x, job.numerics, job.saturate)
+
+
+def _evaluate_long_rows(activation: AlongAxis, x: Numbers, *, saturate: bool) -> Numbers:
     """Return the results of each row, evaluated in parts."""
     from actcli.pipeline import reductions
 
     rows = Table([Column("x", row) for row in x], [])
     reduction = reductions.reduce_columns(activation, iter([lambda: rows]))
-    return np.stack(reductions.results(activation, rows.columns, reduction))
+    return np.stack(reductions.results(activation, rows.columns, reduction, saturate=saturate))
 
 
 def _compare(job: Job, rows: Rows) -> EvaluatedRows:
@@ -85,16 +96,18 @@ def _interleave(job: Job, sides: list[list[Column]], ending: str) -> Iterator[Co
             yield columns[0]._replace(name=f"{name}{ending}_ulps", values=ulps)
 
 
-def _evaluate_columns(compute: Compute, job: Job, rows: Rows, ending: str = "") -> list[Column]:
+def _evaluate_columns(compute: _Compute, job: Job, rows: Rows, ending: str = "") -> list[Column]:
     """Return the converted columns' results; along an axis, several columns are rows of a matrix."""
     activation = job.activation
     values: Sequence[Numbers]
+    if isinstance(activation, AlongAxis):
+        _require_cells(activation, rows.columns)
     if job.reduction is not None:
         from actcli.pipeline import reductions
 
-        values = reductions.results(activation, rows.columns, job.reduction)
+        values = reductions.results(activation, rows.columns, job.reduction, saturate=job.saturate)
     elif isinstance(activation, AlongAxis) and len(rows.columns) > 1:
-        values = list(_along_axis(compute, activation, job.numerics, _matrix(rows)).T)
+        values = list(_along_axis(compute, activation, _matrix(rows)).T)
     else:
         values = _each_column(compute, job, rows)
     columns = [column.name for column in rows.columns]
@@ -105,25 +118,34 @@ def _evaluate_columns(compute: Compute, job: Job, rows: Rows, ending: str = "") 
     ]
 
 
-def _along_axis(compute: Compute, activation: AlongAxis, numerics: str, matrix: Numbers) -> Numbers:
+def _require_cells(activation: AlongAxis, columns: list[Column]) -> None:
+    """Raise ActcliError for an empty cell that would be NaN among the numbers that a result depends on."""
+    for column in columns:
+        format = dtypes.find(column.values.dtype)
+        if column.missing is not None and column.missing.any() and not dtypes.has_nan(format):
+            problem = f"column {column.name!r} has no number in some row, which makes {activation.name} NaN"
+            raise ActcliError(f"{problem}; {format.name} has no NaN: use another dtype")
+
+
+def _along_axis(compute: _Compute, activation: AlongAxis, matrix: Numbers) -> Numbers:
     """Return the results of a matrix (rows, columns), some rows at a time if they do not depend on each other."""
     step = max(1, _ALONG_AXIS_NUMBERS // matrix.shape[1])
     if activation.goes_down_columns or len(matrix) <= step:
-        return compute(activation, matrix, numerics)
+        return compute(activation, matrix)
     parts = (matrix[start : start + step] for start in range(0, len(matrix), step))
-    return np.concatenate([compute(activation, part, numerics) for part in parts])
+    return np.concatenate([compute(activation, part) for part in parts])
 
 
-def _each_column(compute: Compute, job: Job, rows: Rows) -> list[Numbers]:
+def _each_column(compute: _Compute, job: Job, rows: Rows) -> list[Numbers]:
     """Return each column's results; a list of parameters goes along the columns of a table, or typed numbers."""
     activation, values = job.activation, [column.values for column in rows.columns]
     count, names = len(values), ", ".join(column.name for column in rows.columns)
     described = f"{count} column{'s' * (count != 1)} ({names})"
     if isinstance(rows, Table) and (by_column := activation.for_columns(count, described)):
-        return [compute(one, array, job.numerics) for one, array in zip(by_column, values, strict=True)]
+        return [compute(one, array) for one, array in zip(by_column, values, strict=True)]
     if count == 1:
-        return [compute(activation, values[0], job.numerics)]
-    return list(compute(activation, np.stack(values), job.numerics))  # at once: a table may have thousands of columns
+        return [compute(activation, values[0])]
+    return list(compute(activation, np.stack(values)))  # at once: a table may have thousands of columns
 
 
 def _matrix(rows: Rows) -> Numbers:
@@ -133,15 +155,15 @@ def _matrix(rows: Rows) -> Numbers:
 
 def _evaluate_packed(job: Job, activation: Packed, rows: Rows) -> EvaluatedRows:
     """Evaluate the two halves of each row; a column with no other beside it is one vector, as typed numbers are."""
-    compute = compute_derivatives if job.derivative else compute_values
+    compute = _derivatives(job) if job.derivative else _values(job)
     if isinstance(rows, TypedNumbers) or len(rows.columns) == len(rows.column_names) == 1:
         vector = rows.columns[0]
-        values = [compute(activation, vector.values, job.numerics)]
+        values = [compute(activation, vector.values)]
         rows = _halves(activation, vector)
         names = naming.names(job.naming or "{function}", [vector.name], activation.name)
     else:
         _check_halves(activation, [column.name for column in rows.columns])
-        values = list(compute(activation, _matrix(rows), job.numerics).T)
+        values = list(compute(activation, _matrix(rows)).T)
         _, value = activation.places(len(rows.columns))
         columns = [column.name for column in rows.columns[value]]
         names = naming.names(job.naming or naming.DEFAULT, columns, activation.name)

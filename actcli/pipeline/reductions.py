@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from actcli.activation import AlongAxis
+from actcli.compute import release_rows
 from actcli.data.batch import Batch, Column, Numbers, require_rows
 from actcli.numerics import dtypes, row_wise
 from actcli.pipeline.threads import in_order
@@ -24,14 +25,18 @@ def reduce_columns(activation: AlongAxis, batches: Iterator[Callable[[], Batch]]
     return reduce(partial(row_wise.merge, activation.merge_reductions), groups, first)
 
 
-def results(activation: Any, columns: list[Column], reduction: Any) -> list[Numbers]:
+def results(activation: Any, columns: list[Column], reduction: Any, *, saturate: bool = False) -> list[Numbers]:
     """Return the results of the columns of a table, given what all its rows reduce to; rounded once."""
     x = _stack(columns)
+
+    def apply(part: Numbers) -> Numbers:
+        return row_wise.apply_reduction(activation.apply_reduction, part, reduction, dtypes.find(part.dtype))
+
     width = max(1, _EVALUATED_NUMBERS // len(x))
     parts = []
     for start in range(0, x.shape[1], width):
         part = x[:, start : start + width]
-        parts.append(row_wise.apply_reduction(activation.apply_reduction, part, reduction, dtypes.find(x.dtype)))
+        parts.append(release_rows(apply, activation, part, saturate))
     if not parts:
         return list(x)
     together = np.concatenate(parts, axis=1)

@@ -125,6 +125,8 @@ class Check:
         if x.ndim == 1:
             order = sort_order(x)
             x, got = x[order], got[order]
+        numbers = truth.find_due(x)
+        x, got = x[numbers], got[numbers]
         start = 0
         for part in in_chunks(x):
             yield part, got[start : start + len(part)], truth.round_once(part)
@@ -148,7 +150,7 @@ class Check:
         plan, kernel = self._plan, self._kernel
         truth, leniency = plan.truth, plan.leniency
         activation = truth.activation
-        accepted = {"ftz": leniency.ftz, "daz": leniency.daz or leniency.daz_min}
+        accepted = {"ftz": leniency.ftz, "daz": leniency.daz or leniency.daz_min, "saturate": truth.saturate}
         qualifiers = {name for name, is_on in accepted.items() if is_on}
         given = ", ".join(f"{name}={value}" for name, value in _parameters(truth).items())
         empty = Report(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.errors import ActcliError, ArgumentError
-from actcli.numerics import distance, rounding
+from actcli.numerics import distance, dtypes, rounding
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
 from actcli.referee.truth import Truth, find_roots
 
@@ -53,7 +53,7 @@ def choose_inputs(word: str | None, truth: Truth, seed: int = 0, *, otherwise: s
         if name == "all":
             raise ArgumentError("inputs", f"all is for functions of one number; {truth.activation.name} works on rows")
         return draw_rows(truth, seed, _parse_count(word, count, _ROWS))
-    bits = 8 * format.dtype.itemsize
+    bits = dtypes.width(format)
     if name == "all" or (not name and bits <= 16):
         if bits > 32:
             raise ArgumentError("inputs", f"all: {format.name} has 2**{bits} patterns; use strata:N or {otherwise}")
@@ -108,18 +108,14 @@ def in_chunks(values: FloatArray) -> Iterator[FloatArray]:
 
 def list_patterns(format: Format, first: int = 0, step: int = 1) -> Iterator[FloatArray]:
     """Yield every pattern of bits of a format in ascending order, NaN at both ends; of the chunks each step-th one."""
-    bits = np.dtype(f"u{format.dtype.itemsize}")
-    count = 2 ** (8 * bits.itemsize)
-    length = min(CHUNK_NUMBERS, count // 2)
-    offsets = np.arange(length, dtype=bits)
-    parts = (
-        ((offsets + bits.type(start)) ^ bits.type(count - 1 if start < count // 2 else count // 2)).view(format.dtype)
-        for start in range(first * length, count, step * length)
-    )
+    bits, count = np.dtype(f"u{format.dtype.itemsize}"), 2 ** dtypes.width(format)
     if count <= CHUNK_NUMBERS:
-        yield np.concatenate(list(parts))
-    else:
-        yield from parts
+        yield sort_numbers(np.arange(count).astype(bits).view(format.dtype))
+        return
+    offsets = np.arange(CHUNK_NUMBERS, dtype=bits)
+    for start in range(first * CHUNK_NUMBERS, count, step * CHUNK_NUMBERS):
+        flipped = bits.type(count - 1 if start < count // 2 else count // 2)
+        yield ((offsets + bits.type(start)) ^ flipped).view(format.dtype)
 
 
 def draw_strata(truth: Truth, count: int, seed: int) -> FloatArray:
@@ -132,12 +128,14 @@ def draw_strata(truth: Truth, count: int, seed: int) -> FloatArray:
     bits = format.precision - 1  # of a mantissa
     part = -(-(2**bits) // count)
     firsts = np.arange(0, 2**bits, part, dtype=np.uint64)
-    exponents = np.arange(2 ** (8 * format.dtype.itemsize - 1 - bits) - 1, dtype=np.uint64)
+    largest = _place_of_largest(format)
+    exponents = np.arange((largest >> bits) + 1, dtype=np.uint64)
     numbers = mix(np.arange(exponents.size * firsts.size, dtype=np.uint64), seed).reshape(exponents.size, firsts.size)
     drawn = np.minimum(firsts + numbers % np.uint64(part), np.uint64(2**bits - 1))
     always = np.array([0, 1, 2 ** (bits - 1), 2**bits - 1], np.uint64)
     mantissas = np.concatenate([drawn, np.broadcast_to(always, (exponents.size, 4))], axis=1)
     places = ((exponents[:, None] << np.uint64(bits)) + mantissas).astype(np.int64).reshape(-1)
+    places = places[places <= largest]
     even = rounding.nearest(np.linspace(-_EVEN_END, _EVEN_END, _EVEN_NUMBERS), format)
     special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan])
     with np.errstate(all="ignore"):
@@ -154,8 +152,11 @@ def _neighbours(truth: Truth) -> FloatArray:
     points: Float64Array = np.concatenate([kinks, find_roots(truth)])
     centres = distance.find_places(rounding.nearest(points, truth.format))
     places = (centres[:, None] + np.arange(-_NEIGHBOURS, _NEIGHBOURS + 1)).reshape(-1)
-    largest = distance.find_places(rounding.nearest(np.array([truth.format.largest]), truth.format))
-    return distance.at_places(places[np.abs(places) <= largest], truth.format)
+    return distance.at_places(places[np.abs(places) <= _place_of_largest(truth.format)], truth.format)
+
+
+def _place_of_largest(format: Format) -> int:
+    return int(distance.find_places(rounding.nearest(np.array([format.largest]), format))[0])
 
 
 def mix(counter: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
@@ -192,6 +193,6 @@ def _rows(format: Format, length: int, count: int, seed: int) -> FloatArray:
     spread, alike = normal[:count], normal[count:]
     top = np.where(np.arange(length) == length // 2, 30.0, spread)
     kinds = [spread, 10 * alike, 100 * spread, np.repeat(alike[:, :1], length, axis=1), top, 1e-3 * alike]
-    size = 8 * format.dtype.itemsize
-    patterns = (numbers[: count * length] >> np.uint64(64 - size)).astype(f"u{size // 8}").view(format.dtype)
+    bits = numbers[: count * length] >> np.uint64(64 - dtypes.width(format))
+    patterns = bits.astype(f"u{format.dtype.itemsize}").view(format.dtype)
     return np.concatenate([*(rounding.nearest(kind, format) for kind in kinds), patterns.reshape(count, length)])

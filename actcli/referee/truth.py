@@ -11,8 +11,8 @@ from actcli import compute
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, ArgumentError
-from actcli.numerics import distance, elementwise, exact, rounding
-from actcli.numerics.dtypes import FORMATS, BoolArray, Float64Array, FloatArray, Format
+from actcli.numerics import distance, elementwise, exact, held, rounding
+from actcli.numerics.dtypes import FORMATS, BoolArray, Float64Array, FloatArray, Format, has_nan
 
 _FLOAT64 = FORMATS["float64"]
 _NEAR = 2.0**-90
@@ -39,16 +39,25 @@ class Truth:
         format: that of the inputs.
         out_format: that of the results.
         derivative: whether its derivative is meant.
+        saturate: whether the largest number is due in place of infinities and overflow.
 
     Raises:
         ActcliError: for a function along an axis other than the last, its derivative, or a list as a parameter.
 
     """
 
-    def __init__(self, activation: Activation, format: Format, out_format: Format, *, derivative: bool = False) -> None:
+    def __init__(
+        self,
+        activation: Activation,
+        format: Format,
+        out_format: Format,
+        *,
+        derivative: bool = False,
+        saturate: bool = False,
+    ) -> None:
         self.activation = activation
         self.format, self.out_format = format, out_format
-        self.derivative = derivative
+        self.derivative, self.saturate = derivative, saturate
         if any(isinstance(getattr(activation, name), list) for name in activation.parameters):
             raise ActcliError(f"check takes one number for each parameter of {activation.name}, not several")
         if isinstance(activation, AlongAxis):
@@ -74,7 +83,14 @@ class Truth:
 
     def round_once(self, x: FloatArray) -> FloatArray:
         """Return what is due for numbers (1-D), or rows of them (2-D), in the format of the results."""
-        return self._round_to(x, self.out_format)
+        return self._round_to(x, held.saturating(self.out_format) if self.saturate else self.out_format)
+
+    def find_due(self, x: FloatArray) -> BoolArray:
+        """Tell for which numbers, or rows, a number is due, or a NaN that the format of the results has."""
+        if has_nan(self.out_format):
+            return np.ones(len(x), np.bool_)
+        due: BoolArray = ~np.isnan(self.as_float64(x))
+        return due if x.ndim == 1 else np.asarray(due.all(axis=1))
 
     def as_float64(self, x: FloatArray) -> Float64Array:
         """Return the true values, rounded to float64."""
@@ -87,18 +103,23 @@ class Truth:
             if x.size and np.isnan(x[[0, -1]]).any():  # at the ends of ascending numbers: they need no evaluation
                 result = np.full(x.shape, np.nan, format.dtype)
                 numbers = ~np.isnan(x)
-                result[numbers] = elementwise.evaluate_rounded(self._function, x[numbers], format)
-            else:
-                result = elementwise.evaluate_rounded(self._function, x, format)
-            return compute.without_limit(self.activation, "derivative" if self.derivative else "value", x, result)
+                result[numbers] = self._evaluate(x[numbers], format)
+                return result
+            return self._evaluate(x, format)
+
+    def _evaluate(self, x: FloatArray, format: Format) -> FloatArray:
+        result = elementwise.evaluate_rounded(self._function, x, held.hold(format))
+        result = compute.without_limit(self.activation, "derivative" if self.derivative else "value", x, result)
+        return held.release(result, format, lambda i: f"{self.activation.name} is NaN at {x[i]}")
 
     def _round_rows(self, x: FloatArray, format: Format) -> FloatArray:
-        if format == self.format:
-            return compute.compute_values(self.activation, x, "exact")
+        if format.name == self.format.name:
+            return compute.compute_values(self.activation, x, "exact", self.saturate)
         if format.name != "float64" and not (format.name == "float32" and self.format.name != "float64"):
             accepted = f"float32, float64 or {self.format.name}"
             raise ArgumentError("out_dtype", f"must be {accepted} for {self.activation.name}, got {format.name}")
-        return compute.compute_values(self.activation, x.astype(format.dtype), "exact")
+        saturate = self.saturate and format.name == self.out_format.name
+        return compute.compute_values(self.activation, x.astype(format.dtype), "exact", saturate)
 
     def is_below_normal(self, x: FloatArray) -> BoolArray:
         """Tell where the true values, which are rounded to the smallest normal number, are smaller than it."""

@@ -109,6 +109,8 @@ WORDS = [
         "float16",
         "bfloat16",
         "float8_e4m3fn",
+        "float8_e5m2fnuz",
+        "float4_e2m1fn",
         "float64",
         "exact",
         "tensorflow2",
@@ -193,7 +195,7 @@ def reading(random: Random) -> Call:
         "na": [("NA,null",)],
         "on_error": ["null", "keep"],
         "columns": [("x",), ("1",), ("-1",), ("a:",), ("*",), ("!a",), ("!1", "a")],
-        "dtype": ["float64", "float16", "bfloat16", "float8_e5m2"],
+        "dtype": ["float64", "float16", "bfloat16", "float8_e5m2", "float8_e4m3fnuz", "float6_e2m3fn"],
         **random.choice([{}, {"replace": [True]}, {"only": [True], "naming": ["{column}y"]}, {"derivative": [True]}]),
     }.items():
         if random.random() < 0.15:

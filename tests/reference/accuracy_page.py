@@ -11,8 +11,9 @@ from tests.activations import ELEMENTWISE, NEEDED, label
 from tests.reference import audit_tables, evidence, ulp
 from tests.reference.accuracy_text import TEXT
 from tests.reference.compared import LIBRARIES, NAMES
-from tests.reference.evidence import AXIS, FLOAT32, FLOAT64, OTHERS, SMALL, SWEEP
+from tests.reference.evidence import AXIS, FLOAT32, FLOAT64, OTHERS, SMALL, SWEEP, TINY
 from tests.reference.make_golden import FORMATS
+from tests.reference.make_golden import TINY as TINY_FORMATS
 from tests.reference.markdown import table
 from tests.reference.measure_errors import SPREAD, spread
 from tests.reference.measure_float64 import INPUTS
@@ -125,9 +126,9 @@ def verdict(found: dict[str, Any]) -> str:
 def dtypes_table(found: dict[str, Any]) -> str:
     """Return the table of the formats of 16 bits and fewer."""
     rows = []
-    for format in FORMATS:
-        small = [found[activation.name].get(SMALL, {}) for activation in ELEMENTWISE]
-        small = [check for check in small if format in check]
+    for format in (*TINY_FORMATS, *FORMATS):
+        checks = [found[activation.name].get(check, {}) for activation in ELEMENTWISE for check in (TINY, SMALL)]
+        small = [check for check in checks if format in check]
         cases = sum(len(check["cases"]) for check in small)
         what = f"{cases} functions with parameters, value and derivative, at every input, against digests from MPFR"
         results = sum(2 * len(check["cases"]) * check[format]["inputs"] for check in small)
@@ -144,7 +145,8 @@ def drawn_table(found: dict[str, Any], stale: list[evidence.Stale]) -> str:
         results, wrong = (f"{sum(proof[key] for proof in proofs):,}" for key in ("results", "wrong"))
         settings = f"{max((proof['settings'] for proof in proofs), default=0)}"
         since = _since(proofs) + " \\*" * any(each.check == check for each in stale)
-        rows.append([format, f"{len(proofs)}", settings, results, wrong, since])
+        if proofs:
+            rows.append([format, f"{len(proofs)}", settings, results, wrong, since])
     return table("dtype | functions: | settings each: | results: | wrong: | measured", rows)
 
 

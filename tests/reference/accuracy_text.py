@@ -3,11 +3,12 @@
 TEXT = """\
 # Accuracy
 
-Guarantee: values and derivatives of elementwise functions, gated units included, are correctly rounded in all six
-dtypes, from float8 to float64, whatever the parameters: the true value of the formula, rounded once. No other number
-of the dtype is nearer, so the error is at most 0.5 ulp. A threshold is compared with the exact number, such as
-beta * x, before any rounding; a zero has the sign of the true value. Results of functions along an axis are within
-0.501 ulp; so are products with their Jacobians, `actcli.vjp`, up to 2**-66 of the sizes of the terms that are added.
+Guarantee: values and derivatives of elementwise functions, gated units included, are correctly rounded in all
+[dtypes](dtypes.md), from float4 to float64, whatever the parameters: the true value of the formula, rounded once. No
+other number of the dtype is nearer, so the error is at most 0.5 ulp. A threshold is compared with the exact number,
+such as beta * x, before any rounding; a zero has the sign of the true value. Results of functions along an axis are
+within 0.501 ulp; so are products with their Jacobians, `actcli.vjp`, up to 2**-66 of the sizes of the terms that are
+added.
 
 An ulp, unit in the last place, is the distance between the numbers of the dtype around the true value. Results do not
 depend on array length or machine. NaN gives NaN, and infinities give the limit. A number, typed or from a file,
@@ -95,6 +96,7 @@ following, the code has changed since, its fingerprint is unknown, or nothing ha
 ```sh
 pip install -e '.[dev]' scipy torch jax onnx onnxruntime keras tensorflow tf_keras
 python tests/reference/regenerate.py --stale  # what is older than the code
+python tests/reference/regenerate.py --tiny  # float4 to float8, but for two of float8, of all functions: minutes
 python tests/reference/regenerate.py NAME  # small formats and float64, in minutes
 export NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR"  # use the lookup tables even where NumPy has vector code
 python tests/reference/regenerate.py NAME --sweep  # all float32 inputs as well; without NAME for every function

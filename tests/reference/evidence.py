@@ -24,7 +24,9 @@ from actcli.registry import registered
 from tests.reference import fingerprint
 
 FOLDER = Path(__file__).parents[1] / "evidence"
-SWEEP, FLOAT32, SMALL, FLOAT64, AXIS = "float32 sweep", "float32", "small formats", "float64", "along axis"
+SWEEP, FLOAT32, FLOAT64, AXIS = "float32 sweep", "float32", "float64", "along axis"
+SMALL, TINY = "small formats", "tiny formats"
+"""The formats of the two golden files."""
 OTHERS = "others in float64"
 """Errors of other programs: by package, each with a stamp; they speak of no code in this repository."""
 AUDIT = "audit"
@@ -47,21 +49,24 @@ class Stale(NamedTuple):
 def checks_of(activation: type[Activation]) -> tuple[str, ...]:
     """Return the checks that an activation is to go through."""
     if not issubclass(activation, AlongAxis):
-        return (SWEEP, FLOAT32, SMALL, FLOAT64)
+        return (SWEEP, FLOAT32, SMALL, TINY, FLOAT64)
     is_complete = all(parameter.default is not REQUIRED for parameter in activation.parameters.values())
     return (AXIS,) if is_complete else ()
 
 
-def code_of(activation: type[Activation]) -> dict[str, str]:
-    """Return the fingerprints of the code that evidence of an activation speaks of."""
+def code_of(activation: type[Activation], check: str = "") -> dict[str, str]:
+    """Return the fingerprints of the code that a check of an activation speaks of."""
+    roots = fingerprint.TINY if check == TINY else None
     return {
         "activation": fingerprint.fingerprint_activation(activation),
-        "numerics": fingerprint.fingerprint_numerics(activation),
+        "numerics": fingerprint.fingerprint_numerics(activation, roots=roots),
     }
 
 
-def make_stamp(activation: type[Activation] | None = None, packages: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the stamp of a measurement that begins now: of an activation, or of what packages do."""
+def make_stamp(
+    activation: type[Activation] | None = None, packages: Iterable[str] = (), check: str = ""
+) -> dict[str, Any]:
+    """Return the stamp of a measurement that begins now: of a check of an activation, or of what packages do."""
     versions = {name: importlib.metadata.version(name) for name in ("numpy", "gmpy2", "mpmath", *packages)}
     stamp = {
         "date": str(datetime.date.today()),
@@ -71,7 +76,7 @@ def make_stamp(activation: type[Activation] | None = None, packages: Iterable[st
     }
     if disabled := os.environ.get("NPY_DISABLE_CPU_FEATURES"):
         stamp["NPY_DISABLE_CPU_FEATURES"] = disabled
-    return stamp | ({"code": code_of(activation)} if activation else {})
+    return stamp | ({"code": code_of(activation, check)} if activation else {})
 
 
 def describe_machine() -> str:
@@ -107,7 +112,7 @@ def record_others(name: str, results: Mapping[str, Mapping[str, Any]]) -> None:
 
 def write(name: str, evidence: Mapping[str, Any]) -> None:
     """Write the file of an activation."""
-    order = (SWEEP, FLOAT32, SMALL, FLOAT64, AXIS, *DRAWN.values(), OTHERS)
+    order = (SWEEP, FLOAT32, SMALL, TINY, FLOAT64, AXIS, *DRAWN.values(), OTHERS)
     FOLDER.mkdir(exist_ok=True)
     ordered = {check: evidence[check] for check in order if evidence.get(check)}
     FOLDER.joinpath(f"{name}.json").write_text(json.dumps(ordered, indent=1, allow_nan=False) + "\n")
@@ -121,11 +126,11 @@ def as_json(error: tuple[float, float] | None) -> list[float | str] | None:
 def find_stale() -> Iterator[Stale]:
     """Yield the checks that the code has outrun, in the order of the catalogue."""
     for activation in registered():
-        found, code = read(activation.name), code_of(activation)
+        found = read(activation.name)
         for check in (*checks_of(activation), *(check for check in DRAWN.values() if check in found)):
             if check not in found:
                 yield Stale(activation.name, check, "never measured", "")
-            elif reason := _changed(found[check]["stamp"].get("code"), code):
+            elif reason := _changed(found[check]["stamp"].get("code"), code_of(activation, check)):
                 yield Stale(activation.name, check, reason, found[check]["stamp"]["date"])
 
 

@@ -25,6 +25,8 @@ OTHER_NUMERICS = {"array_text", "distance", "tensorflow2", "text", "__init__"}
 """Modules that no evidence here rests on."""
 _ELEMENTWISE = {"_elementwise"}
 """The functions of ``compute.py`` that evidence of elementwise functions begins with,"""
+TINY = {"_compute_elementwise"}
+"""the one that also puts into a format what it cannot hold,"""
 _ALONG_AXIS = {"_values_along_axis", "_vjp_along_axis"}
 """and those of others. What is measured is an array of the dtype, so converting to one is no part of it."""
 _TABLES = {"FORMATS", "ALIASES"}
@@ -85,11 +87,18 @@ def fingerprint_activation(activation: type[Any], package: Path = PACKAGE) -> st
     return _digest([found[key] for key in sorted(found)])
 
 
-def fingerprint_numerics(activation: type[Any], package: Path = PACKAGE) -> str:
-    """Return the fingerprint of what an activation rests on of the numerics that a tree of the package has."""
+def fingerprint_numerics(activation: type[Any], package: Path = PACKAGE, roots: set[str] | None = None) -> str:
+    """Return the fingerprint of what an activation rests on of the numerics that a tree of the package has.
+
+    Args:
+        activation: the activation.
+        package: the tree.
+        roots: the functions of ``compute.py`` to begin with; None: those of its kind.
+
+    """
     paths = [path for path in sorted(package.glob("numerics/*.py")) if path.stem not in OTHER_NUMERICS]
     definitions = _numerics(tuple(path.read_text() for path in (*paths, package / "compute.py")))
-    roots = _ELEMENTWISE if issubclass(activation, Elementwise) else _ALONG_AXIS
+    roots = roots or (_ELEMENTWISE if issubclass(activation, Elementwise) else _ALONG_AXIS)
     waiting = roots.union(*map(_mentioned, _class_of(activation, package).values()))
     reached: dict[str, list[_Definition]] = {}
     while waiting:

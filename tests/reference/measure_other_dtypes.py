@@ -1,10 +1,12 @@
 """Measure what measure_errors.py leaves out: the other dtypes, and the functions along an axis.
 
-The small formats: every case of the tests at every finite input, by the digests that make_golden.py took from MPFR.
+The formats of 16 bits and fewer: every case of the tests at every finite input, by the digests that make_golden.py took
+from MPFR.
 Along an axis, in float32: the largest error over random rows.
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import gmpy2
@@ -15,7 +17,7 @@ from actcli.activation import AlongAxis
 from actcli.numerics import dtypes
 from tests.activations import CASES, label
 from tests.reference import evidence, mpfr, ulp
-from tests.reference.make_golden import FORMATS, GOLDEN, digest, finite
+from tests.reference.make_golden import FORMATS, GOLDEN, TINY, digest, finite
 from tests.reference.sweep_float32 import KINDS
 
 LENGTHS, SPREADS, ROWS = (2, 4, 10, 24), (0.1, 3.0, 30.0), 60
@@ -26,16 +28,25 @@ def call(kind: str) -> Any:
     return actcli.evaluate if kind == "value" else actcli.derivative
 
 
-def small_formats(name: str) -> dict[str, Any]:
-    """Hold every case of a function at every finite input of the small formats against the golden digests."""
-    golden = json.loads(GOLDEN.read_text())["cases"]
+def results_at(kind: str, name: str, x: np.ndarray, format: str, **parameters: Any) -> np.ndarray:
+    """Return a function at numbers of a format, as float64; NaN where float32 has it and the format has not."""
+    results, numbers = np.full(x.shape, np.nan), np.ones(x.shape, np.bool_)
+    if not dtypes.has_nan(dtypes.FORMATS[format]):
+        numbers = ~np.isnan(call(kind)(name, x, dtype="float32", **parameters))
+    results[numbers] = call(kind)(name, x[numbers], dtype=format, **parameters)
+    return results
+
+
+def small_formats(name: str, path: Path = GOLDEN) -> dict[str, Any]:
+    """Hold every case of a function at every finite input of the formats of a golden file against its digests."""
+    golden = json.loads(path.read_text())["cases"]
     cases = {label((activation, parameters)): parameters for activation, parameters in CASES if activation.name == name}
     found: dict[str, Any] = {"cases": list(cases)}
-    for format in FORMATS:
+    for format in FORMATS if path == GOLDEN else TINY:
         x, wrong = finite(format), 0
         for case, parameters in cases.items():
             for kind in KINDS:
-                results = call(kind)(name, x, dtype=format, **parameters).astype(np.float64)
+                results = results_at(kind, name, x, format, **parameters)
                 if kind == "derivative":
                     results[np.isin(x, golden[case][format]["kinks"])] = 0
                 wrong += digest(results) != golden[case][format][kind]

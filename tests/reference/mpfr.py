@@ -13,6 +13,7 @@ from typing import Any
 
 import gmpy2
 import ml_dtypes
+import numpy as np
 from mpmath import mp
 
 from actcli.activation import Packed
@@ -20,18 +21,28 @@ from actcli.numerics import dtypes
 from tests.reference.dual import Dual, dual, functions
 
 
+def _dtype(name: str) -> np.dtype[Any]:
+    return np.dtype(getattr(ml_dtypes, name, name))
+
+
+def _cast(number: float, name: str) -> float:
+    """Return what ml_dtypes makes of a float32 number."""
+    with np.errstate(all="ignore"):
+        return float(np.array(number, np.float32).astype(_dtype(name)))
+
+
 def _format(name: str) -> dict[str, int]:
     """Return a format as MPFR counts, whose significand lies in [1/2, 1): by ml_dtypes, not by the code under test."""
-    found = ml_dtypes.finfo(getattr(ml_dtypes, name, name))
+    found = ml_dtypes.finfo(_dtype(name))
     smallest = int(found.minexp) - int(found.nmant) + 1
     return {"precision": int(found.nmant) + 1, "emin": smallest, "emax": math.frexp(float(found.max))[1]}
 
 
 FORMATS = {name: _format(name) for name in dtypes.FORMATS}
-WITHOUT_INFINITY = {
-    name: float(ml_dtypes.finfo(getattr(ml_dtypes, name)).max) for name in FORMATS if name.endswith("fn")
-}
-"""The largest numbers of formats that give the place of infinity to numbers and NaN."""
+LARGEST = {name: float(ml_dtypes.finfo(_dtype(name)).max) for name in FORMATS}
+BEYOND = {name: _cast(math.inf, name) for name in FORMATS}
+"""What is in place of infinity: NaN, or the largest number, where a format gives its place to numbers."""
+MINUS_ZERO = {name: _cast(-0.0, name) for name in FORMATS}
 HUGE = 2.0**28  # exponents of exp(x) beyond this are too large for MPFR; mpmath has no such limit
 
 
@@ -49,8 +60,9 @@ def rounded(y: Any, format: str) -> float:
     """Round an MPFR number once to a format: nearest, ties to even, with subnormals and infinities."""
     with gmpy2.context(subnormalize=True, **FORMATS[format]):
         result = float(gmpy2.mpfr(y))
-    # What MPFR rounds to 480 or beyond has no number in float8_e4m3fn, which ends at 448.
-    return float("nan") if abs(result) > WITHOUT_INFINITY.get(format, math.inf) else result
+    if abs(result) > LARGEST[format]:  # 480 is one to MPFR too, but float8_e4m3fn ends at 448
+        return math.copysign(BEYOND[format], result)
+    return result or (MINUS_ZERO[format] if math.copysign(1, result) < 0 else 0.0)
 
 
 @cache

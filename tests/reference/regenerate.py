@@ -1,11 +1,12 @@
 """Make everything that an activation needs beside its class: expected values, evidence, pages, README, keywords.
 
-Run: python tests/reference/regenerate.py [NAME ...] [--sweep] [--stale]
+Run: python tests/reference/regenerate.py [NAME ...] [--sweep] [--tiny] [--stale]
 For the named activations, or for all: the golden digests of the small formats and the row of special inputs by MPFR,
 the checks of the small formats, of float64 and along an axis; for all, what write_docs.py writes. An activation that
 was never swept is compared with MPFR in float32 over a spread of inputs. That takes some minutes for one, an hour for
 all. With --sweep, all float32 inputs go through the library, and the hard ones are compared with MPFR too: some minutes
-more for each. Nothing is stamped that was not measured. Exits 1 if a result is wrong.
+more for each. With --tiny, only the digests and the check of the formats of 8 bits and fewer that most frameworks lack:
+seconds for each. Nothing is stamped that was not measured. Exits 1 if a result is wrong.
 """
 
 import argparse
@@ -41,6 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: all activations")
     parser.add_argument("--sweep", action="store_true", help="all float32 inputs, and the hard ones against MPFR")
+    parser.add_argument("--tiny", action="store_true", help="only the formats of golden/tiny_formats.json")
     parser.add_argument("--stale", action="store_true", help="only show what evidence is older than the code")
     options = parser.parse_args()
     activations = [registry.find(name) for name in options.names] or list(registry.registered())
@@ -50,10 +52,10 @@ def main() -> int:
         return 0
     wrong = 0
     with processes(options.sweep) as (pool, sweepers):  # the frameworks start threads, so the processes come first
-        frameworks = compared.installed()
-        make_expected(pool, {activation.name for activation in activations})
+        frameworks = {} if options.tiny else compared.installed()
+        make_expected(pool, {activation.name for activation in activations}, tiny=options.tiny)
         for activation in activations:
-            wrong += measure(activation, pool, sweepers, frameworks)
+            wrong += measure_tiny(activation) if options.tiny else measure(activation, pool, sweepers, frameworks)
     for path in write_docs.write_all():
         report(path)
     return 1 if wrong else 0
@@ -80,14 +82,25 @@ def processes(sweep: bool) -> Iterator[tuple[Any, Any]]:
             yield pool, sweepers
 
 
-def make_expected(pool: Any, names: set[str]) -> None:
-    """Make the expected values of activations."""
-    for path, text in (
-        (special_inputs.TABLE, special_inputs.make(names)),
-        (make_golden.GOLDEN, make_golden.make(pool, names)),
-    ):
+def make_expected(pool: Any, names: set[str], *, tiny: bool = False) -> None:
+    """Make the expected values of activations, or only those in the tiny formats."""
+    golden, tiny_golden = make_golden.GOLDEN, make_golden.GOLDEN_TINY
+    made = {tiny_golden: make_golden.make(pool, names, tiny_golden)}
+    if not tiny:
+        made |= {special_inputs.TABLE: special_inputs.make(names), golden: make_golden.make(pool, names)}
+    for path, text in made.items():
         if write_docs.write(path, text.encode()):
             report(path)
+
+
+def measure_tiny(activation: type[Activation]) -> int:
+    """Measure an activation in the tiny formats, and record what was found; return how many results are wrong."""
+    if evidence.TINY not in evidence.checks_of(activation):
+        return 0
+    stamp = evidence.make_stamp(activation, check=evidence.TINY)
+    found = measure_other_dtypes.small_formats(activation.name, make_golden.GOLDEN_TINY)
+    evidence.record(activation.name, evidence.TINY, stamp, found)
+    return count_wrong(found)
 
 
 def measure(activation: type[Activation], pool: Any, sweepers: Any, frameworks: dict[str, Any]) -> int:
@@ -109,7 +122,7 @@ def measure(activation: type[Activation], pool: Any, sweepers: Any, frameworks: 
     for check, results in found.items():
         evidence.record(name, check, stamp, results)
     report(evidence.FOLDER / f"{name}.json")
-    return sum(count_wrong(results) for results in found.values())
+    return sum(count_wrong(results) for results in found.values()) + measure_tiny(activation)
 
 
 def measure_float32(name: str, pool: Any, sweepers: Any) -> dict[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # NumPy is loaded once there is something to check
     from actcli.referee.check import Check
     from actcli.referee.report import Report
 
-_SHARED = ("dtype", "dialect", "output")
+_SHARED = ("dtype", "saturate", "dialect", "output")
 
 _HELP = """Check a kernel: is it right, and where not?
 
@@ -74,7 +74,8 @@ def check(words: Sequence[str], parameters: Mapping[str, object], **option_value
     from actcli.referee.kernel import Recorded
     from actcli.referee.truth import Truth
 
-    truth = Truth(activation, format, own.result_format(format), derivative=options.derivative)
+    out_format = own.result_format(format)
+    truth = Truth(activation, format, out_format, derivative=options.derivative, saturate=options.saturate)
     limit, leniency = own.limit, own.leniency()
     if own.lengths and not truth.is_elementwise:
         raise ActcliError(f"--lengths is for functions of one number; {activation.name} works on rows")

@@ -16,7 +16,7 @@ from actcli.errors import ActcliError, require_choice
 from actcli.numerics import dtypes
 
 _SHARED = (
-    *("derivative", "linspace", "dtype", "dialect", "format", "output", "only", "digits", "verbose"),
+    *("derivative", "linspace", "dtype", "saturate", "dialect", "format", "output", "only", "digits", "verbose"),
     *("columns", "tensor", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
     *many_files.ManyFiles._fields,
 )
@@ -58,6 +58,7 @@ def compare(
     job = Job(
         activations[0],
         format.name,
+        saturate=options.saturate,
         derivative=options.derivative,
         naming="{column}_{function}",
         placement="only" if options.only else "append",

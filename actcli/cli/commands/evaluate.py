@@ -147,9 +147,8 @@ def _evaluate(activation: type[Activation], words: Sequence[str], option_values:
     options = accept_options(**option_values)
     dtype = dtypes.FORMATS[options.dtype]
     prepared = prepare(activation.name, parameters, dtype.name, options.dialect)
-    job = Job(
-        prepared, dtype.name, options.numerics, options.derivative, *conflicts.resolve_placement(options, prepared)
-    )
+    naming, placement = conflicts.resolve_placement(options, prepared)
+    job = Job(prepared, dtype.name, options.numerics, options.saturate, options.derivative, naming, placement)
     if many.are_meant(words):
         return many_files.evaluate_files(many, words, options, job, functools.partial(evaluate_step, job, options))
     numbers, file = inputs.resolve_inputs(activation.name, words, options, in_rows=isinstance(prepared, AlongAxis))

@@ -48,6 +48,7 @@ def describe(report: Report) -> Entries:
         "stopped": report.stopped or None,
         "ftz": leniency.ftz,
         "daz": "min" if leniency.daz_min else leniency.daz,
+        "saturate": "saturate" in report.qualifiers,
         "floor": leniency.floor,
         "passed_by_floor": report.by_floor,
         "classes": {

@@ -49,6 +49,7 @@ def _describe_inputs(report: Report) -> str:
         words = [f"{report.tried:,} of {report.planned:,} results ({report.inputs})"]
     words += ["zeros accepted below the normal numbers (--ftz)"] * accepted.ftz
     words += ["subnormal inputs as zeros accepted (--daz)"] * (accepted.daz or accepted.daz_min)
+    words += ["the largest number due in place of overflow (--saturate)"] * ("saturate" in report.qualifiers)
     if accepted.floor is not None:
         words.append(f"{report.by_floor:,} passed only by --floor {accepted.floor:g}")
     if report.stopped:

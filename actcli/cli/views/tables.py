@@ -141,7 +141,7 @@ def _title(job: Job) -> str:
         label(activation, job.dtype) + (f" of {activation.dialect}" if job.dialects > 1 else "")
         for activation in job.compared or (job.activation,)
     ]
-    return f"{', '.join(calls)}, {job.dtype}, {job.numerics}"
+    return f"{', '.join(calls)}, {job.dtype}, {job.numerics}{', saturating' if job.saturate else ''}"
 
 
 def _columns(

@@ -10,7 +10,7 @@ from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
 from actcli.formats.arrow import cell_text, numpy_arrays
 from actcli.formats.arrow.pyarrow_extra import Array, DataType, Field, RecordBatch, pa
-from actcli.numerics import dtypes, rounding
+from actcli.numerics import dtypes, held
 from actcli.numerics.text import round_from_text
 
 if TYPE_CHECKING:
@@ -46,18 +46,26 @@ def convert_column(
 
         return parse_text_column(cell_text.series(cells.cast(pa.large_string())), name, position, place, options)
     missing = numpy_arrays.are_null(cells) if cells.null_count else None
-    format = dtypes.FORMATS[options.dtype]
+    format = options.format
+    placeholder = np.nan if dtypes.has_nan(format) else 0.0
     if pa.types.is_null(kind):
-        values = np.full(len(cells), np.nan, format.dtype)
+        values = np.full(len(cells), placeholder, format.dtype)
     elif pa.types.is_integer(kind):
         stored = numpy_arrays.to_numpy(cells)
         wide = stored.astype(np.float64)
         if missing is not None:
-            wide[missing] = np.nan
+            wide[missing] = placeholder
         values = round_from_text(wide, lambda row: str(stored[row]), format)
     elif pa.types.is_floating(kind):
         stored = numpy_arrays.to_numpy(cells)
-        values = stored if stored.dtype == format.dtype else rounding.nearest(stored.astype(np.float64), format)
+        if missing is not None and not dtypes.has_nan(format):
+            stored = np.where(missing, stored.dtype.type(0), stored)
+        if stored.dtype == format.dtype:
+            values = held.clamp(stored.astype(format.dtype, copy=False), format)
+        else:
+            table, rows = place
+            where = f"column {name!r} has NaN"
+            values = held.round_input(stored.astype(np.float64), format, lambda i: f"{table}: row {rows[i]}, {where}")
     else:
         shown = cell_text.shorten_name(kind)
         raise ActcliError(f"{place[0]}: column {name!r} holds {shown}, not numbers; choose others with --columns")

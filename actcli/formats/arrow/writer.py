@@ -53,7 +53,7 @@ class Sink(io.RawIOBase):
 class ArrowWriter(RowsWriter):
     """The columns that were read with their types, then one column per result.
 
-    Results are Float16, Float32 or Float64; those of bfloat16 and float8 are Float32, which holds them exactly.
+    Results are Float16, Float32 or Float64; those of bfloat16 and of narrower dtypes are Float32, which holds them.
     Cells of text stay text, and numbers that were converted from text are of the dtype.
     """
 

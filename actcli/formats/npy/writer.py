@@ -25,7 +25,7 @@ class NpyWriter(ArraysWriter):
     """The results alone, as one array; with derivatives, a last axis of two holds both.
 
     An array keeps its shape; the results of a table have the shape (rows,), or (rows, columns) if there are several
-    columns. What bfloat16 and float8 give is float32, which holds it exactly: NumPy stores no such dtype.
+    columns. What bfloat16 and narrower dtypes give is float32, which holds it exactly: NumPy stores no such dtype.
     """
 
     def write(self, rendered: Iterator[Evaluated], out: IO[str]) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
+from actcli.data.batch import Numbers
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes
 
@@ -126,12 +127,17 @@ def numpy_dtype(name: str, tensor: Tensor) -> np.dtype[np.number]:
     return found.newbyteorder("<")
 
 
+def stored(values: Numbers) -> Numbers:
+    """Return numbers of a dtype that these files have; float32 holds exactly what the others give."""
+    return values if values.dtype.name in _DTYPES.values() else values.astype(np.float32)
+
+
 def format_header(tensors: Mapping[str, Sequence[int]], dtype: str, metadata: Mapping[str, str] | None) -> bytes:
     """Return the header, with its length before it, of tensors that follow each other.
 
     Args:
         tensors: the shape of each, by its name.
-        dtype: the NumPy name of the float format of all.
+        dtype: the NumPy name of the float format of all, one that is ``stored``.
         metadata: what the file keeps beside them.
 
     """

@@ -9,14 +9,15 @@ from actcli.data.evaluated import Evaluated, EvaluatedSlice, require_evaluated_r
 from actcli.errors import ActcliError
 from actcli.formats.array_writer import to_array, write_numbers
 from actcli.formats.file_format import ArraysWriter
-from actcli.formats.safetensors.header import format_header
+from actcli.formats.safetensors.header import format_header, stored
 from actcli.formats.tensors import SpooledColumns
 
 
 class SafetensorsWriter(ArraysWriter):
-    """The results alone, of the dtype itself: as one tensor for each that was read, or for each column of a table.
+    """The results alone: as one tensor for each that was read, or for each column of a table.
 
-    Tensors keep their names and shapes; with derivatives, a last axis of two holds both. Derivatives of a column are a
+    They have the dtype itself or, where the format lacks it, float32, which holds the same numbers. Tensors keep their
+    names and shapes; with derivatives, a last axis of two holds both. Derivatives of a column are a
     tensor of their own.
     """
 
@@ -29,7 +30,7 @@ class SafetensorsWriter(ArraysWriter):
             _write_slices(first, map(require_evaluated_slice, batches), file)
             return
         with tempfile.TemporaryFile() as spool:
-            columns = SpooledColumns(map(require_evaluated_rows, batches), spool)
+            columns = SpooledColumns(map(require_evaluated_rows, batches), spool, stored)
             shapes = dict.fromkeys(columns.names, (columns.rows,))
             file.write(format_header(shapes, columns.dtype.name, None))
             for i in range(len(columns.names)):
@@ -43,8 +44,8 @@ def _write_slices(first: EvaluatedSlice, slices: Iterator[EvaluatedSlice], out: 
         shapes, metadata = first.slice.result_file
     if first.derivatives is not None:
         shapes = {name: (*shape, 2) for name, shape in shapes.items()}
-    out.write(format_header(shapes, first.results.dtype.name, metadata))
+    out.write(format_header(shapes, stored(first.results[:0]).dtype.name, metadata))
     for evaluated in slices:
         if evaluated.slice.fortran_order:
             raise ActcliError("safetensors holds no arrays in Fortran order; save the input in C order")
-        write_numbers(out, to_array(evaluated))
+        write_numbers(out, stored(to_array(evaluated)))

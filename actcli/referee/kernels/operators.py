@@ -13,8 +13,11 @@ from actcli.referee.kernels.loading import parse_keywords
 from actcli.referee.kernels.words import Code
 
 _TYPES = {
+    "float4_e2m1fn": "FLOAT4E2M1",
     "float8_e4m3fn": "FLOAT8E4M3FN",
+    "float8_e4m3fnuz": "FLOAT8E4M3FNUZ",
     "float8_e5m2": "FLOAT8E5M2",
+    "float8_e5m2fnuz": "FLOAT8E5M2FNUZ",
     "float16": "FLOAT16",
     "bfloat16": "BFLOAT16",
     "float32": "FLOAT",
@@ -60,6 +63,8 @@ def build_model(line: str, options: KernelOptions) -> Any:
         raise CallError(f"is no operator of x alone: it takes {', '.join(needed)}", by_input=False)
     domain, _, operator = ast.unparse(call.func).rpartition(".")
     attributes = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+    if options.dtype.name not in _TYPES:
+        raise CallError(f"does not run: ONNX has no {options.dtype.name}", by_input=False)
     type_ = getattr(onnx.TensorProto, _TYPES[options.dtype.name])
     constants = [onnx.helper.make_tensor(name, type_, [], [given[name]]) for name in others]
     x, y = (onnx.helper.make_tensor_value_info(name, type_, None) for name in ("x", "y"))

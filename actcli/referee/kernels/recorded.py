@@ -127,7 +127,8 @@ def _exactly(label: str, stored: _Stored, format: Format, option: str) -> FloatA
         raise ActcliError(f"{label} holds {stored.dtype}; expected {format.name}, or another float format and {option}")
     wide = stored.astype(np.float64)
     rounded = rounding.nearest(wide, format)
-    off = np.flatnonzero((rounded.astype(np.float64) != wide) & ~np.isnan(wide))
+    back = rounded.astype(np.float64)
+    off = np.flatnonzero((back != wide) & ~(np.isnan(back) & np.isnan(wide)))
     if off.size:
         raise ActcliError(
             f"{label} holds {text.shortest(stored.ravel()[off[:1]])[0]}, which is not a {format.name} number; give "
