@@ -51,7 +51,7 @@ def changed(package: Path) -> set[str]:
         ("catalogue/sigmoids.py", "def value(self, m: Backend[T], x: T) -> T:", "def value(self, m, x):"),
         ("numerics/pairs.py", '"""Pairs of float64', '"""Couples of float64'),
         ("numerics/text.py", "2.0**-51", "2.0**-50"),
-        ("catalogue/rectifiers.py", "jax=True, onnx=False", "jax=False, onnx=True"),
+        ("catalogue/hard_sigmoids.py", "jax=True, flax=True", "jax=False, flax=False"),
         ("compute.py", "even number of them", "even number of numbers"),
         ("compute.py", "> 2**53", "> 2**52"),
         (
