@@ -36,13 +36,14 @@ def get(name: str) -> type[Activation]:
     return registry.find(name)
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913  what an evaluation is made of
     name: str,
     x: ArrayLike,
     *,
     dtype: DTypeLike | None = None,
     numerics: Numerics = "exact",
     dialect: DialectName | None = None,
+    where: ArrayLike | None = None,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the values of an activation.
@@ -56,6 +57,8 @@ def evaluate(
             for the bits of the tutorial (relu, sigmoid, tanh in float32).
         dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; keras by default.
             It changes definitions, never accuracy.
+        where: of softmax and its like, which numbers are kept: truth values, or 0 and 1, broadcast to the shape of x.
+            The others count as not there; their own result is 0, of log_softmax -inf, even where none is kept.
         **parameters: the activation's parameters, as numbers or as text; for one that may differ from column to
             column (slope of prelu), a list too: one number for each place along the last axis of x.
 
@@ -69,7 +72,9 @@ def evaluate(
     from actcli import compute
 
     values = compute.as_array(x, dtype)
-    return compute.compute_values(prepare(name, parameters, values.dtype, dialect), values, numerics)
+    activation = prepare(name, parameters, values.dtype, dialect)
+    mask = compute.as_mask(where, values.shape, activation.name)
+    return compute.compute_values(activation, values, numerics, mask)
 
 
 def derivative(
@@ -88,13 +93,14 @@ def derivative(
     return compute.compute_derivatives(prepare(name, parameters, values.dtype, dialect), values, numerics)
 
 
-def vjp(
+def vjp(  # noqa: PLR0913  what a product is made of
     name: str,
     x: ArrayLike,
     g: ArrayLike,
     *,
     dtype: DTypeLike | None = None,
     dialect: DialectName | None = None,
+    where: ArrayLike | None = None,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the vector-Jacobian product of an activation: for each x, the sum of g times what it adds to each result.
@@ -106,6 +112,7 @@ def vjp(
             gradient of a loss; never written to.
         dtype: as in ``evaluate``.
         dialect: as in ``evaluate``.
+        where: as in ``evaluate``; nothing flows to or from what is masked.
         **parameters: as in ``evaluate``.
 
     Returns:
@@ -120,7 +127,9 @@ def vjp(
 
     values = compute.as_array(x, dtype)
     weights = compute.as_array(g, values.dtype, "g")
-    return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights)
+    activation = prepare(name, parameters, values.dtype, dialect)
+    mask = compute.as_mask(where, values.shape, activation.name)
+    return compute.compute_vjp(activation, values, weights, mask)
 
 
 def check(  # noqa: PLR0913  what a check is made of

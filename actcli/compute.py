@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from actcli import registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
-from actcli.errors import ActcliError, require_choice
+from actcli.errors import ActcliError, ArgumentError, require_choice
 from actcli.numerics import dtypes, elementwise, rounding, text
 from actcli.numerics.dtypes import BoolArray, FloatArray
 
@@ -46,14 +48,43 @@ def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x") -> FloatArr
     return rounding.nearest(wide, format)
 
 
-def compute_values(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
+def as_mask(where: ArrayLike | None, shape: tuple[int, ...], name: str) -> BoolArray | None:
+    """Return a mask as an array of that shape, None for no mask.
+
+    Args:
+        where: truth values, or 0 and 1; of the shape, or one that is broadcast to it.
+        shape: that of the numbers.
+        name: what messages begin with.
+
+    Raises:
+        ArgumentError: if it is no such array.
+
+    """
+    if where is None:
+        return None
+    try:
+        kept = np.asarray(where)
+    except ValueError as error:
+        raise ArgumentError("where", f"is not an array: {error}", name) from None
+    if kept.dtype.kind != "b" and not (kept.dtype.kind in "iu" and np.isin(kept, (0, 1)).all()):
+        raise ArgumentError(
+            "where", f"must hold truth values, or 0 and 1: which numbers are kept; got {kept.dtype}", name
+        )
+    try:
+        return np.broadcast_to(kept.astype(np.bool_), shape)
+    except ValueError:
+        raise ArgumentError("where", f"has shape {kept.shape}, which cannot be broadcast to {shape}", name) from None
+
+
+def compute_values(activation: Activation, x: FloatArray, numerics: str, where: BoolArray | None = None) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
+    _check_mask(activation, where)
     if columns := _split_columns(activation, x):
         return np.stack([compute_values(each, part, numerics) for each, part in columns], axis=-1)
     if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
         return _tensorflow2(activation, x)
     if isinstance(activation, AlongAxis):
-        return _values_along_axis(activation, x)
+        return _values_along_axis(activation, x, where)
     assert isinstance(activation, Elementwise)
     return _elementwise(activation, activation.value, activation.value_condition_terms, x)
 
@@ -72,10 +103,11 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) ->
     return _elementwise(activation, activation.derivative, activation.derivative_condition_terms, x)
 
 
-def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
+def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray, where: BoolArray | None = None) -> FloatArray:
     """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
+    _check_mask(activation, where)
     if isinstance(activation, AlongAxis):
-        return _vjp_along_axis(activation, x, g)
+        return _vjp_along_axis(activation, x, g, where)
     columns = _split_columns(activation, x)
     _check_shape(activation.name, g, x.shape)
     if columns:
@@ -83,8 +115,17 @@ def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatAr
     return _elementwise_vjp(activation, x, g)
 
 
+def _check_mask(activation: Activation, where: BoolArray | None) -> None:
+    """Raise ActcliError for a mask where none has a meaning."""
+    if where is not None and (not isinstance(activation, AlongAxis) or activation.absent is None):
+        able = ", ".join(each.name for each in registry.registered() if getattr(each, "absent", None) is not None)
+        raise ActcliError(f"{activation.name} takes no mask: where is for {able}")
+
+
 def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
     """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
+    if isinstance(activation, AlongAxis):  # which takes the list as a whole
+        return []
     count = x.shape[-1] if x.ndim else 1
     activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
     return [(each, x[..., i]) for i, each in enumerate(activations)]
@@ -95,41 +136,46 @@ def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, 
     return elementwise.evaluate_rounded(function, x, dtypes.find(x.dtype))
 
 
-def _values_along_axis(activation: AlongAxis, x: FloatArray) -> FloatArray:
-    from actcli.numerics import exact, row_wise
+def _values_along_axis(activation: AlongAxis, x: FloatArray, where: BoolArray | None = None) -> FloatArray:
+    from actcli.numerics import exact, masks, row_wise
 
-    rows, _ = _rows_of(activation, x)
+    axes = activation.normalize_axes(x.ndim)
+    kept = masks.find_kept(x, where, activation.fill_value)
+    rows = _last(masks.leave_out(x, kept, activation.absent), axes)
     format = dtypes.find(x.dtype)
     if isinstance(activation, Packed):
+        length = _packed_length(activation, rows)
         gate, value = (rows[..., place] for place in activation.places(rows.shape[-1]))
         result = exact.evaluate_rounded(activation.gated, None, (gate, value), format)
-    else:
-        result = row_wise.evaluate_rounded(activation.value, (rows,), format)
-        result[_leave_nothing(activation, rows)] = np.nan
-    return np.moveaxis(result, -1, activation.axis)
+        return _put_back(result, axes, _replaced(x.shape, axes[0], length))
+    result = row_wise.evaluate_rounded(_with_arrays(activation, rows).value, (rows,), format)
+    if activation.absent is not None:
+        masks.put_limits(result, rows, activation.absent, activation.at_absent, activation.of_nothing)
+    result = _put_back(result, axes, x.shape)
+    if kept is not None:
+        result[~kept] = activation.at_absent
+    return result
 
 
-def _vjp_along_axis(activation: AlongAxis, x: FloatArray, g: FloatArray) -> FloatArray:
-    from actcli.numerics import row_wise
+def _vjp_along_axis(activation: AlongAxis, x: FloatArray, g: FloatArray, where: BoolArray | None = None) -> FloatArray:
+    from actcli.numerics import masks, row_wise
 
-    rows, length = _rows_of(activation, x)
-    axis = activation.axis % x.ndim
-    _check_shape(activation.name, g, (*x.shape[:axis], length, *x.shape[axis + 1 :]))
-    weights = _last(g, axis)
+    axes = activation.normalize_axes(x.ndim)
+    kept = masks.find_kept(x, where, activation.fill_value)
+    rows = _last(masks.leave_out(x, kept, activation.absent), axes)
     if isinstance(activation, Packed):
-        result = _packed_vjp(activation, rows, weights)
-    else:
-        result = row_wise.evaluate_rounded(activation.vjp, (rows, weights), dtypes.find(x.dtype), is_product=True)
-        result[_leave_nothing(activation, rows)] = np.nan
-    return np.moveaxis(result, -1, axis)
-
-
-def _leave_nothing(activation: AlongAxis, rows: FloatArray) -> BoolArray:
-    """Tell which rows leave nothing to choose from."""
-    if activation.nothing is None:
-        return np.zeros(rows.shape[:-1], np.bool_)
-    empty: BoolArray = np.all(rows == activation.nothing, axis=-1)
-    return empty
+        _check_shape(activation.name, g, _replaced(x.shape, axes[0], _packed_length(activation, rows)))
+        return _put_back(_packed_vjp(activation, rows, _last(g, axes)), axes, x.shape)
+    _check_shape(activation.name, g, x.shape)
+    weights = _last(g if kept is None else np.where(kept, g, g.dtype.type(0)), axes)
+    call = _with_arrays(activation, rows).vjp
+    result = row_wise.evaluate_rounded(call, (rows, weights), dtypes.find(x.dtype), is_product=True)
+    if activation.absent is not None and np.isnan(activation.of_nothing):
+        result[np.all(rows == activation.absent, axis=-1)] = np.nan
+    result = _put_back(result, axes, x.shape)
+    if kept is not None:
+        result[~kept] = 0
+    return result
 
 
 def _packed_vjp(activation: Packed, rows: FloatArray, g: FloatArray) -> FloatArray:
@@ -158,22 +204,47 @@ def _packed_vjp(activation: Packed, rows: FloatArray, g: FloatArray) -> FloatArr
     return result
 
 
-def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
-    """Return x with the activation's axis as the last one, and the length of the results along it."""
-    length = x.shape[activation.normalize_axis(x.ndim)]
-    if isinstance(activation, Packed):
-        length, odd = divmod(length, 2)
-        if odd:
-            raise ActcliError(
-                f"{activation.name} splits the numbers along the axis into {' and '.join(activation.halves)}; expected "
-                f"an even number of them, got {2 * length + 1}"
-            )
-    return _last(x, activation.axis), length
+def _with_arrays(activation: AlongAxis, rows: FloatArray) -> AlongAxis:
+    """Return the activation with arrays in place of lists of parameters, a number for each along the axis."""
+    lists = {name: value for name, value in vars(activation).items() if isinstance(value, list)}
+    for name, numbers in lists.items():
+        if len(numbers) != rows.shape[-1]:
+            accepted = f"expected one number, or one for each of the {rows.shape[-1]} along the axis"
+            raise ArgumentError(name, f"has {len(numbers)} numbers; {accepted}", activation.name)
+    result = copy(activation)
+    vars(result).update({name: np.array(numbers) for name, numbers in lists.items()})
+    return result
 
 
-def _last(x: FloatArray, axis: int) -> FloatArray:
-    """Return an array with that axis as the last one, in the order in memory by which balls are put together."""
-    return np.ascontiguousarray(np.moveaxis(x, axis, -1))
+def _packed_length(activation: Packed, rows: FloatArray) -> int:
+    """Return how many results there are along the axis."""
+    length, odd = divmod(rows.shape[-1], 2)
+    if odd:
+        raise ActcliError(
+            f"{activation.name} splits the numbers along the axis into {' and '.join(activation.halves)}; expected "
+            f"an even number of them, got {rows.shape[-1]}"
+        )
+    return int(length)
+
+
+def _replaced(shape: tuple[int, ...], axis: int, length: int) -> tuple[int, ...]:
+    return (*shape[:axis], length, *shape[axis + 1 :])
+
+
+def _last(x: FloatArray, axes: tuple[int, ...]) -> FloatArray:
+    """Return an array with those axes as its last one, in the order in memory by which balls are put together."""
+    x = np.atleast_1d(x)
+    moved = np.moveaxis(x, axes, range(-len(axes), 0))
+    rest = moved.shape[: x.ndim - len(axes)]
+    return np.ascontiguousarray(moved).reshape(*rest, math.prod(x.shape[axis] for axis in axes))
+
+
+def _put_back(rows: FloatArray, axes: tuple[int, ...], shape: tuple[int, ...]) -> FloatArray:
+    """Return an array whose last axis is those of the shape."""
+    if not shape:
+        return rows.reshape(())
+    along = [shape[axis] for axis in axes]
+    return np.moveaxis(rows.reshape(*rows.shape[:-1], *along), range(-len(axes), 0), axes)
 
 
 def _check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:

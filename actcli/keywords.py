@@ -20,16 +20,18 @@ class Keywords(TypedDict, total=False):
     approximate: Switch
     at_threshold: Number
     at_zero: Number
-    axis: Number
+    axis: Number | Numbers
     b: Number
     beta: Number | Numbers
     bias: Number | Numbers
     bias_value: Number
     cap: Number
     clamp_after: Switch
+    fill_value: Number | None
     gamma: Numbers
     gate: Literal["first", "second"]
     glu_linear_offset: Number
+    hard: Switch
     init_alpha: Number
     lambd: Number
     layout: Literal["halves", "interleaved"]
@@ -42,6 +44,7 @@ class Keywords(TypedDict, total=False):
     limit: Number | None
     linear_beta: Number | None
     lower: Number
+    mask_value: Number | None
     max: Number
     max_val: Number
     max_value: Number | None
@@ -50,12 +53,16 @@ class Keywords(TypedDict, total=False):
     min_value: Number
     mu: Number
     negative_slope: Number
+    noise: Numbers
     offset: Number
     s: Number
     scale: Number
     scale_value: Number
     sigma: Number
+    sink: Number | None
     slope: Number | Numbers
+    tau: Number
+    temperature: Number
     theta: Number
     threshold: Number | None
     up_offset: Number

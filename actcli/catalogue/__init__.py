@@ -15,6 +15,7 @@ from actcli.catalogue import (  # noqa: F401, I001
     shrinkage,
     radial,
     along_axis,
+    sparse_softmaxes,
     packed,
     swiglu,
 )

@@ -26,6 +26,8 @@ class Job(NamedTuple):
     """All activations, where several stand side by side; ``activation`` is the first of them."""
     dialects: int = 1
     """How many of these in a row are one function in several dialects; their distance in ulp follows them."""
+    mask_columns: tuple[str, ...] = ()
+    """Which columns say what of the others is masked, as ``selection.select_columns`` takes them; none: nothing is."""
     reduction: Any = None
     """What all rows of each column reduce to, where the results down a column depend on it."""
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from actcli.numerics import ball_exceptions, double_double
 from actcli.numerics.ball_axis import (
+    count_last,
     cumsum,
     max_last,
     positions,
@@ -33,6 +34,7 @@ __all__ = [
     "abs",
     "constant",
     "copysign",
+    "count_last",
     "cumsum",
     "erfcx",
     "exp",

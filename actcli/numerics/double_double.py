@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from actcli.numerics import pair_tables
 from actcli.numerics.dtypes import Float64Array
-from actcli.numerics.pair_axis import cumsum, max_last, positions, sort_descending, sum_last
+from actcli.numerics.pair_axis import count_last, cumsum, max_last, positions, sort_descending, sum_last
 from actcli.numerics.pairs import (
     Decision,
     DoubleDouble,
@@ -32,6 +32,7 @@ __all__ = [
     "abs",
     "constant",
     "copysign",
+    "count_last",
     "cumsum",
     "erfcx",
     "exp",

@@ -11,6 +11,7 @@ from actcli.data import naming
 from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Table, TypedNumbers, VectorHalves
 from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job, sources_of
 from actcli.errors import ActcliError
+from actcli.pipeline.masked import leave_out, put_back
 
 _LONG_ROW_NUMBERS = 2**20  # from which on a row is not evaluated as a whole
 _ALONG_AXIS_NUMBERS = 2**16  # of whole rows at a time: along an axis, each takes a hundred times its own memory
@@ -28,7 +29,8 @@ def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
         return _compare(job, rows)
     if isinstance(job.activation, Packed):
         return _evaluate_packed(job, job.activation, rows)
-    results = _evaluate_columns(compute_values, job, rows)
+    left, kept = leave_out(job, rows)
+    results = put_back(job, _evaluate_columns(compute_values, job, left), kept)
     derivatives = _evaluate_columns(compute_derivatives, job, rows, "_derivative") if job.derivative else []
     return EvaluatedRows(job, rows, results, derivatives)
 
@@ -36,8 +38,12 @@ def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
 def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
     activation, x = job.activation, batch.values
     if isinstance(activation, AlongAxis):
+        split = len(batch.shape)
+        axes = activation.normalize_axes(split + x.ndim - 1)
         activation = copy(activation)
-        activation.axis = 1
+        activation.axis = tuple(axis - split + 1 for axis in axes)
+        if x.ndim == 1:  # a single number, which has no axis beside that of the slice
+            return EvaluatedSlice(batch, compute_values(activation, x[:, None], job.numerics)[:, 0], None)
         if activation.reduction and x.ndim == 2 and x.shape[1] > _LONG_ROW_NUMBERS and not job.derivative:
             return EvaluatedSlice(batch, _evaluate_long_rows(activation, x), None)
     derivatives = compute_derivatives(activation, x, job.numerics) if job.derivative else None
@@ -93,7 +99,7 @@ def _evaluate_columns(compute: Compute, job: Job, rows: Rows, ending: str = "") 
         from actcli.pipeline import reductions
 
         values = reductions.results(activation, rows.columns, job.reduction)
-    elif isinstance(activation, AlongAxis) and len(rows.columns) > 1:
+    elif isinstance(activation, AlongAxis) and (len(rows.columns) > 1 or len(activation.listed_axes) > 1):
         values = list(_along_axis(compute, activation, job.numerics, _matrix(rows)).T)
     else:
         values = _each_column(compute, job, rows)

@@ -54,7 +54,7 @@ class Truth:
         if isinstance(activation, AlongAxis):
             if derivative:
                 raise ActcliError(f"{activation.name} has a Jacobian, not a derivative per value; check its values")
-            if activation.axis != -1:
+            if activation.listed_axes != (-1,):
                 raise ArgumentError("axis", f"must be -1, as check works along rows; got {activation.axis}")
         else:
             assert isinstance(activation, Elementwise)
