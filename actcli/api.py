@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from actcli import catalogue, registry  # noqa: F401  importing the catalogue registers its activations
-from actcli.activation import Activation
+from actcli.activation import Activation, AlongAxis
+from actcli.errors import ActcliError
 
 if TYPE_CHECKING:  # NumPy is loaded by the first call
     import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first call
     from actcli.compute import Numerics
     from actcli.dialects import DialectName
     from actcli.keywords import Keywords
+    from actcli.numerics.dtypes import BoolArray, FloatArray
     from actcli.referee.report import Report
 
 
@@ -49,9 +51,10 @@ def evaluate(
 
     Args:
         name: name or alias of the activation.
-        x: array-like of any shape; never written to. A floating array keeps its dtype, everything else
-            becomes float32, unless ``dtype`` says otherwise. Text is read as the nearest number of the dtype.
-        dtype: one of the formats of ``numerics.dtypes``, as a name or NumPy dtype.
+        x: array-like of any shape; never written to. Arrays and tensors of any library are read, and lists of numbers
+            of any type, each rounded once to the dtype. A floating array keeps its dtype, everything else becomes
+            float32, unless ``dtype`` says otherwise. Numbers missing in columns of pandas, polars and Arrow are NaN.
+        dtype: one of the formats of ``numerics.dtypes``: a name, or a dtype of NumPy or any other library.
         numerics: ``"exact"`` for the true value rounded once (along an axis within 0.501 ulp), ``"tensorflow2"``
             for the bits of the tutorial (relu, sigmoid, tanh in float32).
         dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; keras by default.
@@ -60,16 +63,21 @@ def evaluate(
             column (slope of prelu), a list too: one number for each place along the last axis of x.
 
     Returns:
-        A NumPy array of the shape of x; of a packed activation, half as long along its axis.
+        A NumPy array of the shape of x; of a packed activation, half as long along its axis. A masked array gives a
+        masked array.
 
     Raises:
-        ActcliError: for a name, parameter, dtype, dialect or number that is not accepted.
+        ActcliError: for a name, parameter, dtype, dialect or number that is not accepted, and for masked numbers where
+            results depend on several numbers.
 
     """
     from actcli import compute
+    from actcli.numerics.array_likes import read_numbers
 
-    values = compute.as_array(x, dtype)
-    return compute.compute_values(prepare(name, parameters, values.dtype, dialect), values, numerics)
+    values, mask = read_numbers(x, dtype)
+    activation = prepare(name, parameters, values.dtype, dialect)
+    _check_masks(activation, x=mask)
+    return _hide(compute.compute_values(activation, values, numerics), mask)
 
 
 def derivative(
@@ -83,9 +91,12 @@ def derivative(
 ) -> NDArray[np.floating[Any]]:
     """Return the derivatives of an elementwise activation; arguments, result and errors as in ``evaluate``."""
     from actcli import compute
+    from actcli.numerics.array_likes import read_numbers
 
-    values = compute.as_array(x, dtype)
-    return compute.compute_derivatives(prepare(name, parameters, values.dtype, dialect), values, numerics)
+    values, mask = read_numbers(x, dtype)
+    activation = prepare(name, parameters, values.dtype, dialect)
+    _check_masks(activation, x=mask)
+    return _hide(compute.compute_derivatives(activation, values, numerics), mask)
 
 
 def vjp(
@@ -117,10 +128,13 @@ def vjp(
 
     """
     from actcli import compute
+    from actcli.numerics.array_likes import read_numbers
 
-    values = compute.as_array(x, dtype)
-    weights = compute.as_array(g, values.dtype, "g")
-    return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights)
+    values, mask = read_numbers(x, dtype)
+    weights, mask_of_g = read_numbers(g, values.dtype, "g")
+    activation = prepare(name, parameters, values.dtype, dialect)
+    _check_masks(activation, x=mask, g=mask_of_g)
+    return _hide(compute.compute_vjp(activation, values, weights), mask, mask_of_g)
 
 
 def check(  # noqa: PLR0913  what a check is made of
@@ -181,19 +195,17 @@ def check(  # noqa: PLR0913  what a check is made of
         ActcliError: for a name, parameter or dtype that is not accepted, and for a kernel that fails.
 
     """
-    import numpy as np
-
-    from actcli import compute
     from actcli.errors import ArgumentError
     from actcli.numerics import dtypes
+    from actcli.numerics.array_likes import read_array
     from actcli.referee.check import Plan, run_check
     from actcli.referee.differences import Leniency
     from actcli.referee.inputs import choose_inputs, use_numbers
     from actcli.referee.kernel import KernelOptions
     from actcli.referee.truth import Truth
 
-    format = dtypes.find(dtype)
-    out_format = format if out_dtype is None else dtypes.find(out_dtype)
+    format = dtypes.as_format(dtype)
+    out_format = format if out_dtype is None else dtypes.as_format(out_dtype)
     truth = Truth(prepare(function, parameters, format.dtype, dialect), format, out_format, derivative=derivative)
     if daz not in (False, True, "min"):
         raise ArgumentError("daz", f"must be True, False or 'min', got {daz!r}")
@@ -201,8 +213,7 @@ def check(  # noqa: PLR0913  what a check is made of
     if inputs is None or isinstance(inputs, str):
         chosen = choose_inputs(inputs, truth, seed)
     else:
-        values = inputs if isinstance(inputs, np.ndarray) else compute.as_array(inputs, format.dtype)
-        chosen = use_numbers(values, truth, "the inputs of an array")
+        chosen = use_numbers(read_array(inputs, format.name, "inputs"), truth, "the inputs of an array")
     plan = Plan(truth, chosen, leniency, max_steps, worst, lengths, device)
     options = KernelOptions(
         format,
@@ -225,4 +236,24 @@ def prepare(name: str, parameters: Mapping[str, object], dtype: DTypeLike, diale
     """
     from actcli.numerics import dtypes
 
-    return registry.find(name).create(parameters, dtypes.find(dtype).parameters, dialect)
+    return registry.find(name).create(parameters, dtypes.as_format(dtype).parameters, dialect)
+
+
+def _check_masks(activation: Activation, **masks: BoolArray | None) -> None:
+    """Raise ActcliError for masked numbers of an activation that takes all numbers along an axis together."""
+    for name, mask in masks.items():
+        if isinstance(activation, AlongAxis) and mask is not None and mask.any():
+            raise ActcliError(
+                f"{activation.name}: {name} has masked numbers, but each result depends on all numbers along the axis; "
+                f"give {name}.filled(NUMBER), or {name}.compressed() of one row"
+            )
+
+
+def _hide(result: FloatArray, *masks: BoolArray | None) -> FloatArray:
+    """Return a result as a masked array that hides what one of the masks hides; without a mask as it is."""
+    if all(mask is None for mask in masks):
+        return result
+    import numpy as np
+
+    hiding = [mask for mask in masks if mask is not None and mask.any()]
+    return np.ma.MaskedArray(result, np.logical_or.reduce(hiding) if hiding else np.ma.nomask)

@@ -6,44 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from actcli import registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
-from actcli.numerics import dtypes, elementwise, rounding, text
+from actcli.numerics import dtypes, elementwise, rounding
 from actcli.numerics.dtypes import BoolArray, FloatArray
 
 Numerics = Literal["exact", "tensorflow2"]
 Compute: TypeAlias = Callable[[Activation, FloatArray, str], FloatArray]
 """``compute_values`` or ``compute_derivatives``."""
 NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
-
-
-def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x") -> FloatArray:
-    """Return x as an array of the dtype, or without one of its own dtype if that is floating, else of float32.
-
-    Raises:
-        ActcliError: if it is no array of real numbers; the message calls it by its name.
-
-    """
-    try:
-        values = np.asarray(x)
-    except ValueError as error:
-        raise ActcliError(f"{name} is not an array: {error}") from None
-    kind = values.dtype.kind
-    is_floating = hasattr(x, "dtype") and kind not in "biuUSOc"
-    format = dtypes.find(dtype if dtype is not None else values.dtype if is_floating else "float32")
-    if values.dtype == format.dtype:
-        return values
-    if kind == "c":
-        raise ActcliError(f"{name} is complex; expected real numbers ({', '.join(dtypes.FORMATS)})")
-    if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
-        return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
-    with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
-        wide = values.astype(np.float64)
-    return rounding.nearest(wide, format)
 
 
 def compute_values(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:

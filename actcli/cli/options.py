@@ -52,7 +52,7 @@ def accept_options(**values: Any) -> Options:
         raise ActcliError("--in-place cannot be combined with --output: it writes to the file that is read")
     if options.output == STANDARD:
         options = options._replace(output=None)
-    options = options._replace(dtype=dtypes.find(options.dtype).name, numerics=options.numerics.lower())
+    options = options._replace(dtype=dtypes.as_format(options.dtype).name, numerics=options.numerics.lower())
     if options.format is not None:
         options = options._replace(format=expand_alias(options.format))
     if options.dialect is not None:

@@ -1,13 +1,14 @@
 """The float formats: precision, range, and what lies beyond it."""
 
 import math
+import re
 import sys
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from actcli.errors import require_choice
+from actcli.errors import require_choice, show
 
 FloatArray = NDArray[np.floating[Any]]
 Float64Array = NDArray[np.float64]
@@ -88,3 +89,28 @@ def find(dtype: DTypeLike) -> Format:
     except TypeError:
         name = str(dtype)
     return FORMATS[require_choice("dtype", name, FORMATS, ALIASES)]
+
+
+_TYPE_CODE = re.compile(r"[<>=|]?(f[248]|[efd])")  # of NumPy's array protocol
+
+
+def as_format(dtype: object) -> Format:
+    """Return the format of a dtype as people write it: a name, a type code, or the dtype of any library.
+
+    Raises:
+        ActcliError: for any other dtype.
+
+    """
+    if isinstance(dtype, str):
+        word = dtype.strip()
+        code = _TYPE_CODE.fullmatch(word)
+        return find(np.dtype(word) if code else word.rpartition(".")[2])  # as in torch.float16
+    if dtype is not None:
+        try:
+            own = np.dtype(dtype)  # type: ignore[call-overload]  # it may be anything
+        except (TypeError, ValueError):  # a dtype of torch, mlx or TensorFlow
+            own = None
+        if own is not None and own.kind != "O":
+            return find(own)
+    name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None) or show(dtype)
+    return find(str(name).rpartition(".")[2])
