@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from actcli.backend import AxisBackend, Backend, Formula, T
-from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects
-from actcli.errors import ActcliError, ArgumentError, require_choice, suggestion
-from actcli.parameters import Parameter, convert, param
+from actcli.dialects import ALIASES, FRAMEWORKS, SINGLE_ATTRIBUTES, Dialect, check_dialects
+from actcli.errors import ActcliError, ArgumentError, require_choice
+from actcli.parameters import CHANNEL_AXIS, Parameter, check_ascending, convert, param, require_fixed, unknown
 
 if TYPE_CHECKING:  # NumPy is loaded by the first call
     from actcli.numerics.dtypes import Format
@@ -55,10 +55,16 @@ class Activation:
     """The line of code that calls it in each of its dialects and in other libraries."""
     aliases: ClassVar[tuple[str, ...]] = ()
     parameters: ClassVar[Mapping[str, Parameter]] = {}
+    fixed: ClassVar[Mapping[str, float]] = {}
+    """What frameworks have as parameters and the definition fixes, with the only values that are accepted."""
+    ascending: ClassVar[tuple[str, ...]] = ()
+    """Parameters of which none may be larger than the next."""
     dialects: ClassVar[Mapping[str, Dialect]] = {}
     """The frameworks that have it, and how."""
     nearest: ClassVar[str] = ""
     """What to take instead in a dialect that lacks it."""
+    channel_axis: int | None = None
+    """Which axis parameters go along that are lists."""
     dialect: str | None = None
     """Whose conventions an instance follows: Keras's or else those of the first framework; None if none has it."""
 
@@ -69,6 +75,8 @@ class Activation:
         cls.parameters = MappingProxyType(
             {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)} | dict(cls.parameters)
         )
+        if any(parameter.per_column for parameter in cls.parameters.values()):
+            cls.parameters = MappingProxyType({**cls.parameters, "channel_axis": CHANNEL_AXIS})
         if "formula" in vars(cls) and "textbook" not in vars(cls):
             cls.textbook = cls.formula
         if "description" in vars(cls):
@@ -103,18 +111,21 @@ class Activation:
         chosen: dict[str, object] = {}
         spellings: dict[str, str] = {}
         for spelling, value in parameters.items():
+            if spelling in cls.fixed:
+                require_fixed(cls.name, spelling, cls.fixed[spelling], value)
+                continue
             name = cls.parameter_name(spelling)
             if name in chosen:
                 raise ArgumentError(name, f"is set twice, also as {spelling}", cls.name)
             chosen[name], spellings[name] = value, spelling
         defaults = {name: parameter.default for name, parameter in cls.parameters.items()}
         values = {**defaults, **cls._dialect_defaults(dialect), **chosen}
-        created = cls(
-            **{
-                name: convert(cls.name, spellings.get(name, name), cls.parameters[name], value, format)
-                for name, value in values.items()
-            }
-        )
+        converted = {}
+        for name, value in values.items():
+            rounded = cls._format_of(name, format, dialect)
+            converted[name] = convert(cls.name, spellings.get(name, name), cls.parameters[name], value, rounded)
+        check_ascending(cls.name, {name: converted[name] for name in cls.ascending})
+        created = cls(**converted)
         created.dialect = dialect or cls.dialect
         return created
 
@@ -124,9 +135,16 @@ class Activation:
         for name, parameter in cls.parameters.items():
             if spelling == name or spelling in parameter.spellings:
                 return name
-        accepted = ", ".join(cls.parameters) or "none"
-        near = suggestion(spelling, cls.parameters)
-        raise ActcliError(f"{cls.name} has no parameter {spelling!r}{near or f'; its parameters: {accepted}'}")
+        raise unknown(cls.name, spelling, cls.parameters)
+
+    @classmethod
+    def _format_of(cls, name: str, format: "Format", dialect: str | None) -> "Format":
+        """Return the format that numbers of a parameter are rounded to: narrower than asked for, where it is one."""
+        if dialect in SINGLE_ATTRIBUTES and name not in cls.dialects[dialect].inputs:
+            from actcli.numerics.dtypes import FORMATS
+
+            return FORMATS["float32"]
+        return format
 
     @classmethod
     def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, object]:
@@ -140,24 +158,16 @@ class Activation:
         names = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
         raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {names})")
 
-    def for_columns(self, count: int, columns: str) -> "list[Activation]":
-        """Return an activation for each column, with its number of every parameter that is a list; none if none is.
+    def replace(self, **values: object) -> Self:
+        """Return a copy in which some parameters have other values."""
+        copied = type(self)(**{name: getattr(self, name) for name in self.parameters} | values)
+        copied.dialect = self.dialect
+        return copied
 
-        Raises:
-            ActcliError: if a list is not as long; the message describes the columns as ``columns`` does.
-
-        """
-        values = {name: getattr(self, name) for name in self.parameters}
-        lists = {name: value for name, value in values.items() if isinstance(value, list)}
-        for name, numbers in lists.items():
-            if len(numbers) != count:
-                problem = f"{self.name}: {name} has {len(numbers)} numbers for {columns}"
-                raise ActcliError(f"{problem}; expected one number, or one per column")
-        by_column = [dict(zip(lists, numbers, strict=True)) for numbers in zip(*lists.values(), strict=True)]
-        copies: list[Activation] = [type(self)(**values | numbers) for numbers in by_column]
-        for copy in copies:
-            copy.dialect = self.dialect
-        return copies
+    @property
+    def has_lists(self) -> bool:
+        """Whether a parameter is a list of numbers."""
+        return any(isinstance(getattr(self, name), list) for name in self.parameters)
 
     tensorflow2: ClassVar[Callable[..., Any] | None] = None
     """A method (kernels, x) with the steps of the tutorial's TensorFlow on a float32 array, where it is defined."""
@@ -196,7 +206,9 @@ class Elementwise(Activation):
 class AlongAxis(Activation):
     """An activation that takes all numbers along one axis together; its methods work along the last axis."""
 
-    axis: int = param(-1, "axis along which it works: -1 across each row, 0 down each column", kind=int)
+    axis: int = param(
+        -1, "axis along which it works: -1 across each row, 0 down each column", kind=int, spellings=("dim",)
+    )
 
     @property
     def goes_down_columns(self) -> bool:

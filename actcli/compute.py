@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from actcli import registry
+from actcli import parameter_lists, registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
@@ -22,8 +22,8 @@ NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
 
 def compute_values(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
-    if columns := _split_columns(activation, x):
-        return np.stack([compute_values(each, part, numerics) for each, part in columns], axis=-1)
+    if activation.has_lists:
+        return _place_by_place(activation, x, lambda each, place: compute_values(each, x[place], numerics))
     if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
         return _tensorflow2(activation, x)
     if isinstance(activation, AlongAxis):
@@ -34,8 +34,8 @@ def compute_values(activation: Activation, x: FloatArray, numerics: str) -> Floa
 
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
-    if columns := _split_columns(activation, x):
-        return np.stack([compute_derivatives(each, part, numerics) for each, part in columns], axis=-1)
+    if activation.has_lists:
+        return _place_by_place(activation, x, lambda each, place: compute_derivatives(each, x[place], numerics))
     if require_choice("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(activation, Elementwise):
@@ -50,18 +50,20 @@ def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatAr
     """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
     if isinstance(activation, AlongAxis):
         return _vjp_along_axis(activation, x, g)
-    columns = _split_columns(activation, x)
     _check_shape(activation.name, g, x.shape)
-    if columns:
-        return np.stack([_elementwise_vjp(each, x, g[..., i]) for i, (each, x) in enumerate(columns)], axis=-1)
+    if activation.has_lists:
+        return _place_by_place(activation, x, lambda each, place: _elementwise_vjp(each, x[place], g[place]))
     return _elementwise_vjp(activation, x, g)
 
 
-def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
-    """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
-    count = x.shape[-1] if x.ndim else 1
-    activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
-    return [(each, x[..., i]) for i, each in enumerate(activations)]
+def _place_by_place(
+    activation: Activation, x: FloatArray, compute: Callable[[Activation, parameter_lists.Place], FloatArray]
+) -> FloatArray:
+    """Return the results for each place in x that has an activation of its own, as its parameters are lists."""
+    result = np.empty_like(x)
+    for each, place in parameter_lists.split_array(activation, x.shape):
+        result[place] = compute(each, place)
+    return result
 
 
 def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ Switch = bool | Literal["true", "false", "tanh", "none"]
 class Keywords(TypedDict, total=False):
     """Every parameter of every activation, under each of its spellings."""
 
-    alpha: Number
+    alpha: Number | Numbers
     alpha_init_value: Number
     alpha_n: Number
     alpha_p: Number
@@ -21,15 +21,19 @@ class Keywords(TypedDict, total=False):
     at_threshold: Number
     at_zero: Number
     axis: Number
-    b: Number
+    b: Number | Numbers
     beta: Number | Numbers
     bias: Number | Numbers
     bias_value: Number
     cap: Number
+    channel_axis: Number | None
     clamp_after: Switch
+    default_value: Number
+    dim: Number
     gamma: Numbers
     gate: Literal["first", "second"]
     glu_linear_offset: Number
+    init: Numbers
     init_alpha: Number
     lambd: Number
     layout: Literal["halves", "interleaved"]
@@ -43,7 +47,7 @@ class Keywords(TypedDict, total=False):
     min_val: Number
     min_value: Number
     mu: Number
-    negative_slope: Number
+    negative_slope: Number | Numbers
     offset: Number
     s: Number
     scale: Number

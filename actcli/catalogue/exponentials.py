@@ -35,7 +35,7 @@ class Elu(Elementwise):
         "jax": Dialect("jax.nn.elu(x, alpha=1.0)"),
         "onnx": Dialect("Elu(x, alpha=1.0)"),
     }
-    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha")
+    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha", per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return elu(x)."""
@@ -73,7 +73,7 @@ class Celu(Elementwise):
         "onnx": Dialect("Celu(x, alpha=1.0)"),
     }
     nearest = "elu"
-    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha", domain="!= 0")
+    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha", domain="!= 0", per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return celu(x)."""
@@ -115,6 +115,7 @@ class Selu(Elementwise):
         "jax": Dialect("jax.nn.selu(x)"),
         "onnx": Dialect("Selu"),
     }
+    fixed = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
     scale_and_alpha = ByDialect(
         keras=_SCALE_AND_ALPHA,
         keras2=_SCALE_AND_ALPHA,

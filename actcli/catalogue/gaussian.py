@@ -109,6 +109,7 @@ class GeluTanh(_Gelu):
         "jax": Dialect("jax.nn.gelu(x, approximate=True)"),
         "onnx": Dialect('Gelu(x, approximate="tanh")'),
     }
+    fixed = {"approximate": True}
     aliases = (
         "gelu_new",
         "gelu_fast",

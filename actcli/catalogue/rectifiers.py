@@ -165,7 +165,7 @@ class LeakyRelu(_Leaky):
     aliases = ("lrelu",)
     nearest = "relu with negative_slope"
     is_one_at_zero = ByDialect(keras=False, keras2=False, torch=False, jax=True, onnx=False)
-    negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",))
+    negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",), per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return leaky_relu(x)."""
@@ -201,11 +201,11 @@ class Prelu(_Leaky):
         "keras": Dialect("keras.layers.PReLU(keras.initializers.Constant(slope), dtype=x.dtype)(x)"),
         "keras2": Dialect("tf.keras.layers.PReLU(tf.keras.initializers.Constant(slope), dtype=x.dtype)(x)"),
         "torch": Dialect("torch.nn.functional.prelu(x, x.new_tensor(slope))"),
-        "onnx": Dialect("PRelu(x, slope)"),
+        "onnx": Dialect("PRelu(x, slope)", inputs=("slope",)),
     }
     nearest = "leaky_relu"
     is_flat_at_zero = ByDialect(keras=True, keras2=True, torch=False, onnx=False)
-    slope: float = param(REQUIRED, "slope below 0", per_column=True)
+    slope: float = param(REQUIRED, "slope below 0", spellings=("weight", "alpha", "init"), per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return prelu(x)."""
@@ -239,6 +239,7 @@ class Rrelu(_Leaky):
         "torch": Dialect("torch.nn.functional.rrelu(x, lower=1/8, upper=1/3, training=False)"),
     }
     aliases = ("randomized_leaky_relu",)
+    ascending = ("lower", "upper")
     nearest = "leaky_relu"
     lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
     upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")

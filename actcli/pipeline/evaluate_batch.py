@@ -11,6 +11,7 @@ from actcli.data import naming
 from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Table, TypedNumbers, VectorHalves
 from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job, sources_of
 from actcli.errors import ActcliError
+from actcli.parameter_lists import split_columns
 
 _LONG_ROW_NUMBERS = 2**20  # from which on a row is not evaluated as a whole
 _ALONG_AXIS_NUMBERS = 2**16  # of whole rows at a time: along an axis, each takes a hundred times its own memory
@@ -40,6 +41,8 @@ def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
         activation.axis = 1
         if activation.reduction and x.ndim == 2 and x.shape[1] > _LONG_ROW_NUMBERS and not job.derivative:
             return EvaluatedSlice(batch, _evaluate_long_rows(activation, x), None)
+    elif activation.has_lists:
+        activation = activation.replace(channel_axis=1)
     derivatives = compute_derivatives(activation, x, job.numerics) if job.derivative else None
     return EvaluatedSlice(batch, compute_values(activation, x, job.numerics), derivatives)
 
@@ -119,7 +122,7 @@ def _each_column(compute: Compute, job: Job, rows: Rows) -> list[Numbers]:
     activation, values = job.activation, [column.values for column in rows.columns]
     count, names = len(values), ", ".join(column.name for column in rows.columns)
     described = f"{count} column{'s' * (count != 1)} ({names})"
-    if isinstance(rows, Table) and (by_column := activation.for_columns(count, described)):
+    if isinstance(rows, Table) and (by_column := split_columns(activation, count, described)):
         return [compute(one, array, job.numerics) for one, array in zip(by_column, values, strict=True)]
     if count == 1:
         return [compute(activation, values[0], job.numerics)]
