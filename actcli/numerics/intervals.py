@@ -141,6 +141,14 @@ def log1p(x: Interval) -> Interval:
     return Interval(_widen(iv.log(1 + x.ends)) if x.ends != 0 else 0)
 
 
+def ln(x: Interval) -> Interval:
+    """Return the natural logarithm; where x may be 0 or less, nothing is known from below."""
+    low, high = x.ends.a, x.ends.b
+    if low > 0:
+        return Interval(_widen(iv.log(x.ends)))
+    return Interval([-math.inf, _widen(iv.log(high)).b if high > 0 else math.inf])
+
+
 def sqrt(x: Operand) -> Interval:
     """Return the square root."""
     return Interval(iv.sqrt(_ends(x)))

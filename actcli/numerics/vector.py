@@ -12,13 +12,28 @@ import numpy as np
 from numpy import abs, copysign, sqrt
 from numpy import fmax as maximum  # as quick again as np.maximum; where x is NaN, so is every result
 from numpy import fmin as minimum
+from numpy import log as ln
 from numpy.lib import introspect
 
 from actcli.numerics import tabulated
 from actcli.numerics.dtypes import Float64Array
 from actcli.numerics.tabulated import normal_cdf
 
-__all__ = ["abs", "copysign", "exp", "expm1", "ln2", "log1p", "maximum", "minimum", "normal_cdf", "pi", "sqrt", "tanh"]
+__all__ = [
+    "abs",
+    "copysign",
+    "exp",
+    "expm1",
+    "ln",
+    "ln2",
+    "log1p",
+    "maximum",
+    "minimum",
+    "normal_cdf",
+    "pi",
+    "sqrt",
+    "tanh",
+]
 
 
 def _has_vector_code() -> bool:
