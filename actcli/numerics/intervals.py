@@ -154,6 +154,15 @@ def sqrt(x: Operand) -> Interval:
     return Interval(iv.sqrt(_ends(x)))
 
 
+def erf(x: Interval) -> Interval:
+    """Return the error function for x >= 0, which increases; of large numbers by what is left to 1."""
+    if x.ends.a > 1:
+        return 1.0 - exp(-x * x) * erfcx(x)
+    with mp.workprec(iv.prec + 20):
+        low, high = (iv.mpf(mp.erf(mp.mpf(end))) for end in (x.ends.a, x.ends.b))
+    return Interval(_widen(iv.mpf([low.a, high.b])))
+
+
 def erfcx(x: Interval) -> Interval:
     """Return exp(x**2) * erfc(x) for x >= 0, which decreases: each end of x gives one end of the result."""
     # A square's bits before the point are lost to its exponential.
