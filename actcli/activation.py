@@ -59,6 +59,8 @@ class Activation:
     """The frameworks that have it, and how."""
     nearest: ClassVar[str] = ""
     """What to take instead in a dialect that lacks it."""
+    domain: tuple[float, float] = (-math.inf, math.inf)
+    """The interval of x, its ends included, outside of which there is no value, but NaN."""
     dialect: str | None = None
     """Whose conventions an instance follows: Keras's or else those of the first framework; None if none has it."""
 

@@ -55,7 +55,7 @@ def compute_values(activation: Activation, x: FloatArray, numerics: str) -> Floa
     if isinstance(activation, AlongAxis):
         return _values_along_axis(activation, x)
     assert isinstance(activation, Elementwise)
-    return _elementwise(activation, activation.value, activation.value_condition_terms, x)
+    return _evaluate_in_domain(activation, activation.value, activation.value_condition_terms, x)
 
 
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) -> FloatArray:
@@ -69,7 +69,7 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str) ->
             f"{activation.name} has a Jacobian, not a derivative per value: each result depends on several "
             "inputs; in Python, use actcli.vjp, its product with a vector"
         )
-    return _elementwise(activation, activation.derivative, activation.derivative_condition_terms, x)
+    return _evaluate_in_domain(activation, activation.derivative, activation.derivative_condition_terms, x)
 
 
 def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatArray:
@@ -80,7 +80,9 @@ def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray) -> FloatAr
     _check_shape(activation.name, g, x.shape)
     if columns:
         return np.stack([_elementwise_vjp(each, x, g[..., i]) for i, (each, x) in enumerate(columns)], axis=-1)
-    return _elementwise_vjp(activation, x, g)
+    result = _elementwise_vjp(activation, x, g)
+    result[is_outside(activation, x)] = np.nan
+    return result
 
 
 def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
@@ -88,6 +90,24 @@ def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activati
     count = x.shape[-1] if x.ndim else 1
     activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
     return [(each, x[..., i]) for i, each in enumerate(activations)]
+
+
+def _evaluate_in_domain(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:
+    """Return the function of the numbers in the activation's domain, and NaN for all others."""
+    if activation.domain == Activation.domain:
+        return _elementwise(activation, call, terms, x)
+    outside = is_outside(activation, x)
+    result = np.full(x.shape, np.nan, x.dtype)
+    result[~outside] = _elementwise(activation, call, terms, x[~outside])
+    return result
+
+
+def is_outside(activation: Activation, x: FloatArray) -> BoolArray:
+    """Tell which numbers are outside the activation's domain."""
+    low, high = activation.domain
+    wide = x.astype(np.float64)
+    outside: BoolArray = (wide < low) | (wide > high)
+    return outside
 
 
 def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:

@@ -27,6 +27,7 @@ class Keywords(TypedDict, total=False):
     bias_value: Number
     cap: Number
     clamp_after: Switch
+    eps: Number | None
     gamma: Numbers
     gate: Literal["first", "second"]
     glu_linear_offset: Number

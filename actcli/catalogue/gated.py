@@ -85,6 +85,7 @@ class QuickGelu(_LogisticGate):
         "onnx": Dialect("com.microsoft.QuickGelu(x, alpha=1.702)"),
     }
     other_calls = {"transformers": 'ACT2FN["quick_gelu"](x)'}
+    aliases = ("gelu_quick", "gelu_fast_approx")
     nearest = "gelu"
     alpha: float = param(1.702, "steepness of the sigmoid")
 

@@ -84,9 +84,10 @@ class Truth:
         with np.errstate(invalid="ignore"):  # a NaN of bfloat16 counts as an invalid cast
             if not self.is_elementwise:
                 return self._round_rows(x, format)
-            if x.size and np.isnan(x[[0, -1]]).any():  # at the ends of ascending numbers: they need no evaluation
+            has_nan = x.size and np.isnan(x[[0, -1]]).any()  # at the ends of ascending numbers
+            if has_nan or self.activation.domain != Activation.domain:  # they need no evaluation
                 result = np.full(x.shape, np.nan, format.dtype)
-                numbers = ~np.isnan(x)
+                numbers = ~(np.isnan(x) | compute.is_outside(self.activation, x))
                 result[numbers] = elementwise.evaluate_rounded(self._function, x[numbers], format)
                 return result
             return elementwise.evaluate_rounded(self._function, x, format)

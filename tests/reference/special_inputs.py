@@ -62,6 +62,8 @@ def limits(activation: Any) -> list[float]:
 
 def _limit(at: Any, side: float) -> float:
     near, far, farthest = (at(side * size) for size in (_NEAR, _FAR, _FARTHEST))
+    if math.isnan(farthest):  # whose sign says nothing
+        return math.nan
     if abs(farthest) > 2 * abs(far) or math.isinf(far):
         return math.copysign(math.inf, farthest)
     return math.copysign(0.0, near) if abs(farthest) <= abs(far) / 2 else farthest

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from actcli.api import prepare
-from actcli.compute import compute_derivatives, compute_values
+from actcli.compute import compute_derivatives, compute_values, is_outside
 from actcli.numerics import dtypes, elementwise, rounding, vector
 from tests.activations import ELEMENTWISE, parameters_of
 
@@ -50,9 +50,9 @@ def swept(part: tuple[str, str, int]) -> tuple[int, int, np.ndarray, np.ndarray,
     wrong, undecided, nearest, distances = 0, [], [], []
     for first in range(start, start + PART, CHUNK):
         x = np.arange(first, first + CHUNK, dtype=np.uint32).view(np.float32)
-        if not np.isfinite(x[-1]):
+        if not np.isfinite(x[-1]) or is_outside(activation, x).any():
             y = (compute_values if kind == "value" else compute_derivatives)(activation, x, "exact")
-            wrong += np.count_nonzero(np.isnan(x) != np.isnan(y))
+            wrong += np.count_nonzero((np.isnan(x) | is_outside(activation, x)) != np.isnan(y))
             continue
         wide = x.astype(np.float64)
         y = np.ascontiguousarray(np.broadcast_to(function.call(vector, wide), x.shape))
