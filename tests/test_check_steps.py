@@ -32,8 +32,9 @@ def test_steps_are_the_difference_of_places(format, data):
     width = int(ml_dtypes.finfo(format.dtype).bits)
     a, b = (data.draw(st.integers(0, 2**width - 1)) for _ in range(2))
     first, second = number(a, format), number(b, format)
-    if np.isnan([*first.astype(float), *second.astype(float)]).any():
-        return
+    with np.errstate(invalid="ignore"):  # a signalling NaN of bfloat16 counts as an invalid cast
+        if np.isnan([*first.astype(float), *second.astype(float)]).any():
+            return
     expected = abs(place(a, width) - place(b, width))
     assert int(distance.count_steps(first, second)[0]) == expected
     assert int(distance.count_steps(second, first)[0]) == expected

@@ -84,6 +84,7 @@ def test_sinc_is_exactly_0_at_integers(format):
     """With a positive sign, up to the largest number; there the slope is (-1)**n / n, rounded once."""
     largest = dtypes.FORMATS[format].largest
     n = np.array([1, 2, 3, 5, 7, 8, 12, 24, 28, *(2.0**52 + np.arange(4) if format == "float64" else []), largest])
+    n = n[(n <= largest) & (n % 1 == 0)]  # the largest number of a narrow format may have a fraction
     n = np.concatenate([n, -n])
     values = actcli.evaluate("sinc", n, dtype=format).astype(np.float64)
     assert not values.any()
