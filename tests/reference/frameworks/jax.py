@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def jax() -> Framework:
     """Return JAX."""
+    import jax
     from jax import nn
 
     elementwise = {
