@@ -159,6 +159,7 @@ FORMATTED = {
     '{"x": 1e-7, "x_relu": 1e-7, "x_relu_derivative": 1.0}\n',
     "array": "array([-1.5e-01,      nan,  1.0e-07], dtype=float32)\narray([0.3, nan, 1. ], dtype=float32)\n",
     "plain": "-0.15\t0.3\nnan\tnan\n1e-7\t1.0\n",
+    "hex": "0xbe19999a\t0x3e99999a\n0x7fc00000\t0x7fc00000\n0x33d6bf95\t0x3f800000\n",
     "markdown": "| x | x_relu | x_relu_derivative |\n| --- | ---: | ---: |\n"
     "| -0.5 | -0.15 | 0.3 |\n| nan | nan | nan |\n| 1e-7 | 1e-7 | 1.0 |\n",
     "table": "relu(negative_slope=0.3), float32, exact\n"
@@ -207,7 +208,7 @@ def test_no_format_shortens_or_rounds_a_number(name, dtype):
             line.strip("|│ ").replace("│", "|") for line in found.splitlines() if line[-3:] not in ("---:|", "──╮")
         ]
         cells = [line.replace(",", "|").replace("\t", "|").split("|")[-1].strip() for line in lines]
-        written = [cell for cell in cells if cell and args.is_number(cell)]
+        written = [cell for cell in cells if cell and args.is_number_or_bits(cell)]
     if name == "array" and dtype == "bfloat16":
         return  # NumPy's own text of a foreign dtype: six digits, which is enough for 8 bits
     assert library.evaluate("relu", written, dtype=dtype, negative_slope=1).tobytes() == values.tobytes()
@@ -224,7 +225,7 @@ def test_words_are_numbers_files_or_one_line_of_complaint(given_words):
         return
     assert not (typed and file)
     assert len(typed) >= len(given_words) - (file is not None)
-    np.testing.assert_array_equal([args.is_number(number) for number in typed], True)
+    np.testing.assert_array_equal([args.is_number_or_bits(number) for number in typed], True)
 
 
 @given(st.floats(), st.sampled_from(["", "+", "-"]))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from actcli.errors import ActcliError
-from actcli.numerics.text import is_number, normalize
+from actcli.numerics.text import is_number_or_bits, normalize
 from actcli.registry import is_activation
 from actcli.storage.paths import exists
 
@@ -15,7 +15,7 @@ def split_numbers(word: str) -> list[str] | None:
     """Return the numbers of a word like ``-5``, ``-5,-8,0`` or ``"-5 -8"``, or None if it is no list of numbers."""
     parts = normalize(word).removesuffix(",").split(",")
     cleaned = [normalize(number) for part in parts for number in part.split() or [""]]
-    return cleaned if all(map(is_number, cleaned)) else None
+    return cleaned if all(map(is_number_or_bits, cleaned)) else None
 
 
 def shield_numbers(words: Sequence[str], command: str) -> Iterator[str]:

@@ -26,11 +26,17 @@ def resolve_placement(options: Options, activation: Activation) -> tuple[str | N
     template = None if options.naming is None else naming.check_template(options.naming)
     if not options.replace:
         return template, "only" if options.only else "append"
-    others = {"--as": options.naming is not None, "--only": options.only, "--derivative": options.derivative}
+    others = {
+        "--as": options.naming is not None,
+        "--only": options.only,
+        "--derivative": options.derivative,
+        "--bits": options.bits,
+    }
     why = {
         "--as": "the results take the names of the columns they replace",
         "--only": "the other columns stay; --only --as '{column}' keeps the results alone, under these names",
         "--derivative": "each column has one place for two results; try --only",
+        "--bits": "each column has one place for its number and the bits; try --only",
     }
     for option, present in others.items():
         if present:
@@ -61,6 +67,7 @@ def read_options(options: Options, path: str) -> ReadOptions:
         tensors=tuple(options.tensor),
         dtype=options.dtype,
         saturate=options.saturate,
+        bits=options.bits,
         header=options.header if options.header or options.no_header else None,
         decimal=options.decimal,
         column_kinds=_is_json_lines(options),
@@ -91,6 +98,15 @@ def parse_digits(options: Options) -> int | None:
     if word is not None and not (word.strip().isdecimal() and 1 <= int(word) <= 17):
         raise ActcliError(f"--digits must be an integer from 1 to 17, got {word!r}")
     return None if word is None else int(word)
+
+
+def check_made_numbers(options: Options, words: Sequence[str]) -> None:
+    """Raise ActcliError if ``--linspace`` or ``--all`` is not the only source of numbers."""
+    option = "--linspace" if options.linspace else "--all"
+    if words:
+        raise ActcliError(f"{option} cannot be combined with other numbers or a file")
+    if options.linspace and options.all:
+        raise ActcliError("--linspace cannot be combined with --all; give one of them")
 
 
 def check_from_arguments(options: Options) -> None:

@@ -13,13 +13,15 @@ from actcli.cli.options import Options
 from actcli.data.batch import Batch, Numbers
 from actcli.errors import ActcliError
 from actcli.formats.file_format import Reader
-from actcli.numerics import dtypes, text
+from actcli.numerics import dtypes, hexadecimal, text
+
+_MOST_BITS = 16  # of the dtypes whose numbers are listed
 
 
 def resolve_inputs(
     command: str, inputs: Sequence[str], options: Options, usage: str = "", *, in_rows: bool = False
 ) -> tuple[Numbers | None, str | None]:
-    """Return the numbers of the command line or of ``--linspace``, 1-D or the rows of a matrix; or None, and the file.
+    """Return the numbers of the command line, ``--linspace`` or ``--all``, 1-D or a matrix; or None, and the file.
 
     Args:
         command: how messages call the command.
@@ -32,13 +34,16 @@ def resolve_inputs(
         ActcliError: for words that are neither, numbers from several places, or no numbers at all.
 
     """
-    if options.linspace and inputs:
-        raise ActcliError("--linspace cannot be combined with other numbers or a file")
     format = options.number_format
-    numbers, file = _find_numbers(command, inputs, in_rows)
-    if options.linspace or numbers:
+    if options.linspace or options.all:
+        conflicts.check_made_numbers(options, inputs)
         conflicts.check_from_arguments(options)
-        return evenly_spaced(*options.linspace, format) if options.linspace else _round(numbers, format), None
+        made = evenly_spaced(*options.linspace, format) if options.linspace else _list_all(format, command, in_rows)
+        return made, None
+    numbers, file = _find_numbers(command, inputs, in_rows)
+    if numbers:
+        conflicts.check_from_arguments(options)
+        return _round(numbers, format, options.bits), None
     if file is None and (sys.stdin is None or sys.stdin.isatty()):
         raise ActcliError(
             f"{command} needs numbers: type some (actcli {usage or command} -5 0 3), name a CSV file, or pipe one in"
@@ -57,10 +62,23 @@ def _find_numbers(command: str, words: Sequence[str], in_rows: bool) -> tuple[li
     return numbers, file
 
 
-def _round(array: list[str] | list[list[str]], format: dtypes.Format) -> Numbers:
+def _list_all(format: dtypes.Format, command: str, in_rows: bool) -> Numbers:
+    """Return all numbers of a format; raise ActcliError where they are too many, or make no rows."""
+    if in_rows:
+        raise ActcliError(f"--all is for functions of one number; {command} works on vectors")
+    if (width := dtypes.width(format)) > _MOST_BITS:
+        narrow = ", ".join(name for name, each in dtypes.FORMATS.items() if dtypes.width(each) <= _MOST_BITS)
+        raise ActcliError(
+            f"--all: {format.name} has 2**{width} numbers; choose a --dtype of {_MOST_BITS} bits or fewer ({narrow}), "
+            "or some of them with --linspace"
+        )
+    return hexadecimal.list_patterns(format)
+
+
+def _round(array: list[str] | list[list[str]], format: dtypes.Format, bits: bool) -> Numbers:
     """Return the numbers of a vector or a matrix, each rounded once."""
     numbers = [number for part in array for number in ([part] if isinstance(part, str) else part)]
-    return text.parse(numbers, format).reshape((len(array), -1) if isinstance(array[0], list) else -1)
+    return text.parse(numbers, format, bits=bits).reshape((len(array), -1) if isinstance(array[0], list) else -1)
 
 
 @contextlib.contextmanager
@@ -108,7 +126,7 @@ def collect_garbage() -> None:
 
 def parse_finite(label: str, word: str) -> float:
     """Return the number of a word; raise ActcliError, with the label of the option, unless it is a finite one."""
-    number = float(text.normalize(word)) if text.is_number(text.normalize(word)) else math.nan
+    number = text.to_float(text.normalize(word)) if text.is_number(text.normalize(word)) else math.nan
     if not math.isfinite(number):
         raise ActcliError(f"{label} must be a finite number, got {word!r}")
     return number
@@ -116,15 +134,13 @@ def parse_finite(label: str, word: str) -> float:
 
 def evenly_spaced(start: str, stop: str, count: str, format: dtypes.Format) -> Numbers:
     """Return COUNT numbers from START to STOP (1-D, of the format); raise ActcliError for words that are none."""
-    from fractions import Fraction
-
     from actcli.numerics import spacing
 
     words = (("START", start), ("STOP", stop), ("COUNT", count))
     _, _, number = (parse_finite(f"--linspace: {name}", word) for name, word in words)
     if not number.is_integer() or number < 1:
         raise ActcliError(f"--linspace: COUNT must be an integer >= 1, got {count!r}")
-    first, last = (Fraction(text.normalize(word)) for word in (start, stop))
+    first, last = (text.to_fraction(text.normalize(word)) for word in (start, stop))
     try:
         return spacing.evenly_spaced(first, last, int(number), format)
     except (MemoryError, ValueError):

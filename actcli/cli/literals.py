@@ -4,7 +4,7 @@ import re
 from typing import TypeAlias
 
 from actcli.errors import ActcliError
-from actcli.numerics.text import is_number, normalize
+from actcli.numerics.text import is_number_or_bits, normalize
 
 Nested: TypeAlias = "list[str | Nested]"
 
@@ -72,7 +72,7 @@ def _parse_nested(text: str, whole: str) -> tuple[Nested, str]:
             if len(stack) <= 1:
                 return (stack[0] if stack else []), text[token.end() :]
             stack.pop()
-        elif not stack or not is_number(word := normalize(word)):
+        elif not stack or not is_number_or_bits(word := normalize(word)):
             problem = (
                 "is cut off at '...': print it in full" if word.startswith("..") else f"holds {word!r}, not a number"
             )

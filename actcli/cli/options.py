@@ -39,6 +39,8 @@ class Options(NamedTuple):
     replace: bool = False
     only: bool = False
     linspace: tuple[str, str, str] | None = None
+    all: bool = False
+    bits: bool = False
     no_tutorial_column: bool = False
     digits: str | None = None
     verbose: bool = False
@@ -80,12 +82,15 @@ def _declare_number_options() -> dict[str, Declaration]:
     dtype = f"Float format: {', '.join(dtypes.FORMATS)} (default: float32)"
     saturate = "Clamp inputs and results at the largest number of the dtype, instead of infinity or NaN."
     numerics = f"Rounding: {' or '.join(NUMERICS)} (default: exact)"
+    bits = "Read 0x3f80 as the bits of a number; show bits beside numbers where columns have names."
     dialect = f"Framework whose defaults and kinks apply: {', '.join(FRAMEWORKS)} (default: keras)"
     return {
         "linspace": (
             tuple[str, str, str],
             option("START STOP COUNT", "Evaluate COUNT evenly spaced numbers.", panel=_NUMBERS),
         ),
+        "all": (bool, flag("--all", "Evaluate all numbers of the dtype, in the order of their bits.", panel=_NUMBERS)),
+        "bits": (bool, flag("--bits", bits, panel=_NUMBERS)),
         "derivative": (bool, flag("--derivative", "Add the derivative.", panel=_NUMBERS)),
         "dtype": (str, option("DTYPE", dtype, completer=lambda: list(dtypes.FORMATS), panel=_NUMBERS)),
         "dialect": (str, option("NAME", dialect, completer=lambda: list(FRAMEWORKS), panel=_NUMBERS)),

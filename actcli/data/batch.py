@@ -4,7 +4,7 @@ Beside the numbers to evaluate, the rows of a table keep the cells they came fro
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,12 @@ class Column(NamedTuple):
     """The position of the input column that it was made from."""
     replacements: Mapping[int, str] | None = None
     """By row, the text that takes the result's place where a non-numeric cell is not an error."""
+    content: Literal["numbers", "bits", "ulps"] = "numbers"
+    """Numbers of the dtype, the same to be written as their bits, or how many ulps some are apart."""
+
+    def as_bits(self) -> Self:
+        """Return the column with the bits in place of its numbers; as it is where it has none of the dtype."""
+        return self if self.content == "ulps" else self._replace(content="bits")
 
 
 class Layout(NamedTuple):

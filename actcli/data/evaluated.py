@@ -1,5 +1,6 @@
 """What an activation gives for a batch, and which columns are written of it."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -28,6 +29,8 @@ class Job(NamedTuple):
     """All activations, where several stand side by side; ``activation`` is the first of them."""
     dialects: int = 1
     """How many of these in a row are one function in several dialects; their distance in ulp follows them."""
+    bits: bool = False
+    """Whether the bits of numbers stand beside them."""
     reduction: Any = None
     """What all rows of each column reduce to, where the results down a column depend on it."""
 
@@ -51,8 +54,17 @@ class EvaluatedRows(NamedTuple):
 
     @property
     def all_results(self) -> list[Column]:
-        """The results, then the derivatives."""
-        return [*self.results, *self.derivatives]
+        """The results, then the derivatives; or the bits of the inputs, then each result with its bits behind it."""
+        results = [*self.results, *self.derivatives]
+        if not self.job.bits:
+            return results
+        inputs = self.rows.columns if self.job.placement == "append" else []
+        return [*map(_bits_of, inputs), *itertools.chain.from_iterable(map(_beside_bits, results))]
+
+    def as_bits(self) -> "EvaluatedRows":
+        """Return the same with the bits of results in place of numbers."""
+        results, derivatives = ([column.as_bits() for column in kind] for kind in (self.results, self.derivatives))
+        return self._replace(results=results, derivatives=derivatives)
 
     @property
     def columns(self) -> list[InputColumn | Column]:
@@ -103,6 +115,16 @@ def sources_of(activation: Activation, columns: list[Column]) -> list[list[Colum
     if isinstance(activation, Packed):
         return [[columns[i] for i in pair] for pair in activation.partners(len(columns))]
     return [[column] for column in columns]
+
+
+def _bits_of(column: Column) -> Column:
+    """Return the column of the bits of a column's numbers."""
+    return column.as_bits()._replace(name=f"{column.name}_bits")
+
+
+def _beside_bits(column: Column) -> list[Column]:
+    """Return a column and, unless it counts ulps, that of its bits."""
+    return [column] if column.content == "ulps" else [column, _bits_of(column)]
 
 
 class EvaluatedSlice(NamedTuple):

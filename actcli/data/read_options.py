@@ -32,6 +32,8 @@ class ReadOptions(NamedTuple):
     """Whether it has to be known which of the columns that are not converted hold text, as for JSON lines."""
     on_error: str = "fail"
     """What becomes of a text that is no number: ``fail``, ``null`` for no result, ``keep`` to repeat it as one."""
+    bits: bool = False
+    """Whether texts like ``0x3f80`` are the bits of numbers."""
     tensors: tuple[str, ...] = ()
     """Which tensors to convert, as ``selection.select_tensors`` takes them; none: all float tensors."""
 
@@ -47,7 +49,8 @@ class ReadOptions(NamedTuple):
 
     def is_number(self, cell: str) -> bool:
         """Tell whether a cell holds a number."""
-        return text.is_number(text.normalize(self.with_point(cell)))
+        is_number = text.is_number_or_bits if self.bits else text.is_number
+        return is_number(text.normalize(self.with_point(cell)))
 
     def with_point(self, cell: str) -> str:
         """Return a cell with a point for its decimal sign."""

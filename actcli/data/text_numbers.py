@@ -34,24 +34,41 @@ def parse_text_column(
     kind = polars.Float32 if format.name == "float32" else polars.Float64
     wide = cells.cast(kind, strict=False)
     missing, replacements = None, None
+    hexadecimal: list[int] = []
     if wide.null_count():
         cells = cells.str.strip_chars().str.replace("\N{MINUS SIGN}", "-", literal=True)
         empty = cells.is_null() | (cells == "").fill_null(True)
         wide = cells.cast(kind, strict=False)
-        wrong = (wide.is_null() & ~empty).arg_true().to_list()
+        unread = wide.is_null() & ~empty
+        hexadecimal, wrong = _split_unread(unread.arg_true().to_list(), cells.filter(unread).to_list(), options)
         if wrong and options.on_error == "fail":
-            row = wrong[0]
-            raise ActcliError(f"{table}: row {rows[row]}, column {name!r}: {texts[row]!r} is not a number")
+            row = min(wrong)
+            raise ActcliError(f"{table}: row {rows[row]}, column {name!r}: {texts[row]!r} {wrong[row]}")
         replacements = {row: texts[row] if options.on_error == "keep" else "" for row in wrong} or None
-        missing = wide.is_null().to_numpy() if wrong or empty.any() else None
+        if wrong or empty.any():
+            missing = wide.is_null().to_numpy().copy()
+            missing[hexadecimal] = False
         wide = wide.fill_null(np.nan)
     values = wide.to_numpy()
+    if hexadecimal:
+        values = values.copy()
+        values[hexadecimal] = 0.0
     if missing is not None and not dtypes.has_nan(format):
         values = np.where(missing, 0.0, values)
     held.require_numbers(values, format, lambda i: f"{table}: row {rows[i]}, column {name!r} has NaN")
     if kind == polars.Float64:
         values = text.round_from_text(values, cells.__getitem__, format)
+    if hexadecimal:
+        values[hexadecimal] = text.parse(cells.gather(hexadecimal).to_list(), format, bits=options.bits)
     return Column(name, values, missing, position, replacements)
+
+
+def _split_unread(rows: list[int], cells: list[str], options: ReadOptions) -> tuple[list[int], dict[int, str]]:
+    """Return which of the cells that polars cannot read are numbers, in hexadecimal, and what is wrong with others."""
+    format = options.format
+    problems = [text.find_problem(cell, format, bits=options.bits) for cell in cells]
+    wrong = {row: problem for row, problem in zip(rows, problems, strict=True) if problem}
+    return [row for row in rows if row not in wrong], wrong
 
 
 def _clean(cells: polars.Series, options: ReadOptions) -> polars.Series:

@@ -5,13 +5,14 @@ import numpy as np
 from actcli.activation import Activation
 from actcli.data.batch import Column
 from actcli.data.evaluated import EvaluatedRows
-from actcli.numerics import dtypes, text
+from actcli.numerics import dtypes, hexadecimal, text
 
 
 def shortest_texts(column: Column, decimal: str = ".") -> list[str]:
     """Return the text of each number: nothing for a missing one, and its replacement for one that has one."""
-    texts = text.shortest(column.values)
-    if decimal != ".":
+    is_bits = column.content == "bits"
+    texts = hexadecimal.write_bits(column.values) if is_bits else text.shortest(column.values)
+    if decimal != "." and not is_bits:
         texts = [number.replace(".", decimal) for number in texts]
     if column.missing is None:
         return texts
@@ -19,6 +20,11 @@ def shortest_texts(column: Column, decimal: str = ".") -> list[str]:
     for row, replacement in (column.replacements or {}).items():
         cells[row] = replacement
     return cells
+
+
+def is_text(column: Column) -> bool:
+    """Tell whether polars would not write a column as ``shortest_texts`` does: narrow numbers, bits, replacements."""
+    return column.values.dtype.itemsize < 4 or column.content == "bits" or bool(column.replacements)
 
 
 def number_columns(evaluated: EvaluatedRows) -> list[Column]:

@@ -8,7 +8,7 @@ import polars
 from actcli.data.batch import Column, Table, TextRows, layout_of
 from actcli.data.evaluated import EvaluatedRows
 from actcli.formats.json_text import NUMBER
-from actcli.formats.number_text import shortest_texts
+from actcli.formats.number_text import is_text, shortest_texts
 
 _SURELY_FINITE = 300  # characters of a number without exponent
 _JOINED_ROWS = 2**11  # put together at a time, as it takes several times their memory
@@ -40,7 +40,7 @@ def decimal_sign(table: Table) -> str:
 
 def number_series(column: Column, decimal: str) -> polars.Series:
     """Return a column's numbers as polars writes them, or as text where it would write something else."""
-    if column.values.dtype.itemsize < 4 or column.replacements:
+    if is_text(column):
         return polars.Series([number or None for number in shortest_texts(column, decimal)], dtype=polars.String)
     series = polars.Series(column.values)
     if decimal != "." or np.isnan(column.values).any():

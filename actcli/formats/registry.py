@@ -26,6 +26,7 @@ FORMATS = {
         JSONL,
         text.ARRAY,
         text.PLAIN,
+        text.HEX,
         text.MARKDOWN,
         PARQUET,
         ARROW,

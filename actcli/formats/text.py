@@ -28,6 +28,18 @@ class PlainWriter(StreamWriter):
         return polars_text.plain_rows(evaluated, table)
 
 
+class HexWriter(PlainWriter):
+    """The same with each result as its bits: its own pattern, or the two's complement of an integer."""
+
+    def number_rows(self, evaluated: EvaluatedRows) -> str:
+        """Return a line for each number."""
+        return super().number_rows(evaluated.as_bits())
+
+    def table_rows(self, evaluated: EvaluatedRows, table: Table) -> list[bytes]:
+        """Return a line for each row of a table."""
+        return super().table_rows(evaluated.as_bits(), table)
+
+
 class MarkdownWriter(StreamWriter):
     """A table as GitHub draws it: the input columns, then one column per result."""
 
@@ -117,4 +129,5 @@ def _nested_list(columns: list[Column]) -> str:
 JSON = FileFormat("json", (".json",), make_writer=lambda options: JsonWriter())
 ARRAY = FileFormat("array", make_writer=lambda options: ArrayWriter())
 PLAIN = FileFormat("plain", (".txt",), make_writer=lambda options: PlainWriter())
+HEX = FileFormat("hex", (".hex",), make_writer=lambda options: HexWriter())
 MARKDOWN = FileFormat("markdown", (".md", ".markdown"), make_writer=lambda options: MarkdownWriter())

@@ -93,7 +93,7 @@ def _interleave(job: Job, sides: list[list[Column]], ending: str) -> Iterator[Co
             ulps = distance.widest([column.values for column in columns])
             if columns[0].missing is not None:
                 ulps[columns[0].missing] = float("nan")
-            yield columns[0]._replace(name=f"{name}{ending}_ulps", values=ulps)
+            yield columns[0]._replace(name=f"{name}{ending}_ulps", values=ulps, content="ulps")
 
 
 def _evaluate_columns(compute: _Compute, job: Job, rows: Rows, ending: str = "") -> list[Column]:

@@ -16,7 +16,8 @@ from actcli.errors import ActcliError, require_choice
 from actcli.numerics import dtypes
 
 _SHARED = (
-    *("derivative", "linspace", "dtype", "saturate", "dialect", "format", "output", "only", "digits", "verbose"),
+    *("derivative", "linspace", "all", "bits", "dtype", "saturate", "dialect", "format", "output", "only", "digits"),
+    "verbose",
     *("columns", "tensor", "delimiter", "header", "no_header", "decimal", "na", "on_error"),
     *many_files.ManyFiles._fields,
 )

@@ -124,7 +124,7 @@ def diagnose(
 
 
 def _parse_share(word: str) -> float:
-    value = float(text.normalize(word)) if text.is_number(text.normalize(word)) else math.nan
+    value = text.to_float(text.normalize(word)) if text.is_number(text.normalize(word)) else math.nan
     if not 0 <= value <= 1:
         raise ActcliError(f"--fail-over must be a number from 0 to 1, got {word!r}")
     return value

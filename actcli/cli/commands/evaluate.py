@@ -227,6 +227,7 @@ def run(
     """Evaluate and write in the format of the options."""
     writer = _writer(options)
     conflicts.check_format(options, options.format or "table", writer)
+    job = job._replace(bits=options.bits and writer.names_columns)
     with outputs.open_output(place) as out:
         stream.run(job, batches, writer, out, on_progress)
 

@@ -129,7 +129,7 @@ def _range(activations: Sequence[Elementwise], options: Options) -> "Numbers":
     """Return the numbers at which curves are drawn: those of --linspace, or of the functions' own window."""
     default = (*map(str, sampling.window(activations, options.dtype)), _POINTS)
     start, stop, count = options.linspace or default
-    if text.is_number(count) and float(count) > _MAX_POINTS:
+    if text.is_number(count) and text.to_float(count) > _MAX_POINTS:
         raise ActcliError(f"--linspace: a curve takes at most {_MAX_POINTS:,} points, not {count}")
     x = inputs.evenly_spaced(start, stop, count, dtypes.FORMATS[options.dtype])
     if len(x) < 2 or not x[0] < x[-1]:

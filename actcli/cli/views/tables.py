@@ -22,6 +22,7 @@ from actcli.data.evaluated import EvaluatedRows, InputColumn, Job
 from actcli.data.selection import list_names
 from actcli.formats.file_format import BufferedWriter
 from actcli.numerics.array_text import write_column
+from actcli.numerics.hexadecimal import write_bits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -159,9 +160,13 @@ def _columns(
     numbers = itertools.count()
     columns = evaluated.columns
     inputs_shown = [column.position for column in columns if isinstance(column, InputColumn)]
+    group: int | None = None
     texts = _texts(evaluated.rows, [position for position in inputs_shown if position not in converted], rows)
     for column in columns:
-        if isinstance(column, Column):
+        if isinstance(column, Column) and column.content == "bits":
+            group = groups[column.position] if group is None or not is_packed else group
+            yield ShownColumn(escape(column.name), _write_numbers(column, rows, digits), group)
+        elif isinstance(column, Column):
             group = next(numbers) if is_packed else groups[column.position]
             heading = escape(column.name if job.naming else next(formulas))
             yield ShownColumn(heading, _write_numbers(column, rows, digits), group)
@@ -198,7 +203,10 @@ def _tutorial_column_of(job: Job, column: Column, result: Column) -> Column | No
 
 def _write_numbers(column: Column, rows: np.ndarray, digits: int | None) -> list[str]:
     """Return the rows of a column as NumPy writes that array, or with fewer digits; blanks for missing numbers."""
-    write = write_column if digits is None else partial(_round_column, digits)
+    if column.content == "bits":
+        write = write_bits
+    else:
+        write = write_column if digits is None else partial(_round_column, digits)
     values = column.values[rows]
     if column.missing is None:
         return write(values)

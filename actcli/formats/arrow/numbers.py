@@ -86,8 +86,12 @@ def cell_array(series: "polars.Series") -> Array:
 
 
 def result_array(column: Column) -> Array:
-    """Return numbers as an Arrow array of Float16, Float32 or Float64, with a null where they are missing."""
-    values = column.values if column.values.dtype.name in _ARROW_DTYPES else column.values.astype(np.float32)
+    """Return numbers as an Arrow array, bits as one of unsigned integers, with a null where they are missing."""
+    values = column.values
+    if column.content == "bits":
+        values = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
+    elif values.dtype.kind not in "iu" and values.dtype.name not in _ARROW_DTYPES:
+        values = values.astype(np.float32)
     return numpy_arrays.to_arrow(values, column.missing)
 
 

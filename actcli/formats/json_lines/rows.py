@@ -6,7 +6,7 @@ from actcli.data import naming
 from actcli.data.batch import Column, Table, TextRows
 from actcli.data.evaluated import EvaluatedRows
 from actcli.formats.json_text import BLANKS, quote, value_spans
-from actcli.formats.number_text import shortest_texts
+from actcli.formats.number_text import is_text, shortest_texts
 from actcli.formats.polars_text import Cells, are_json_numbers, as_text, joined_rows
 
 _SPECIAL = r'["\\\x00-\x1f]'  # what a string of JSON holds escaped
@@ -87,7 +87,7 @@ def _values(evaluated: EvaluatedRows, table: Table) -> list[polars.Series]:
 
 def _number_values(column: Column) -> polars.Series:
     """Return the numbers of a column, null for a missing one, and what is no number to JSON as a string."""
-    if column.values.dtype.itemsize < 4 or column.replacements:
+    if is_text(column):
         return _values_of_text(polars.Series(shortest_texts(column), dtype=polars.String))
     texts = _quote_infinities(polars.Series(column.values))
     if column.missing is not None:
