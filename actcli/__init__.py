@@ -7,12 +7,12 @@ array([-0., -0.,  0.,  0.,  9.], dtype=float32)
 
 from typing import TYPE_CHECKING
 
-__all__ = ["ActcliError", "activations", "check", "derivative", "evaluate", "get", "vjp"]
+__all__ = ["ActcliError", "activations", "check", "derivative", "evaluate", "evaluate_quantized", "get", "vjp"]
 
 __version__: str
 
 if TYPE_CHECKING:
-    from actcli.api import activations, check, derivative, evaluate, get, vjp
+    from actcli.api import activations, check, derivative, evaluate, evaluate_quantized, get, vjp
     from actcli.errors import ActcliError
 else:
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first call
     from actcli.compute import Numerics
     from actcli.dialects import DialectName
     from actcli.keywords import Keywords
+    from actcli.numerics.dtypes import Codes
     from actcli.referee.report import Report
 
 
@@ -92,6 +93,62 @@ def derivative(  # noqa: PLR0913  as many ways to ask
 
     values = compute.as_array(x, dtype, saturate=saturate)
     return compute.compute_derivatives(prepare(name, parameters, values.dtype, dialect), values, numerics, saturate)
+
+
+def evaluate_quantized(  # noqa: PLR0913  what a quantization is made of
+    name: str,
+    q: ArrayLike | None = None,
+    *,
+    input_scale: float | str,
+    output_scale: float | str,
+    input_zero_point: int = 0,
+    output_zero_point: int = 0,
+    dtype: Literal["int8", "uint8", "int16", "uint16"] = "int8",
+    rounding: Literal["half-even", "half-away"] = "half-even",
+    dialect: DialectName | None = None,
+    **parameters: Unpack[Keywords],
+) -> Codes:
+    """Return an elementwise activation's values for integer codes, as codes: the lookup table of a quantized model.
+
+    A code q of the input stands for ``input_scale * (q - input_zero_point)``. Its result is the true value there,
+    divided by ``output_scale`` and rounded once to an integer, plus ``output_zero_point``, within the range of the
+    dtype. NaN gives the lowest code, as in ONNX Runtime.
+
+    Args:
+        name: name or alias of the activation.
+        q: array-like of codes, of any shape; if left out, all codes in ascending order.
+        input_scale: positive, rounded to float32 like all scales of runtimes; a number or text.
+        output_scale: likewise.
+        input_zero_point: a code of the dtype.
+        output_zero_point: likewise.
+        dtype: that of the codes.
+        rounding: of what lies halfway between two codes: ``"half-even"`` as in ONNX, ``"half-away"`` from
+            zero as in TFLite.
+        dialect: as in ``evaluate``.
+        **parameters: as in ``evaluate``, rounded to float32.
+
+    Returns:
+        A NumPy array of the dtype, of the shape of q.
+
+    Raises:
+        ActcliError: for an argument that is not accepted, and for an activation along an axis.
+
+    """
+    from actcli import compute
+    from actcli.errors import require_choice
+    from actcli.numerics.quantized import DTYPES, Quantization
+
+    quantization = Quantization.create(
+        dtype=require_choice("dtype", dtype, DTYPES),
+        input_scale=input_scale,
+        input_zero_point=input_zero_point,
+        output_scale=output_scale,
+        output_zero_point=output_zero_point,
+        rounding=rounding,
+    )
+    activation = prepare(name, parameters, "float32", dialect)
+    codes = quantization.codes if q is None else quantization.convert(compute.as_array(q, "float64", "q"), "q")
+    return compute.compute_quantized(activation, codes, quantization)
 
 
 def vjp(  # noqa: PLR0913  as many ways to ask

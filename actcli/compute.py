@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -13,9 +13,11 @@ from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
 from actcli.numerics import dtypes, elementwise, held, rounding, text
-from actcli.numerics.dtypes import BoolArray, FloatArray, Format
+from actcli.numerics.dtypes import BoolArray, Codes, FloatArray, Format
+from actcli.numerics.quantized import Quantization, round_to_codes
 
 Numerics = Literal["exact", "tensorflow2"]
+Array = TypeVar("Array", FloatArray, Codes)
 Compute: TypeAlias = Callable[[Activation, FloatArray, str], FloatArray]
 """``compute_values`` or ``compute_derivatives``, which have one more argument, ``saturate``."""
 NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
@@ -62,6 +64,25 @@ def compute_values(activation: Activation, x: FloatArray, numerics: str, saturat
     return without_limit(activation, "value", x, result)
 
 
+def compute_quantized(activation: Activation, codes: Codes, quantization: Quantization) -> Codes:
+    """Return the codes of an elementwise activation's values for codes (any shape), each rounded once.
+
+    Raises:
+        ActcliError: if it works along an axis.
+
+    """
+    if columns := _split_columns(activation, codes):
+        return np.stack([compute_quantized(each, part, quantization) for each, part in columns], axis=-1)
+    if not isinstance(activation, Elementwise):
+        raise ActcliError(f"codes are for functions of one number; {activation.name} works on vectors")
+    distinct, positions = np.unique(codes, return_inverse=True)
+    x = quantization.dequantize(distinct)
+    y, terms = compute_values(activation, x, "exact"), activation.value_condition_terms
+    table = round_to_codes(activation.value, terms, x, y, quantization)
+    results: Codes = table[positions].reshape(codes.shape)
+    return results
+
+
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
     if columns := _split_columns(activation, x):
@@ -97,7 +118,7 @@ def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray, saturate: 
     return _elementwise_vjp(activation, x, g, saturate)
 
 
-def _split_columns(activation: Activation, x: FloatArray) -> list[tuple[Activation, FloatArray]]:
+def _split_columns(activation: Activation, x: Array) -> list[tuple[Activation, Array]]:
     """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
     count = x.shape[-1] if x.ndim else 1
     activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")

@@ -15,7 +15,16 @@ from tests.activations import NEEDED
 
 def test_the_library_is_these_names():
     """Nothing else is public."""
-    assert actcli.__all__ == ["ActcliError", "activations", "check", "derivative", "evaluate", "get", "vjp"]
+    assert actcli.__all__ == [
+        "ActcliError",
+        "activations",
+        "check",
+        "derivative",
+        "evaluate",
+        "evaluate_quantized",
+        "get",
+        "vjp",
+    ]
     assert "relu" in actcli.activations()
     assert actcli.get("Logistic").name == "sigmoid"
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from actcli.activation import Activation, Packed
+from actcli.activation import Activation, Elementwise, Packed
 from actcli.cli.options import Options
 from actcli.data import naming
 from actcli.data.evaluated import Placement
 from actcli.data.read_options import ON_ERROR, ReadOptions
 from actcli.data.selection import list_names
-from actcli.errors import ActcliError, require_choice
+from actcli.errors import ActcliError, ArgumentError, require_choice
 from actcli.formats import registry
 from actcli.formats.file_format import AnyWriter
 from actcli.formats.registry import FORMATS
+from actcli.numerics.quantized import DTYPES, Quantization
 from actcli.storage import paths
 from actcli.storage.source import name_of
 
@@ -46,6 +47,36 @@ def resolve_placement(options: Options, activation: Activation) -> tuple[str | N
             f"--replace cannot be combined with {activation.name}, which makes one column of two; try --only or --as"
         )
     return "{column}", "replace"
+
+
+def resolve_quantization(options: Options, activation: Activation) -> Quantization | None:
+    """Return what integer codes stand for, None where numbers are evaluated.
+
+    Raises:
+        ActcliError: for an option that is not accepted, or has no sense with another one.
+
+    """
+    names = ("input_scale", "output_scale", "input_zero_point", "output_zero_point", "rounding")
+    if options.quantize is None:
+        for name in names:
+            if getattr(options, name) != Options._field_defaults[name]:
+                raise ArgumentError(name, "is for codes: give --quantize int8 too")
+        return None
+    others = {
+        "--dtype": options.dtype != "float32",
+        "--numerics": options.numerics != "exact",
+        "--saturate": options.saturate,
+        "--derivative": options.derivative,
+        "--bits": options.bits,
+    }
+    for option, present in others.items():
+        if present:
+            remedy = "; --format hex writes codes as bits" if option == "--bits" else ""
+            raise ActcliError(f"--quantize cannot be combined with {option}, which is for floats{remedy}")
+    if not isinstance(activation, Elementwise):
+        raise ActcliError(f"--quantize is for functions of one number; {activation.name} works on vectors")
+    dtype = require_choice("quantize", options.quantize, DTYPES)
+    return Quantization.create(dtype=dtype, **{name: getattr(options, name) for name in names})
 
 
 def read_options(options: Options, path: str) -> ReadOptions:

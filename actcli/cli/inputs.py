@@ -18,6 +18,16 @@ from actcli.numerics import dtypes, hexadecimal, text
 _MOST_BITS = 16  # of the dtypes whose numbers are listed
 
 
+def resolve_codes(
+    command: str, inputs: Sequence[str], options: Options, codes: Numbers
+) -> tuple[Numbers | None, str | None]:
+    """Return the integer codes of the command line, or all of them; or None, and the file; as ``resolve_inputs``."""
+    if inputs or options.linspace:
+        return resolve_inputs(command, inputs, options)
+    conflicts.check_from_arguments(options)
+    return codes, None
+
+
 def resolve_inputs(
     command: str, inputs: Sequence[str], options: Options, usage: str = "", *, in_rows: bool = False
 ) -> tuple[Numbers | None, str | None]:

@@ -12,6 +12,7 @@ from actcli.dialects import ALIASES, FRAMEWORKS
 from actcli.errors import ActcliError, require_choice
 from actcli.formats.registry import FORMATS, delimiter, expand_alias
 from actcli.numerics import dtypes, held
+from actcli.numerics.quantized import DTYPES, ROUNDINGS
 from actcli.storage.paths import STANDARD
 
 
@@ -41,6 +42,12 @@ class Options(NamedTuple):
     linspace: tuple[str, str, str] | None = None
     all: bool = False
     bits: bool = False
+    quantize: str | None = None
+    input_scale: str | None = None
+    input_zero_point: str = "0"
+    output_scale: str | None = None
+    output_zero_point: str = "0"
+    rounding: str = ROUNDINGS[0]
     no_tutorial_column: bool = False
     digits: str | None = None
     verbose: bool = False
@@ -74,7 +81,12 @@ _NUMBERS, _READING, _WRITING = "Numbers", "Reading files", "Writing results"
 
 def declare_options() -> dict[str, Declaration]:
     """Return annotation and declaration of each option, as Typer reads them from a signature, in the order of help."""
-    return {**_declare_number_options(), **_declare_reading_options(), **_declare_writing_options()}
+    return {
+        **_declare_number_options(),
+        **_declare_reading_options(),
+        **_declare_writing_options(),
+        **_declare_quantization_options(),
+    }
 
 
 def _declare_number_options() -> dict[str, Declaration]:
@@ -151,6 +163,21 @@ def _declare_writing_options() -> dict[str, Declaration]:
         "digits": (str, option("N", "Significant digits of a table; other formats keep all.", panel=_WRITING)),
         "no_tutorial_column": (bool, flag("--no-tutorial-column", tutorial, panel=_WRITING)),
         "verbose": (bool, flag("--verbose", "Print a summary when finished.", "-v", panel=_WRITING)),
+    }
+
+
+def _declare_quantization_options() -> dict[str, Declaration]:
+    """Return the options that say what integer codes stand for."""
+    panel = "Quantized models"
+    codes = f"Evaluate integer codes: {', '.join(DTYPES)}; all of them unless some are given."
+    rounding = "Result halfway between two codes: half-even as ONNX, half-away as TFLite (default: half-even)"
+    return {
+        "quantize": (str, option("DTYPE", codes, completer=lambda: list(DTYPES), panel=panel)),
+        "input_scale": (str, option("NUMBER", "x = scale * (code - zero point)", panel=panel)),
+        "input_zero_point": (str, option("CODE", "Code of the input 0 (default: 0)", panel=panel)),
+        "output_scale": (str, option("NUMBER", "code = f(x) / scale + zero point, rounded", panel=panel)),
+        "output_zero_point": (str, option("CODE", "Code of the result 0 (default: 0)", panel=panel)),
+        "rounding": (str, option("|".join(ROUNDINGS), rounding, completer=lambda: list(ROUNDINGS), panel=panel)),
     }
 
 

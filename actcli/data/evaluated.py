@@ -2,11 +2,14 @@
 
 import itertools
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from actcli.activation import Activation, Packed
 from actcli.data.batch import ArraySlice, Column, Numbers, Rows, Table, concatenate, concatenate_columns
 from actcli.errors import ActcliError
+
+if TYPE_CHECKING:
+    from actcli.numerics.quantized import Quantization
 
 T = TypeVar("T")
 Placement: TypeAlias = Literal["append", "replace", "only"]
@@ -31,8 +34,15 @@ class Job(NamedTuple):
     """How many of these in a row are one function in several dialects; their distance in ulp follows them."""
     bits: bool = False
     """Whether the bits of numbers stand beside them."""
+    quantization: "Quantization | None" = None
+    """What integer codes stand for, where these are evaluated rather than numbers of the dtype."""
     reduction: Any = None
     """What all rows of each column reduce to, where the results down a column depend on it."""
+
+    @property
+    def number_type(self) -> str:
+        """The dtype of the results."""
+        return self.dtype if self.quantization is None else self.quantization.dtype
 
 
 class InputColumn(NamedTuple):

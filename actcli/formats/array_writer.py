@@ -20,7 +20,8 @@ def to_array(evaluated: Evaluated) -> Numbers:
 
 def to_numpy_dtype(values: Numbers) -> Numbers:
     """Return numbers of a dtype that NumPy stores; float32 holds exactly what bfloat16 and narrower ones give."""
-    return values if values.dtype.name in {"float16", "float32", "float64"} else values.astype(np.float32)
+    is_stored = values.dtype.kind in "iu" or values.dtype.name in {"float16", "float32", "float64"}
+    return values if is_stored else values.astype(np.float32)
 
 
 def write_numbers(out: IO[bytes], values: Numbers) -> None:

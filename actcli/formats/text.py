@@ -105,10 +105,13 @@ def _named_parameters(job: Job) -> dict[str, str]:
     """Return what was evaluated, each entry as JSON."""
     texts = parameter_texts(job.activation, job.dtype, all=True)
     parameters = {name: _parameter(value) for name, value in texts.items()}
+    quantization = {} if job.quantization is None else job.quantization.texts
+    entries = {name: json_value(value) for name, value in quantization.items()}
     return {
         "function": quote(job.activation.name),
         "parameters": json_object(parameters),
-        "dtype": quote(job.dtype),
+        "dtype": quote(job.number_type),
+        **({"quantization": json_object(entries)} if entries else {}),
         "numerics": quote(job.numerics),
         **({"saturate": "true"} if job.saturate else {}),
         "dialect": quote(job.activation.dialect) if job.activation.dialect else "null",

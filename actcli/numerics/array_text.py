@@ -13,7 +13,8 @@ _LINE_WIDTH = 75  # NumPy's default
 
 def write_array(values: FloatArray) -> str:
     """Return NumPy's own text of an array (any shape), all its numbers with all their digits."""
-    if values.size > 2 * _CHUNK_NUMBERS and values.ndim <= 2 and not dtypes.find(values.dtype).is_ml_dtype:
+    is_long = values.size > 2 * _CHUNK_NUMBERS and values.ndim <= 2 and values.dtype.kind not in "iu"
+    if is_long and not dtypes.find(values.dtype).is_ml_dtype:
         lines = _write_vector(values) if values.ndim == 1 else _write_matrix(values)
         if lines:
             return "".join(lines)
@@ -23,6 +24,8 @@ def write_array(values: FloatArray) -> str:
 
 def write_column(values: FloatArray) -> list[str]:
     """Return the numbers (1-D) as NumPy writes that array: one notation, aligned, all digits."""
+    if values.dtype.kind in "iu":
+        return text.shortest(values)
     if dtypes.find(values.dtype).is_ml_dtype:
         # NumPy prints a foreign dtype number by number; the same decimals as float64 get its usual notation.
         values = np.array([float(number) for number in text.shortest(values)])

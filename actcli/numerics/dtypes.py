@@ -12,6 +12,7 @@ from actcli.errors import ArgumentError, require_choice
 FloatArray = NDArray[np.floating[Any]]
 Float64Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+Codes = NDArray[np.integer]
 Positions = NDArray[np.intp]
 
 

@@ -115,7 +115,9 @@ def round_from_text(wide: Float64Array, text_at: Callable[[int], str], format: F
 
 
 def shortest(values: FloatArray) -> list[str]:
-    """Return for each number (1-D) the shortest text that reads back to the same value of its dtype."""
+    """Return for each number (1-D, floats or integers) the shortest text that reads back to the same of its dtype."""
+    if values.dtype.kind in "iu":
+        return list(map(str, values.tolist()))
     format = dtypes.find(values.dtype)
     if format.is_ml_dtype:
         distinct, positions = np.unique(values.view(f"u{values.itemsize}"), return_inverse=True)

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
 from actcli.activation import Activation, AlongAxis, Packed
-from actcli.compute import compute_derivatives, compute_values
+from actcli.compute import compute_derivatives, compute_quantized, compute_values
 from actcli.data import naming
 from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Table, TypedNumbers, VectorHalves
 from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job, sources_of
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes
+
+if TYPE_CHECKING:
+    from actcli.numerics.dtypes import Codes
+    from actcli.numerics.quantized import Quantization
 
 _LONG_ROW_NUMBERS = 2**20  # from which on a row is not evaluated as a whole
 _ALONG_AXIS_NUMBERS = 2**16  # of whole rows at a time: along an axis, each takes a hundred times its own memory
@@ -21,9 +25,24 @@ _Compute: TypeAlias = Callable[[Activation, Numbers], Numbers]
 
 def evaluate_batch(job: Job, batch: Batch) -> Evaluated:
     """Evaluate a batch; raise ActcliError if the activation cannot take what is in it."""
+    if job.quantization is not None:
+        batch = _convert_to_codes(job.quantization, batch)
     if isinstance(batch, ArraySlice):
         return _evaluate_slice(job, batch)
     return _evaluate_rows(job, batch)
+
+
+def _convert_to_codes(quantization: "Quantization", batch: Batch) -> Batch:
+    """Return a batch with the numbers to evaluate as integer codes; raise ActcliError if one is none, or is missing."""
+    if isinstance(batch, ArraySlice):
+        return batch._replace(values=cast("Numbers", quantization.convert(batch.values, batch.name)))
+    columns = []
+    for column in batch.columns:
+        if column.missing is not None and column.missing.any():
+            raise ActcliError(f"column {column.name!r} has an empty cell, for which {quantization.dtype} has no code")
+        codes = quantization.convert(column.values, f"column {column.name!r}")
+        columns.append(column._replace(values=cast("Numbers", codes)))
+    return batch._replace(columns=columns) if isinstance(batch, Table) else TypedNumbers(columns[0].values)
 
 
 def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
@@ -48,6 +67,8 @@ def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
 
 
 def _values(job: Job) -> _Compute:
+    if (quantization := job.quantization) is not None:
+        return lambda activation, x: cast("Numbers", compute_quantized(activation, cast("Codes", x), quantization))
     return lambda activation, x: compute_values(activation, x, job.numerics, job.saturate)
 
 

@@ -147,11 +147,20 @@ def _evaluate(activation: type[Activation], words: Sequence[str], option_values:
     options = accept_options(**option_values)
     dtype = dtypes.FORMATS[options.dtype]
     prepared = prepare(activation.name, parameters, dtype.name, options.dialect)
+    quantization = conflicts.resolve_quantization(options, prepared)
     naming, placement = conflicts.resolve_placement(options, prepared)
     job = Job(prepared, dtype.name, options.numerics, options.saturate, options.derivative, naming, placement)
+    codes = None
+    if quantization is not None:
+        job, codes = job._replace(quantization=quantization), quantization.codes.astype("float64")
+        options = options._replace(dtype="float64", no_tutorial_column=True)  # every code is one of its numbers
     if many.are_meant(words):
         return many_files.evaluate_files(many, words, options, job, functools.partial(evaluate_step, job, options))
-    numbers, file = inputs.resolve_inputs(activation.name, words, options, in_rows=isinstance(prepared, AlongAxis))
+    if codes is not None:
+        numbers, file = inputs.resolve_codes(activation.name, words, options, codes)
+    else:
+        in_rows = isinstance(prepared, AlongAxis)
+        numbers, file = inputs.resolve_inputs(activation.name, words, options, in_rows=in_rows)
     if numbers is not None:
         options = with_format(options, "table")
         run(job, [lambda: rows_of(numbers)], options, outputs.resolve_output(options.output))

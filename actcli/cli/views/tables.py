@@ -142,6 +142,8 @@ def _title(job: Job) -> str:
         label(activation, job.dtype) + (f" of {activation.dialect}" if job.dialects > 1 else "")
         for activation in job.compared or (job.activation,)
     ]
+    if job.quantization is not None:
+        return f"{', '.join(calls)}, {job.quantization}"
     return f"{', '.join(calls)}, {job.dtype}, {job.numerics}{', saturating' if job.saturate else ''}"
 
 
@@ -206,7 +208,8 @@ def _write_numbers(column: Column, rows: np.ndarray, digits: int | None) -> list
     if column.content == "bits":
         write = write_bits
     else:
-        write = write_column if digits is None else partial(_round_column, digits)
+        keeps_all = digits is None or column.values.dtype.kind in "iu"
+        write = write_column if keeps_all else partial(_round_column, digits or 0)
     values = column.values[rows]
     if column.missing is None:
         return write(values)

@@ -132,6 +132,10 @@ def stored(values: Numbers) -> Numbers:
     return values if values.dtype.name in _DTYPES.values() else values.astype(np.float32)
 
 
+def _itemsize(dtype: str) -> int:
+    return (dtypes.FORMATS[dtype].dtype if dtype in dtypes.FORMATS else np.dtype(dtype)).itemsize
+
+
 def format_header(tensors: Mapping[str, Sequence[int]], dtype: str, metadata: Mapping[str, str] | None) -> bytes:
     """Return the header, with its length before it, of tensors that follow each other.
 
@@ -147,7 +151,7 @@ def format_header(tensors: Mapping[str, Sequence[int]], dtype: str, metadata: Ma
     for name, shape in tensors.items():
         if name == _METADATA:
             raise ActcliError(f"no tensor of a safetensors file can be called {_METADATA}; write npz, or rename it")
-        stop = place + math.prod(shape) * dtypes.FORMATS[dtype].dtype.itemsize
+        stop = place + math.prod(shape) * _itemsize(dtype)
         header[name] = {"dtype": code, "shape": list(shape), "data_offsets": [place, stop]}
         place = stop
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
