@@ -37,9 +37,8 @@ def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x", *, saturate
         raise ActcliError(f"{name} is not an array: {error}") from None
     kind = values.dtype.kind
     is_floating = hasattr(x, "dtype") and kind not in "biuUSOc"
-    format = dtypes.find_usable(dtype if dtype is not None else values.dtype if is_floating else "float32")
-    if saturate:
-        format = held.saturating(format)
+    found = dtypes.find_usable(dtype if dtype is not None else values.dtype if is_floating else "float32")
+    format = held.saturating(found, saturate)
     if values.dtype == format.dtype:
         return held.clamp(values, format)
     if kind == "c":
@@ -139,8 +138,7 @@ def _compute_elementwise(
 
 
 def _result_format(x: FloatArray, saturate: bool) -> Format:
-    format = dtypes.find(x.dtype)
-    return held.saturating(format) if saturate else format
+    return held.saturating(dtypes.find(x.dtype), saturate)
 
 
 def release_rows(

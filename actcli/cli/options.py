@@ -55,8 +55,7 @@ class Options(NamedTuple):
     @property
     def number_format(self) -> dtypes.Format:
         """The float format of numbers that are read."""
-        format = dtypes.FORMATS[self.dtype]
-        return held.saturating(format) if self.saturate else format
+        return held.saturating(dtypes.FORMATS[self.dtype], self.saturate)
 
 
 def accept_options(**values: Any) -> Options:

@@ -40,8 +40,7 @@ class ReadOptions(NamedTuple):
     @property
     def format(self) -> Format:
         """The float format of the numbers."""
-        format = dtypes.FORMATS[self.dtype]
-        return held.saturating(format) if self.saturate else format
+        return held.saturating(dtypes.FORMATS[self.dtype], self.saturate)
 
     def is_empty(self, cell: str) -> bool:
         """Tell whether a cell, stripped of blanks, holds nothing."""

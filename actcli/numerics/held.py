@@ -25,9 +25,9 @@ class HeldFormat(Format):
         return np.dtype(np.float32)
 
 
-def saturating(format: Format) -> Format:
-    """Return a format in which what rounds beyond the largest number becomes the largest one."""
-    return format._replace(overflow_value=format.largest)
+def saturating(format: Format, saturate: bool = True) -> Format:
+    """Return the format, or if it is to saturate, one in which what rounds beyond the largest number becomes that."""
+    return format._replace(overflow_value=format.largest) if saturate else format
 
 
 def hold(format: Format) -> Format:

@@ -83,7 +83,7 @@ class Truth:
 
     def round_once(self, x: FloatArray) -> FloatArray:
         """Return what is due for numbers (1-D), or rows of them (2-D), in the format of the results."""
-        return self._round_to(x, held.saturating(self.out_format) if self.saturate else self.out_format)
+        return self._round_to(x, held.saturating(self.out_format, self.saturate))
 
     def find_due(self, x: FloatArray) -> BoolArray:
         """Tell for which numbers, or rows, a number is due, or a NaN that the format of the results has."""
