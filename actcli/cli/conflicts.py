@@ -131,10 +131,10 @@ def parse_digits(options: Options) -> int | None:
     return None if word is None else int(word)
 
 
-def check_made_numbers(options: Options, words: Sequence[str]) -> None:
+def check_made_numbers(options: Options, *, has_others: bool) -> None:
     """Raise ActcliError if ``--linspace`` or ``--all`` is not the only source of numbers."""
     option = "--linspace" if options.linspace else "--all"
-    if words:
+    if has_others:
         raise ActcliError(f"{option} cannot be combined with other numbers or a file")
     if options.linspace and options.all:
         raise ActcliError("--linspace cannot be combined with --all; give one of them")

@@ -46,7 +46,7 @@ def resolve_inputs(
     """
     format = options.number_format
     if options.linspace or options.all:
-        conflicts.check_made_numbers(options, inputs)
+        conflicts.check_made_numbers(options, has_others=bool(inputs))
         conflicts.check_from_arguments(options)
         made = evenly_spaced(*options.linspace, format) if options.linspace else _list_all(format, command, in_rows)
         return made, None

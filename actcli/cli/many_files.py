@@ -204,7 +204,7 @@ def make_plan(many: ManyFiles, words: Sequence[str], options: Options) -> list[S
         flag = "--in-place" if options.in_place else "--output"
         raise ActcliError(f"{flag} is for one file; the results of many go to --output-dir {many.output_dir}")
     if options.linspace or options.all:
-        conflicts.check_made_numbers(options, ["files"])
+        conflicts.check_made_numbers(options, has_others=True)
     if many.verify and not many.resume:
         raise ActcliError("--verify needs --resume, whose files it reads again")
     tree.check_folder("output_dir", many.output_dir)

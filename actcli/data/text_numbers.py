@@ -39,8 +39,8 @@ def parse_text_column(
         cells = cells.str.strip_chars().str.replace("\N{MINUS SIGN}", "-", literal=True)
         empty = cells.is_null() | (cells == "").fill_null(True)
         wide = cells.cast(kind, strict=False)
-        unread = wide.is_null() & ~empty
-        hexadecimal, wrong = _split_unread(unread.arg_true().to_list(), cells.filter(unread).to_list(), options)
+        not_decimal = wide.is_null() & ~empty
+        hexadecimal, wrong = _split_hexadecimal(cells, not_decimal, options)
         if wrong and options.on_error == "fail":
             row = min(wrong)
             raise ActcliError(f"{table}: row {rows[row]}, column {name!r}: {texts[row]!r} {wrong[row]}")
@@ -63,10 +63,12 @@ def parse_text_column(
     return Column(name, values, missing, position, replacements)
 
 
-def _split_unread(rows: list[int], cells: list[str], options: ReadOptions) -> tuple[list[int], dict[int, str]]:
+def _split_hexadecimal(
+    cells: polars.Series, not_decimal: polars.Series, options: ReadOptions
+) -> tuple[list[int], dict[int, str]]:
     """Return which of the cells that polars cannot read are numbers, in hexadecimal, and what is wrong with others."""
-    format = options.format
-    problems = [text.find_problem(cell, format, bits=options.bits) for cell in cells]
+    rows, format = not_decimal.arg_true().to_list(), options.format
+    problems = [text.find_problem(cell, format, bits=options.bits) for cell in cells.filter(not_decimal)]
     wrong = {row: problem for row, problem in zip(rows, problems, strict=True) if problem}
     return [row for row in rows if row not in wrong], wrong
 

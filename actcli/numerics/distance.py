@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.numerics import dtypes
+from actcli.numerics import dtypes, hexadecimal
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format
 
 Steps = NDArray[np.uint64]
@@ -38,7 +38,7 @@ def count_steps(first: FloatArray, second: FloatArray) -> Steps:
 
 def magnitudes(values: FloatArray) -> NDArray[np.unsignedinteger]:
     """Return how far from zero numbers stand in the order of their dtype, whatever their sign, in as many bits."""
-    bits = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
+    bits = hexadecimal.to_bits(values)
     sign = _sign_bit(format := dtypes.find(values.dtype))
     sizes: NDArray[np.unsignedinteger] = bits & bits.dtype.type(sign - 1)
     if _has_nan_for_minus_zero(format):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actcli.numerics import dtypes
 from actcli.numerics.dtypes import FloatArray, Format
@@ -72,8 +73,11 @@ def from_bits(bits: Iterable[int], format: Format) -> FloatArray:
     return np.array(list(bits), dtype=f"u{format.dtype.itemsize}").view(format.dtype)
 
 
+def to_bits(values: np.ndarray) -> NDArray[np.unsignedinteger]:
+    """Return the bits of each number (any shape, floats or integers), as unsigned integers of the same size."""
+    return np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
+
+
 def write_bits(values: np.ndarray) -> list[str]:
     """Return the bits of each number (1-D, floats or integers) in hexadecimal, with the zeros of its width."""
-    size = values.dtype.itemsize
-    patterns = np.ascontiguousarray(values).view(f"u{size}")
-    return [f"0x{bits:0{2 * size}x}" for bits in patterns.tolist()]
+    return [f"0x{bits:0{2 * values.dtype.itemsize}x}" for bits in to_bits(values).tolist()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from actcli.numerics import distance, text
+from actcli.numerics import distance, hexadecimal, text
 from actcli.numerics.dtypes import Float64Array, FloatArray
 from actcli.referee.budget import steps_word
 from actcli.referee.differences import MISMATCH, count_steps
@@ -27,10 +27,8 @@ class Number:
     @classmethod
     def of(cls, array: FloatArray) -> Number:
         """Return the only number of an array."""
-        size = array.dtype.itemsize
-        bits = int(array.view(f"u{size}")[0])
         shown = text.shortest(array)[0].removesuffix(".0")
-        return cls(float(array[0]), shown, f"0x{bits:0{2 * size}x}")
+        return cls(float(array[0]), shown, hexadecimal.write_bits(array)[0])
 
 
 @dataclass(frozen=True)

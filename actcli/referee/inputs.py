@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.errors import ActcliError, ArgumentError
-from actcli.numerics import distance, dtypes, rounding
+from actcli.numerics import distance, dtypes, hexadecimal, rounding
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
 from actcli.referee.truth import Truth, find_roots
 
@@ -110,7 +110,7 @@ def list_patterns(format: Format, first: int = 0, step: int = 1) -> Iterator[Flo
     """Yield every pattern of bits of a format in ascending order, NaN at both ends; of the chunks each step-th one."""
     bits, count = np.dtype(f"u{format.dtype.itemsize}"), 2 ** dtypes.width(format)
     if count <= CHUNK_NUMBERS:
-        yield sort_numbers(np.arange(count).astype(bits).view(format.dtype))
+        yield sort_numbers(hexadecimal.list_patterns(format))
         return
     offsets = np.arange(CHUNK_NUMBERS, dtype=bits)
     for start in range(first * CHUNK_NUMBERS, count, step * CHUNK_NUMBERS):

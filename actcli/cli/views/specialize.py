@@ -35,7 +35,8 @@ class _Specializer(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         left: ast.expr = self.visit(node.left)
         right: ast.expr = self.visit(node.right)
-        if _is(right, 0 if isinstance(node.op, ast.Add | ast.Sub) else 1):  # nothing else has a neutral power, 1
+        neutral = 0 if isinstance(node.op, ast.Add | ast.Sub) else 1  # of a product, a quotient and a power
+        if _is(right, neutral):
             return left
         if isinstance(node.op, ast.Mult) and _is(left, 1):
             return right

@@ -10,7 +10,7 @@ from actcli.data.read_options import ReadOptions
 from actcli.errors import ActcliError
 from actcli.formats.arrow import cell_text, numpy_arrays
 from actcli.formats.arrow.pyarrow_extra import Array, DataType, Field, RecordBatch, pa
-from actcli.numerics import dtypes, held
+from actcli.numerics import dtypes, held, hexadecimal
 from actcli.numerics.text import round_from_text
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def result_array(column: Column) -> Array:
     """Return numbers as an Arrow array, bits as one of unsigned integers, with a null where they are missing."""
     values = column.values
     if column.content == "bits":
-        values = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
-    elif values.dtype.kind not in "iu" and values.dtype.name not in _ARROW_DTYPES:
+        return numpy_arrays.to_arrow(hexadecimal.to_bits(values), column.missing)
+    if values.dtype.kind not in "iu" and values.dtype.name not in _ARROW_DTYPES:
         values = values.astype(np.float32)
     return numpy_arrays.to_arrow(values, column.missing)
 
