@@ -65,6 +65,9 @@ class Backend(Protocol[T]):
     def log1p(self, x: T, /) -> T:
         """ln(1 + x) for x from 0 to 2, accurate near 0."""
 
+    def ln(self, x: T, /) -> T:
+        """Natural logarithm for x > 0, accurate near 1 too."""
+
     def sqrt(self, x: T | float, /) -> T:
         """Square root."""
 

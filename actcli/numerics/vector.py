@@ -12,6 +12,7 @@ import numpy as np
 from numpy import abs, copysign, cos, sin, sqrt
 from numpy import fmax as maximum  # as quick again as np.maximum; where x is NaN, so is every result
 from numpy import fmin as minimum
+from numpy import log as ln
 from numpy.lib import introspect
 
 from actcli.numerics import tabulated
@@ -24,6 +25,7 @@ __all__ = [
     "cos",
     "exp",
     "expm1",
+    "ln",
     "ln2",
     "log1p",
     "maximum",
