@@ -92,6 +92,9 @@ class Backend(Protocol[T]):
     def sin_shrink(self, x: T, /) -> T:
         """X - sin(x), accurate near 0."""
 
+    def erf(self, x: T, /) -> T:
+        """Error function for x >= 0, accurate near 0."""
+
     def erfcx(self, x: T, /) -> T:
         """exp(x**2) times the complementary error function of x, for x >= 0."""
 

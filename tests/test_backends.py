@@ -46,6 +46,7 @@ EXACT: dict[str, tuple[Callable, np.ndarray]] = {
     "sinpi": (sine_of_half_turns, HALF_TURNS),
     "cospi": (lambda x: sine_of_half_turns(0.5 - abs(x - 2 * gmpy2.rint(x / 2))), HALF_TURNS),
     "sin_shrink": (lambda x: x - gmpy2.sin(x), np.concatenate([np.linspace(-30, 30, 301), SMALL])),
+    "erf": (gmpy2.erf, POSITIVE),
     "erfcx": (lambda x: gmpy2.exp(x * x) * gmpy2.erfc(x), POSITIVE),
     "logistic": (lambda x: 1 / (1 + gmpy2.exp(-x)), WIDE),
     "normal_cdf": (lambda x: gmpy2.erfc(-x / gmpy2.sqrt(gmpy2.mpfr(2))) / 2, np.linspace(-14, 9, 301)),
@@ -53,6 +54,7 @@ EXACT: dict[str, tuple[Callable, np.ndarray]] = {
 """The functions of a backend: by MPFR, and arguments to try."""
 OF_ANY_SIZE = {"sin", "cos", "sinpi", "cospi"}
 VECTOR_BOUNDS = {
+    "erf": 2.0**-43,
     "normal_cdf": 2.0**-37,
     "erfcx": 2.0**-37,
     "tanh_shrink": 2.0**-41,
@@ -80,7 +82,7 @@ def largest_error(high: np.ndarray, low: np.ndarray, expected: list[gmpy2.mpfr])
 def test_double_double_is_good_to_74_bits(name, has_low):
     """As its module says; the largest error of each function, of single numbers and of pairs."""
     high = EXACT[name][1]
-    largest = np.inf if name in OF_ANY_SIZE else 27.9 if name == "erfcx" else 300
+    largest = np.inf if name in OF_ANY_SIZE else {"erf": 20, "erfcx": 27.9}.get(name, 300)
     high = high[(np.abs(high) < largest) & (high != 0)]
     low = np.spacing(high) * np.resize([-0.49, 0.21, 0.37], high.size) if has_low else 0.0
     with pairs.strict():
@@ -96,7 +98,7 @@ def test_double_double_is_good_to_74_bits(name, has_low):
 @given(data=st.data())
 def test_a_function_of_pairs_raises_or_keeps_its_bound(name, data):
     """Whatever the size of the number; NaN says that it is out of reach."""
-    low = 0.0 if name in {"log1p", "ln", "sqrt", "erfcx"} else None
+    low = 0.0 if name in {"log1p", "ln", "sqrt", "erf", "erfcx"} else None
     root = 1.0 if name == "ln" else 0.0
     x = data.draw(st.floats(low, allow_nan=False, allow_infinity=False).filter(lambda x: x not in {0.0, root}))
     try:
@@ -159,6 +161,7 @@ def test_intervals_enclose_the_true_value(name):
                 "log1p",
                 "tanh_shrink",
                 "sin_shrink",
+                "erf",
                 "tanh",
             }:  # digits cancel there
                 assert high - low < abs(value) * Fraction(2) ** (12 - precision) * (

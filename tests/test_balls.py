@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp
 
@@ -165,6 +165,7 @@ def by_mpmath(name: str) -> Callable[[Any], Any]:
         "sinpi": mp.sinpi,
         "cospi": mp.cospi,
         "sin_shrink": lambda x: x - mp.sin(x),
+        "erf": mp.erf,
         "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
         "logistic": lambda x: 1 / (1 + mp.exp(-x)),
         "normal_cdf": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2,
@@ -173,14 +174,15 @@ def by_mpmath(name: str) -> Callable[[Any], Any]:
 
 FUNCTIONS = [
     *("exp", "expm1", "log1p", "ln", "sqrt", "tanh", "tanh_shrink", "sin", "cos", "sinpi", "cospi", "sin_shrink"),
-    *("erfcx", "logistic", "normal_cdf"),
+    *("erf", "erfcx", "logistic", "normal_cdf"),
 ]
-POSITIVE = {"log1p", "ln", "sqrt", "erfcx"}  # what their backend takes
+POSITIVE = {"log1p", "ln", "sqrt", "erf", "erfcx"}  # what their backend takes
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @settings(deadline=None, max_examples=60)
 @given(float64_numbers(), st.sampled_from([0, 0, 1, 2, 3]), st.floats(-1, 1))
+@example(1.75 * 2.0**-51, 0, 0.0)  # where a short series ends
 def test_a_function_encloses_the_true_value(name, number, kind, place):
     """Of exact numbers of every size, of pairs, and of balls with a radius."""
     number = abs(number) if name in POSITIVE else number

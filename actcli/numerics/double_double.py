@@ -209,6 +209,25 @@ def erfcx(x: DoubleDouble) -> DoubleDouble:
     return where(beyond, math.nan, y) if beyond.any() else y
 
 
+def erf(x: DoubleDouble) -> DoubleDouble:
+    """Return the error function for x >= 0, as long as exp(-x**2) is in range."""
+    far = where(x.high > 0.5, x, 0.5)
+    result = 1.0 - erfcx(far) * exp(-(far * far))
+    is_near = x.high <= 0.5
+    if not is_near.any():
+        return result
+    table = pair_tables.erf_series()
+    near = where(is_near, x, 0.5)
+    square = near * near
+    tail = np.full_like(square.high, table.high[-1])
+    for coefficient in table.high[-2 : pair_tables.ERF_PAIRS - 1 : -1]:
+        tail = tail * square.high + coefficient
+    series = DoubleDouble(tail)
+    for n in range(pair_tables.ERF_PAIRS - 1, -1, -1):
+        series = _constant(table.high[n], table.low[n]) + square * series
+    return where(is_near, near * series, result)
+
+
 def tanh(x: DoubleDouble) -> DoubleDouble:
     """Return tanh(x)."""
     t = expm1(-2.0 * abs(x))

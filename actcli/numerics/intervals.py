@@ -171,6 +171,11 @@ def sqrt(x: Operand) -> Interval:
     return Interval(iv.sqrt(_ends(x)))
 
 
+def erf(x: Interval) -> Interval:
+    """Return the error function for x >= 0 by what is left to 1; what cancels raises the precision, as for expm1."""
+    return 1.0 - exp(-x * x) * erfcx(x)
+
+
 def erfcx(x: Interval) -> Interval:
     """Return exp(x**2) * erfc(x) for x >= 0, which decreases: each end of x gives one end of the result."""
     # A square's bits before the point are lost to its exponential.
