@@ -63,6 +63,8 @@ class Activation:
     """Which of ``value`` and ``derivative`` have no limit at infinities, and are NaN there."""
     nearest: ClassVar[str] = ""
     """What to take instead in a dialect that lacks it."""
+    domain: tuple[float, float] = (-math.inf, math.inf)
+    """The interval of x, its ends included, outside of which there is no value, but NaN."""
     dialect: str | None = None
     """Whose conventions an instance follows: Keras's or else those of the first framework; None if none has it."""
 

@@ -27,7 +27,7 @@ class Keywords(TypedDict, total=False):
     bias_value: Number
     cap: Number
     clamp_after: Switch
-    eps: Number
+    eps: Number | None
     epsilon: Number
     frequency: Numbers
     gamma: Numbers

@@ -109,7 +109,7 @@ class Truth:
 
     def _evaluate(self, x: FloatArray, format: Format) -> FloatArray:
         result = elementwise.evaluate_rounded(self._function, x, held.hold(format))
-        result = compute.without_limit(self.activation, "derivative" if self.derivative else "value", x, result)
+        result = compute.where_defined(self.activation, "derivative" if self.derivative else "value", x, result)
         return held.release(result, format, lambda i: f"{self.activation.name} is NaN at {x[i]}")
 
     def _round_rows(self, x: FloatArray, format: Format) -> FloatArray:

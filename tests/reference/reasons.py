@@ -388,4 +388,25 @@ REASONS = (
         "derivative",
         lambda d: abs(d.x) == 1 and d.reference == 0,
     ),
+    Reason(
+        "x / (1 - x) is rounded next to 1",
+        "torch jax",
+        "logit",
+        "value",
+        lambda d: abs(d.x - 0.5) < 1e-4 and d.within(ULP),
+    ),
+    Reason(
+        "at -0 the slope is that of 1 / x from below",
+        "torch jax",
+        "logit",
+        "derivative",
+        lambda d: d.x == 0 and d.reference == -math.inf,
+    ),
+    Reason(
+        "outside [0, 1] JAX differentiates what has no value there; actcli gives NaN",
+        "jax",
+        "logit",
+        "derivative",
+        lambda d: not 0 <= d.x <= 1 and math.isnan(d.actual),
+    ),
 )
