@@ -20,7 +20,7 @@ ULP = 2.0**-23  # of numbers from 1 to 2
 
 def _tanh_form(d: Disagreement) -> bool:
     """Tell whether it is the gelu with tanh, which is the default in JAX and Flax."""
-    return d.function == "gelu_tanh" or (d.framework in JAX.split() and not d.parameters)
+    return d.function in {"gelu_tanh", "gelu_fast"} or (d.framework in JAX.split() and not d.parameters)
 
 
 def _meets_two_infinities(d: Disagreement) -> bool:
@@ -41,7 +41,7 @@ REASONS = (
     Reason(
         "infinity times 0, or over infinity, or less infinity, is NaN; actcli gives the limit",
         EVERY,
-        "softsign silu quick_gelu gelu gelu_tanh gelu_10 mish hard_silu squareplus sparse_plus swiglu geglu",
+        "softsign silu quick_gelu gelu gelu_tanh gelu_fast gelu_10 mish hard_silu squareplus sparse_plus swiglu geglu",
         "value derivative",
         lambda d: any(map(math.isinf, d.row)) and math.isnan(d.reference),
     ),
@@ -90,7 +90,7 @@ REASONS = (
     Reason(
         "an intermediate result overflows",
         f"{KERAS} keras2 {TORCH} {JAX} mlx",
-        "gelu gelu_tanh hard_silu squareplus sparse_plus",
+        "gelu gelu_tanh gelu_fast hard_silu squareplus sparse_plus",
         "value derivative",
         lambda d: abs(d.x) == LARGEST and not math.isfinite(d.reference),
     ),
@@ -160,14 +160,14 @@ REASONS = (
     Reason(
         "1 + tanh(x) cancels",
         f"{KERAS} keras2 {TORCH} {JAX} mlx {ONNX}",
-        "gelu_tanh gelu",
+        "gelu_tanh gelu_fast gelu",
         "value",
         lambda d: _tanh_form(d) and d.x < 0 and d.within(ULP * -d.x),
     ),
     Reason(
         "1 - tanh(x)**2 cancels, before a factor that grows with the cube of x",
         f"{KERAS} keras2 {TORCH} {JAX}",
-        "gelu_tanh gelu",
+        "gelu_tanh gelu_fast gelu",
         "derivative",
         lambda d: _tanh_form(d) and d.within(ULP * abs(d.x) ** 3),
     ),
