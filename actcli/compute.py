@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, TypeVar, get_args
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from actcli import registry
+from actcli import domain, registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
@@ -60,7 +60,7 @@ def compute_values(activation: Activation, x: FloatArray, numerics: str, saturat
         return release_rows(lambda x: _values_along_axis(activation, x), activation, x, saturate)
     assert isinstance(activation, Elementwise)
     result = _compute_elementwise(activation, activation.value, activation.value_condition_terms, x, saturate)
-    return where_defined(activation, "value", x, result)
+    return domain.where_defined(activation, "value", x, result)
 
 
 def compute_quantized(activation: Activation, codes: Codes, quantization: Quantization) -> Codes:
@@ -95,31 +95,7 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, sa
         )
     terms = activation.derivative_condition_terms
     result = _compute_elementwise(activation, activation.derivative, terms, x, saturate)
-    return where_defined(activation, "derivative", x, result)
-
-
-def where_defined(activation: Activation, kind: str, x: FloatArray, result: FloatArray) -> FloatArray:
-    """Return the values or derivatives, as the kind says, with NaN outside the domain and where they have no limit."""
-    if kind in activation.no_limit:
-        result[np.isinf(x)] = np.nan
-    outside = is_outside(activation, x)
-    if outside.any():
-        nan = np.where(outside, np.nan, 0.0)
-        held.require_numbers(
-            nan, dtypes.find(result.dtype), lambda i: f"{activation.name} is NaN at {x.reshape(-1)[i]}"
-        )
-        result[outside] = np.nan
-    return result
-
-
-def is_outside(activation: Activation, x: FloatArray) -> BoolArray:
-    """Tell which numbers are outside the activation's domain."""
-    low, high = activation.domain
-    if activation.domain == Activation.domain:
-        return np.zeros(x.shape, np.bool_)
-    wide = x.astype(np.float64)
-    outside: BoolArray = (wide < low) | (wide > high)
-    return outside
+    return domain.where_defined(activation, "derivative", x, result)
 
 
 def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray, saturate: bool = False) -> FloatArray:
@@ -279,7 +255,7 @@ def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray, satur
         limits = compute_derivatives(activation, x[beyond].astype(np.float64), "exact")
         with np.errstate(all="ignore"):
             result[beyond] = rounding.nearest(limits.astype(np.float64) * g[beyond].astype(np.float64), working)
-    result[is_outside(activation, x)] = np.nan
+    result[domain.is_outside(activation, x)] = np.nan
     return held.release(result, format, lambda i: f"the product is NaN at {x.reshape(-1)[i]}")
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import actcli
 from actcli.activation import Elementwise
 from actcli.api import prepare
-from actcli.compute import is_outside
+from actcli.domain import is_outside
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes, rounding
 from actcli.numerics.dtypes import Format

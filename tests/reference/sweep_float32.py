@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from actcli.api import prepare
-from actcli.compute import compute_derivatives, compute_values, is_outside
+from actcli.compute import compute_derivatives, compute_values
+from actcli.domain import is_outside
 from actcli.numerics import dtypes, elementwise, rounding, vector
 from tests.activations import ELEMENTWISE, parameters_of
 
