@@ -178,6 +178,15 @@ def usual(x: np.ndarray, exact: np.ndarray) -> np.ndarray:
 POINTS = np.concatenate([np.linspace(-14.97, 14.03, 401), (np.arange(-60, 60, 3) + 0.499) / 512, [-80.3, 33.1, 80.7]])
 
 
+@pytest.mark.parametrize("relation", [operator.lt, operator.le, operator.gt, operator.ge])
+def test_intervals_that_overlap_leave_a_comparison_open(relation):
+    """Where mpmath 1.4 raises ValueError."""
+    around_1 = intervals.Interval([0, 2])
+    assert relation(around_1, intervals.Interval([1, 3])).holds is None
+    assert relation(around_1, 1.0).holds is None
+    assert relation(around_1, 3.0).holds is relation(1.0, 3.0)
+
+
 @pytest.mark.parametrize("kind", ["value", "derivative"])
 @pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
 def test_every_activation_keeps_its_stated_error(activation, parameters, kind, monkeypatch):
