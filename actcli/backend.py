@@ -135,6 +135,23 @@ class AxisBackend(Backend[T], Protocol[T]):
     def positions(self, x: T, /) -> T:
         """1, 2, 3 ... along the last axis."""
 
+    def distrust(self, condition: Condition, x: T, /) -> T:
+        """Take x; where the condition holds, only from an arithmetic that knows its own errors."""
+
+    def root_last(self, m: "AxisBackend[T]", excess: "Excess[T]", x: T, /) -> T:
+        """Find the number for each row at which its excess is 0; m is the backend itself."""
+
+
+class Excess(Protocol[T]):
+    """How far a function of a row and of one number s is above 0, and the size of its slope by s.
+
+    By s, which is at least 0, it decreases and is convex. Where it is above -1/2 the slope is at least 1/2 in size, and
+    where it is above 0 at least 1, so that the root is no farther from s than twice the excess, if that is small.
+    """
+
+    def __call__(self, m: AxisBackend[T], x: T, s: T, /) -> tuple[T, T]:
+        """Return both."""
+
 
 class Formula(Protocol):
     """A function of one kind of number, written once for all kinds."""

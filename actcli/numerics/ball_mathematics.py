@@ -8,8 +8,10 @@ from actcli.numerics import ball_exceptions, double_double
 from actcli.numerics.ball_angles import cos, cospi, pi, sin, sin_shrink, sinpi
 from actcli.numerics.ball_axis import (
     cumsum,
+    distrust,
     max_last,
     positions,
+    root_last,
     sort_descending,
     sum_last,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "cos",
     "cospi",
     "cumsum",
+    "distrust",
     "erf",
     "erfcx",
     "exp",
@@ -52,6 +55,7 @@ __all__ = [
     "normal_cdf",
     "pi",
     "positions",
+    "root_last",
     "sin",
     "sin_shrink",
     "sinpi",

@@ -1,9 +1,13 @@
 """Functions of pairs of float64 along the last axis."""
 
+from typing import Any
+
 import numpy as np
 
-from actcli.numerics.dtypes import Float64Array
-from actcli.numerics.pairs import DoubleDouble
+from actcli.backend import Excess
+from actcli.numerics.dtypes import BoolArray, Float64Array
+from actcli.numerics.newton import find_start
+from actcli.numerics.pairs import Decision, DoubleDouble, as_decision
 
 
 def max_last(x: DoubleDouble) -> DoubleDouble:
@@ -56,3 +60,18 @@ def _arrays(x: DoubleDouble) -> tuple[Float64Array, Float64Array]:
 def _slice(x: DoubleDouble, start: int, stop: int) -> DoubleDouble:
     high, low = (part[..., start:stop] for part in _arrays(x))
     return DoubleDouble(high, low, x.is_exact).collapse()
+
+
+def distrust(condition: Decision | BoolArray, x: DoubleDouble) -> DoubleDouble:
+    """Return x with NaN where the condition holds: there too few of its digits are right."""
+    decision = as_decision(condition)
+    lost = decision.holds | decision.doubt
+    return DoubleDouble(np.where(lost, np.nan, x.high), x.low) if lost.any() else x
+
+
+def root_last(m: Any, excess: Excess[DoubleDouble], x: DoubleDouble) -> DoubleDouble:
+    """Return where the excess is 0, one number for each row: the step of Newton's method after those in float64."""
+    start = DoubleDouble(find_start(excess, x.high))
+    value, slope = excess(m, x, start)
+    root: DoubleDouble = start + value / slope
+    return root
