@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from actcli import axes
 from actcli.backend import AxisBackend, Backend, Formula, T
-from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects
+from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects, find_dialect
 from actcli.errors import ActcliError, ArgumentError, require_choice, suggestion
 from actcli.parameters import Parameter, Preset, convert, param
 
@@ -72,11 +73,9 @@ class Activation:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         cls.family = cls.__module__.rpartition(".")[2]
-        cls.parameters = MappingProxyType(
-            {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
-            | ({"like": Parameter(None, "model whose choices are meant", tuple(cls.presets))} if cls.presets else {})
-            | dict(cls.parameters)
-        )
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
+        own |= {"like": Parameter(None, "model whose choices are meant", tuple(cls.presets))} if cls.presets else {}
+        cls.parameters = MappingProxyType({**own, **cls.parameters, **own})
         if "formula" in vars(cls) and "textbook" not in vars(cls):
             cls.textbook = cls.formula
         if "description" in vars(cls):
@@ -117,12 +116,11 @@ class Activation:
             chosen[name], spellings[name] = value, spelling
         defaults = {name: parameter.default for name, parameter in cls.parameters.items()}
         values = {**defaults, **cls._dialect_defaults(dialect), **cls._preset(chosen.get("like")), **chosen}
-        created = cls(
-            **{
-                name: convert(cls.name, spellings.get(name, name), cls.parameters[name], value, format)
-                for name, value in values.items()
-            }
-        )
+        converted = {
+            name: convert(cls.name, spellings.get(name, name), cls.parameters[name], value, format)
+            for name, value in values.items()
+        }
+        created = cls(**converted)
         created.dialect = dialect or cls.dialect
         return created
 
@@ -139,13 +137,7 @@ class Activation:
     @classmethod
     def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, object]:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
-        if dialect is None:
-            return {}
-        if dialect in cls.dialects:
-            return cls.dialects[dialect].defaults
-        nearest = f"; the nearest is {cls.nearest}" if cls.nearest else ""
-        names = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
-        raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {names})")
+        return {} if dialect is None else find_dialect(cls.name, cls.dialects, dialect, cls.nearest).defaults
 
     @classmethod
     def _preset(cls, name: object) -> Mapping[str, object]:
@@ -210,19 +202,23 @@ class Elementwise(Activation):
 class AlongAxis(Activation):
     """An activation that takes all numbers along one axis together; its methods work along the last axis."""
 
-    axis: int = param(-1, "axis along which it works: -1 across each row, 0 down each column", kind=int)
+    axis: int | tuple[int, ...] = param(
+        -1, "axis along which it works: -1 across each row, 0 down each column; or several", kind=int, several=True
+    )
 
     @property
     def goes_down_columns(self) -> bool:
-        """Whether it goes down each column of a table, rather than along each row."""
-        return self.axis in (0, -2)
+        """Whether results of a table depend on the rows above and below."""
+        return not {0, -2}.isdisjoint(self.listed_axes)
 
-    def normalize_axis(self, ndim: int) -> int:
-        """Return the axis of an array, counted from 0; raise ActcliError if the array has no such axis."""
-        if not -ndim <= self.axis < ndim:
-            accepted = f"{-ndim} to {ndim - 1}" if ndim else "none: a single number has no axis"
-            raise ActcliError(f"{self.name}: axis {self.axis} is out of range ({accepted})")
-        return self.axis % ndim
+    @property
+    def listed_axes(self) -> tuple[int, ...]:
+        """The axes as they were given."""
+        return self.axis if isinstance(self.axis, tuple) else (self.axis,)
+
+    def normalize_axes(self, ndim: int) -> tuple[int, ...]:
+        """Return its axes of an array, counted from 0; a single number counts as having one axis."""
+        return axes.normalize(self.name, self.listed_axes, max(ndim, 1))
 
     def value(self, m: AxisBackend[T], x: T) -> T:
         """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""
@@ -232,8 +228,14 @@ class AlongAxis(Activation):
         """Return the product of g, a number for each result, with the Jacobian: a number for each x."""
         raise NotImplementedError
 
-    nothing: ClassVar[float | None] = None
-    """The infinity that leaves nothing to choose from: where all numbers along the axis are that, results are NaN."""
+    absent: ClassVar[float | None] = None
+    """The infinity that counts as no number: where all along the axis are that, nothing is left to choose from."""
+    at_absent: ClassVar[float] = 0.0
+    """The result at one of those, and at numbers that are masked, beside others that are not."""
+    of_nothing: float = math.nan
+    """The result where nothing is left to choose from."""
+    fill_value: float | None = None
+    """Numbers that equal it are masked; None: none are."""
     reduction: ClassVar[Callable[..., Any] | None] = None
     """A method (m, x) that gives the few numbers, along the last axis, which results need beside their own ones."""
     merge_reductions: ClassVar[Callable[..., Any]]
@@ -248,10 +250,9 @@ class Packed(AlongAxis):
     gate: str = "second"
     """Which half is the gate; where they are interleaved, which of each two numbers."""
     layout: str = param(
-        "halves",
-        "gate and value one after the other, or number by number",
-        kind=("halves", "interleaved"),
+        "halves", "gate and value one after the other, or number by number", kind=("halves", "interleaved")
     )
+    axis: int = param(-1, "axis along which it works: -1 across each row, 0 down each column", kind=int)
 
     @property
     def halves(self) -> tuple[str, str]:

@@ -45,6 +45,7 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
     numerics: Numerics = "exact",
     dialect: DialectName | None = None,
     saturate: bool = False,
+    where: ArrayLike | None = None,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the values of an activation.
@@ -61,6 +62,8 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
         saturate: whether the largest number of the dtype takes the place of whatever lies beyond it, in x and in the
             results: infinities, and overflow, which is infinite or, in a dtype without infinities, NaN. float4 and
             float6 always saturate. NaN stays NaN.
+        where: of softmax and its like, which numbers are kept: truth values, or 0 and 1, broadcast to the shape of x.
+            The others count as not there; their own result is 0, of log_softmax -inf, even where none is kept.
         **parameters: the activation's parameters, as numbers or as text; for one that may differ from column to
             column (slope of prelu), a list too: one number for each place along the last axis of x.
 
@@ -75,7 +78,7 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
     from actcli import compute
 
     values = compute.as_array(x, dtype, saturate=saturate)
-    return compute.compute_values(prepare(name, parameters, values.dtype, dialect), values, numerics, saturate)
+    return compute.compute_values(prepare(name, parameters, values.dtype, dialect), values, numerics, saturate, where)
 
 
 def derivative(  # noqa: PLR0913  as many ways to ask
@@ -159,6 +162,7 @@ def vjp(  # noqa: PLR0913  as many ways to ask
     dtype: DTypeLike | None = None,
     dialect: DialectName | None = None,
     saturate: bool = False,
+    where: ArrayLike | None = None,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the vector-Jacobian product of an activation: for each x, the sum of g times what it adds to each result.
@@ -171,6 +175,7 @@ def vjp(  # noqa: PLR0913  as many ways to ask
         dtype: as in ``evaluate``.
         dialect: as in ``evaluate``.
         saturate: as in ``evaluate``; of g too.
+        where: as in ``evaluate``; nothing flows to or from what is masked.
         **parameters: as in ``evaluate``.
 
     Returns:
@@ -185,7 +190,7 @@ def vjp(  # noqa: PLR0913  as many ways to ask
 
     values = compute.as_array(x, dtype, saturate=saturate)
     weights = compute.as_array(g, values.dtype, "g", saturate=saturate)
-    return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights, saturate)
+    return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights, saturate, where)
 
 
 def check(  # noqa: PLR0913  what a check is made of
@@ -230,8 +235,7 @@ def check(  # noqa: PLR0913  what a check is made of
             of formats of 16 bits and fewer, else strata.
         seed: of the strata.
         ftz: whether to accept zeros for results below the normal numbers.
-        daz: whether to accept for subnormal inputs the results for zeros; ``"min"`` for the smallest normal numbers
-            too.
+        daz: whether to accept for subnormal inputs the results for zeros; ``"min"``: for the smallest normal ones too.
         floor: how far off, as an absolute error, a result may always be.
         lengths: whether to try arrays of every length from 1 to 65, and every second number of one.
         max_steps: steps beyond which the report says in which intervals of input they are.

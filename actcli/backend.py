@@ -126,6 +126,9 @@ class AxisBackend(Backend[T], Protocol[T]):
     def sum_last(self, x: T, /) -> T:
         """Sum along the last axis."""
 
+    def count_last(self, condition: Condition, /) -> T:
+        """At how many places along the last axis a condition holds; in doubt, of balls, either."""
+
     def cumsum(self, x: T, /) -> T:
         """Sum of the numbers up to each place along the last axis."""
 

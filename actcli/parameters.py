@@ -36,6 +36,8 @@ class Parameter(NamedTuple):
     """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
     per_column: bool = False
     """Whether it may be a list, too: one number for each column, or for each number along the last axis."""
+    several: bool = False
+    """Whether it may be several numbers that belong together, which become a tuple."""
 
     @property
     def shown(self) -> str:
@@ -64,7 +66,7 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, for
         activation: the activation's name, for messages.
         name: the parameter's name, for messages.
         parameter: its declaration.
-        value: a number, text, a truth value or, for one that is ``per_column``, a list.
+        value: a number, text, a truth value or, for one that is ``per_column`` or ``several``, a list.
         format: the ``Format`` of its numbers.
 
     Raises:
@@ -80,14 +82,16 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, for
     if parameter.kind is bool:
         word = require_choice(name, str(value), _SWITCH_WORDS, activation=activation)
         return _SWITCH_WORDS[word]
-    values = _split_list(value) if parameter.per_column else [value]
+    values = _split_list(value) if parameter.per_column or parameter.several else [value]
     numbers = []
     for each in values:
         number = _round_number(each, format)
         if problem := _find_problem(parameter, number):
             raise ArgumentError(name, f"{problem}, got {each!r}", activation)
         numbers.append(int(cast("float", number)) if parameter.kind is int else number)
-    return numbers if len(numbers) > 1 else numbers[0]
+    if len(numbers) == 1:
+        return numbers[0]
+    return tuple(numbers) if parameter.several else numbers
 
 
 _SWITCH_WORDS = {"true": True, "false": False, "tanh": True, "none": False}

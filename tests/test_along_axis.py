@@ -12,15 +12,18 @@ from hypothesis.extra import numpy as arrays
 import actcli
 from actcli.activation import AlongAxis, Packed
 from actcli.registry import registered
+from tests.activations import settings_along_axis
 from tests.command import output
 from tests.reference import mpfr
 
 FINITE = st.floats(-200, 200, width=32)
-ANY_SIZE = st.floats(-800, 800) | st.floats(-7e8, 7e8) | st.sampled_from([0.0, 1.0, float(np.nextafter(1, 2))])
+ANY_SIZE = st.floats(-800, 800) | st.floats(-2e8, 2e8) | st.sampled_from([0.0, 1.0, float(np.nextafter(1, 2))])
 
 
 ACTIVATIONS = [activation for activation in registered() if issubclass(activation, AlongAxis)]
 NAMES = [activation.name for activation in ACTIVATIONS]
+CASES = [(activation, settings) for activation in ACTIVATIONS for settings in settings_along_axis(activation)]
+IDS = [f"{activation.name}{settings or ''}" for activation, settings in CASES]
 
 
 def inputs(activation: type[AlongAxis]) -> int:
@@ -35,16 +38,17 @@ def rows(activation: type[AlongAxis]) -> st.SearchStrategy[np.ndarray]:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=NAMES)
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
 @settings(max_examples=30)
 @given(data=st.data())
-def test_results_are_within_501_thousandths_of_an_ulp(activation, dtype, data):
+def test_results_are_within_501_thousandths_of_an_ulp(activation, parameters, dtype, data):
     """Of the formula in high precision; float64 for numbers of all sizes of which MPFR knows the exponential."""
     row = data.draw(rows(activation)).astype(dtype)
     if dtype == "float64" and not issubclass(activation, Packed):
         row = np.array(data.draw(st.lists(ANY_SIZE, min_size=row.size, max_size=row.size)))
-    exact = mpfr.along_axis(activation, row.tolist())
-    for actual, true in zip(actcli.evaluate(activation.name, row), exact, strict=True):
+    given = {name: float(np.dtype(dtype).type(value)) for name, value in parameters.items()}
+    exact = mpfr.along_axis(activation, row.tolist(), **given)
+    for actual, true in zip(actcli.evaluate(activation.name, row, **parameters), exact, strict=True):
         ulp = Fraction(float(np.spacing(row.dtype.type(abs(mpfr.rounded(true, dtype))))))
         nearly = Fraction(gmpy2.mpq(true)) if abs(true) > gmpy2.exp2(-3000) else 0  # as a fraction it fills the memory
         assert abs(Fraction(float(actual)) - nearly) <= Fraction("0.501") * ulp
@@ -99,7 +103,8 @@ def test_no_result_depends_on_the_layout_of_memory(activation):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    ("name", "nothing"), [("softmax", -np.inf), ("log_softmax", -np.inf), ("sparsemax", -np.inf), ("softmin", np.inf)]
+    ("name", "nothing"),
+    [(activation.name, activation.absent) for activation in ACTIVATIONS if activation.absent is not None],
 )
 def test_a_row_that_leaves_nothing_to_choose_from_is_nan(name, nothing, dtype):
     """As in the frameworks' own functions: a mask that leaves no entry shows; so does what flows back. No other row."""
@@ -146,6 +151,15 @@ def test_results_are_rounded_once_from_all_their_bits():
     assert actcli.evaluate("sparsemax", [0, -(2.0**-24), -(2.0**-78), 0])[0] == 0.25 + 2.0**-25
 
 
+@pytest.mark.parametrize("beyond", [2.0**-52, 2.0**-40, 2.0**-20, -(2.0**-52), 0.0])
+def test_entmax_keeps_the_digits_of_shares_at_the_edge_of_its_support(beyond):
+    """What is nearly 2 below the largest has the square of nearly nothing; exactly 2, nothing, beside others too."""
+    for others in ([], [-3.0, 0.5], [-3.0, -3.0, 2.0]):
+        row = np.array([2.0, beyond, *others])
+        exact = [mpfr.rounded(true, "float64") for true in mpfr.along_axis(actcli.get("entmax15"), row.tolist())]
+        assert actcli.evaluate("entmax15", row).tolist() == exact
+
+
 def test_hardmax_takes_the_first_maximum():
     """Ties, infinities and NaN."""
     inf = np.inf
@@ -180,8 +194,8 @@ def test_an_axis_that_does_not_exist_is_refused(activation):
     """With what is accepted."""
     with pytest.raises(actcli.ActcliError, match="axis 2 is out of range"):
         actcli.evaluate(activation.name, [[1, 2]], axis=2)
-    with pytest.raises(actcli.ActcliError, match="a single number has no axis"):
-        actcli.evaluate(activation.name, 1.0)
+    with pytest.raises(actcli.ActcliError, match="axis 2 is out of range"):
+        actcli.evaluate(activation.name, 1.0, axis=2)
     with pytest.raises(actcli.ActcliError, match=r"axis must be an integer, got 0\.5"):
         actcli.evaluate(activation.name, [1, 2], axis=0.5)
 

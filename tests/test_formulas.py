@@ -31,6 +31,8 @@ FUNCTIONS = {
     },
 }
 ROW = [0.3, -2.0, 0.7]
+THRESHOLDS = {"sparsemax": (0.7 + 0.3 - 1) / 2, "entmax15": 0.25 - 0.7}
+"""tau of the row; of entmax15, the mean of 0.15 and 0.35 less the root of (1 - 0.02) / 2."""
 
 
 def evaluate(text: str, **names: object) -> float:
@@ -56,7 +58,8 @@ def test_the_textbook_formula_is_the_definition_at_the_defaults(activation):
     for x in np.linspace(max(low, -4.03), min(high, 4.01), 41)[1:-1].tolist():
         names = {"x": x, "gate": x, "value": 1.5}
         if issubclass(activation, AlongAxis) and not issubclass(activation, Packed):
-            names = {"x": ROW, "i": 0}
+            names = {"x": ROW, "i": 0, "tau": THRESHOLDS.get(activation.name, known.get("tau"))}
+            names |= {name: [known[name]] * 3 for name, each in activation.parameters.items() if each.per_column}
         found, expected = (evaluate(text, **{**known, **names}) for text in (activation.textbook, activation.formula))
         assert found == pytest.approx(expected, rel=1e-4, abs=1e-4)
 

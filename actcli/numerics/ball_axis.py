@@ -11,7 +11,7 @@ from actcli.numerics.ball_parts import SCALE, TOP, contains_zero
 from actcli.numerics.balls import Ball, as_ball
 from actcli.numerics.dtypes import BoolArray
 from actcli.numerics.newton import find_start
-from actcli.numerics.pairs import Decision
+from actcli.numerics.pairs import Decision, as_decision
 
 _FAR = 2**51  # exponents of numbers up to here are ordered exactly as float64 numbers; that of zero counts as less
 
@@ -34,6 +34,11 @@ def _fold(x: Ball, operation: Callable[[Ball, Ball], Ball]) -> Ball:
         total = operation(_slice(x, 0, half), _slice(x, half, 2 * half))
         x = _concatenate(total, _slice(x, length - 1, length)) if length % 2 else total
     return x
+
+
+def count_last(condition: Decision | BoolArray) -> Ball:
+    """Return at how many places along the last axis a condition holds; where that is in doubt, by the middle."""
+    return as_ball(np.sum(as_decision(condition).holds, axis=-1, keepdims=True).astype(np.float64))
 
 
 def cumsum(x: Ball) -> Ball:

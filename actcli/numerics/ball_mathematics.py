@@ -7,6 +7,7 @@ import numpy as np
 from actcli.numerics import ball_exceptions, double_double
 from actcli.numerics.ball_angles import cos, cospi, pi, sin, sin_shrink, sinpi
 from actcli.numerics.ball_axis import (
+    count_last,
     cumsum,
     distrust,
     max_last,
@@ -39,6 +40,7 @@ __all__ = [
     "copysign",
     "cos",
     "cospi",
+    "count_last",
     "cumsum",
     "distrust",
     "erf",

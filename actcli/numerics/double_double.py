@@ -17,6 +17,7 @@ from actcli.numerics.double_double_choices import copysign, maximum, minimum, wh
 from actcli.numerics.dtypes import Float64Array
 from actcli.numerics.pair_angles import cos, cospi, sin, sin_shrink, sinpi
 from actcli.numerics.pair_axis import (
+    count_last,
     cumsum,
     distrust,
     max_last,
@@ -41,6 +42,7 @@ __all__ = [
     "copysign",
     "cos",
     "cospi",
+    "count_last",
     "cumsum",
     "distrust",
     "max_last",

@@ -12,7 +12,11 @@ from actcli.numerics.pairs import Decision, DoubleDouble, as_decision
 
 def max_last(x: DoubleDouble) -> DoubleDouble:
     """Return the largest number along the last axis, which is kept with length 1."""
-    return DoubleDouble(np.max(x.high, axis=-1, keepdims=True))
+    high = np.max(x.high, axis=-1, keepdims=True)
+    if x.is_single:
+        return DoubleDouble(high)
+    low = np.where(x.high == high, x.low, -np.inf).max(axis=-1, keepdims=True)
+    return DoubleDouble(high, np.where(np.isfinite(low), low, 0.0), x.is_exact)
 
 
 def sum_last(x: DoubleDouble) -> DoubleDouble:
@@ -30,12 +34,19 @@ def sort_descending(x: DoubleDouble) -> DoubleDouble:
     """Return the numbers along the last axis from the largest to the smallest."""
     order = np.argsort(-x.high, axis=-1, kind="stable")
     high, low = (np.take_along_axis(part, order, -1) for part in _arrays(x))
-    return DoubleDouble(high, low)
+    return DoubleDouble(high, low, x.is_exact).collapse()
 
 
 def positions(x: DoubleDouble) -> DoubleDouble:
     """Return 1, 2, 3 ... along the last axis."""
     return DoubleDouble(np.arange(1.0, x.high.shape[-1] + 1.0))
+
+
+def count_last(condition: Decision | BoolArray) -> DoubleDouble:
+    """Return at how many places along the last axis a condition holds; NaN where one is in doubt."""
+    decision = as_decision(condition)
+    count = np.sum(decision.holds, axis=-1, keepdims=True).astype(np.float64)
+    return DoubleDouble(np.where(decision.doubt.any(axis=-1, keepdims=True), np.nan, count))
 
 
 def cumsum(x: DoubleDouble) -> DoubleDouble:

@@ -129,9 +129,35 @@ def merge(merge_reductions: RowCall, first: Reduction, second: Reduction) -> Red
     return _combine(call, *first, *second)
 
 
-def is_largest_infinite(reduction: Reduction) -> BoolArray:
-    """Tell of each row whether the largest number, the first that it reduces to, stands for -inf."""
-    return reduction[0].high <= -_INFINITE
+def merge_rows(merge_reductions: RowCall, reduction: Reduction) -> Reduction:
+    """Return, for each row, what all rows reduce to together; halves are merged with halves."""
+    rows = len(reduction[0].high)
+    while (count := len(reduction[0].high)) > 1:
+        half = count // 2
+        merged = merge(merge_reductions, _choose_rows(reduction, 0, half), _choose_rows(reduction, half, 2 * half))
+        if count % 2:
+            merged = tuple(map(_stack_rows, merged, _choose_rows(reduction, count - 1, count)))
+        reduction = merged
+    return tuple(_map_halves(part, lambda half: np.repeat(half, rows, axis=0)) for part in reduction)
+
+
+def _choose_rows(reduction: Reduction, start: int, stop: int) -> Reduction:
+    return tuple(_map_halves(part, lambda half: half[start:stop]) for part in reduction)
+
+
+def _map_halves(part: DoubleDouble, function: Callable[[Float64Array], Float64Array]) -> DoubleDouble:
+    low = np.broadcast_to(part.low, part.high.shape)
+    return DoubleDouble(function(part.high), function(low), part.is_exact).collapse()
+
+
+def _stack_rows(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
+    low = [np.broadcast_to(part.low, part.high.shape) for part in (first, second)]
+    return DoubleDouble(np.concatenate([first.high, second.high]), np.concatenate(low))
+
+
+def is_largest_infinite(reduction: Reduction, sign: float) -> BoolArray:
+    """Tell of each row whether the largest number, the first that it reduces to, stands for an infinity of a sign."""
+    return reduction[0].high * sign >= _INFINITE
 
 
 def apply_reduction(apply: RowCall, x: FloatArray, reduction: Reduction, format: Format) -> FloatArray:

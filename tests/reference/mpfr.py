@@ -170,6 +170,9 @@ def along_axis(activation: Any, row: Iterable[Any], **parameters: Any) -> list[A
     names |= {name: getattr(prepared, name) for name in activation.parameters}
     with gmpy2.context(precision=2000):
         x = [gmpy2.mpfr(number) for number in row]
+        for name, parameter in activation.parameters.items():
+            if parameter.per_column and not isinstance(names[name], list):
+                names[name] = [names[name]] * len(x)
         names |= {"pi": gmpy2.const_pi(), "number": gmpy2.mpfr}
         if not issubclass(activation, Packed):
             return [eval(code, {**names, "x": x, "i": i}) for i in range(len(x))]
