@@ -1,6 +1,5 @@
 """What an activation gives for a batch: column by column, across columns, or several activations side by side."""
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -14,7 +13,7 @@ from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Ta
 from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job, sources_of
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes
-from actcli.pipeline.masked import find_kept
+from actcli.pipeline.masked import fill_masked_cells, find_kept
 
 if TYPE_CHECKING:
     from actcli.numerics.dtypes import Codes
@@ -53,7 +52,8 @@ def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
         return _compare(job, rows)
     if isinstance(job.activation, Packed):
         return _evaluate_packed(job, job.activation, rows)
-    results = _evaluate_columns(_values(job), job, rows, kept=find_kept(job, rows))
+    kept = find_kept(job, rows)
+    results = _evaluate_columns(_values(job), job, fill_masked_cells(rows, kept), kept=kept)
     derivatives = _evaluate_columns(_derivatives(job), job, rows, "_derivative") if job.derivative else []
     return EvaluatedRows(job, rows, results, derivatives)
 
@@ -131,7 +131,7 @@ def _evaluate_columns(
     activation = job.activation
     values: Sequence[Numbers]
     if isinstance(activation, AlongAxis):
-        _require_cells(activation, rows.columns, kept)
+        _require_cells(activation, rows.columns)
     if job.reduction is not None:
         from actcli.pipeline import reductions
 
@@ -148,11 +148,11 @@ def _evaluate_columns(
     ]
 
 
-def _require_cells(activation: AlongAxis, columns: list[Column], kept: Mask | None) -> None:
+def _require_cells(activation: AlongAxis, columns: list[Column]) -> None:
     """Raise ActcliError for an empty cell that would be NaN among the numbers that a result depends on."""
-    for column, place in zip(columns, itertools.repeat(True) if kept is None else kept, strict=False):
+    for column in columns:
         format = dtypes.find(column.values.dtype)
-        if column.missing is not None and (column.missing & place).any() and not dtypes.has_nan(format):
+        if column.missing is not None and column.missing.any() and not dtypes.has_nan(format):
             problem = f"column {column.name!r} has no number in some row, which makes {activation.name} NaN"
             raise ActcliError(f"{problem}; {format.name} has no NaN: use another dtype")
 

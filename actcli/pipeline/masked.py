@@ -27,3 +27,16 @@ def find_kept(job: Job, rows: Rows) -> Mask | None:
             "for all"
         )
     return np.broadcast_to(kept, (len(rows.columns), kept.shape[1]))
+
+
+def fill_masked_cells(rows: Rows, kept: Mask | None) -> Rows:
+    """Return rows of which no masked cell counts as empty: it has a result like other masked ones."""
+    if kept is None or not isinstance(rows, Table):
+        return rows
+    pairs = zip(rows.columns, kept, strict=True)
+    return rows._replace(
+        columns=[
+            column if column.missing is None else column._replace(missing=column.missing & place)
+            for column, place in pairs
+        ]
+    )
