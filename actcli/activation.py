@@ -150,7 +150,7 @@ class Activation:
         """Return the choices of a model, none without one; raise ActcliError if there is no such model."""
         if name is None:
             return {}
-        return cls.presets[require_choice("like", str(name), cls.presets, activation=cls.name)].choices
+        return cls.presets[require_choice("like", name, cls.presets, activation=cls.name)].choices
 
     def for_columns(self, count: int, columns: str) -> "list[Activation]":
         """Return an activation for each column, with its number of every parameter that is a list; none if none is.

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from actcli import registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
-from actcli.numerics import dtypes, elementwise, held, rounding, text
+from actcli.numerics import dtypes, elementwise, held, rounding
 from actcli.numerics.dtypes import BoolArray, Codes, FloatArray, Format
 from actcli.numerics.quantized import Quantization, round_to_codes
 
@@ -21,33 +20,6 @@ Array = TypeVar("Array", FloatArray, Codes)
 Compute: TypeAlias = Callable[[Activation, FloatArray, str], FloatArray]
 """``compute_values`` or ``compute_derivatives``, which have one more argument, ``saturate``."""
 NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
-
-
-def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x", *, saturate: bool = False) -> FloatArray:
-    """Return x as an array of the dtype, or without one of its own dtype if that is floating, else of float32.
-
-    Raises:
-        ActcliError: if it is no array of real numbers, or has NaN where the dtype has none; the message calls it by
-            its name.
-
-    """
-    try:
-        values = np.asarray(x)
-    except ValueError as error:
-        raise ActcliError(f"{name} is not an array: {error}") from None
-    kind = values.dtype.kind
-    is_floating = hasattr(x, "dtype") and kind not in "biuUSOc"
-    found = dtypes.find_usable(dtype if dtype is not None else values.dtype if is_floating else "float32")
-    format = held.saturating(found, saturate)
-    if values.dtype == format.dtype:
-        return held.clamp(values, format)
-    if kind == "c":
-        raise ActcliError(f"{name} is complex; expected real numbers ({', '.join(dtypes.FORMATS)})")
-    if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
-        return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
-    with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
-        wide = values.astype(np.float64)
-    return held.round_input(wide, format, lambda _: f"{name} has NaN")
 
 
 def compute_values(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:

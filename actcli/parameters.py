@@ -2,10 +2,10 @@
 
 import math
 import operator
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from actcli.errors import ActcliError, ArgumentError, require_choice
+from actcli.errors import ActcliError, ArgumentError, require_choice, show
 
 if TYPE_CHECKING:  # NumPy is loaded by the first value
     from actcli.numerics.dtypes import Format
@@ -64,7 +64,7 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, for
         activation: the activation's name, for messages.
         name: the parameter's name, for messages.
         parameter: its declaration.
-        value: a number, text, a truth value or, for one that is ``per_column``, a list.
+        value: a number, text, a truth value or, for one that is ``per_column``, an array-like with one axis.
         format: the ``Format`` of its numbers.
 
     Raises:
@@ -76,56 +76,47 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, for
     if (value is None and parameter.default is None) or isinstance(value, Ratio):
         return value
     if isinstance(parameter.kind, tuple):
-        return require_choice(name, str(value), parameter.kind, activation=activation)
+        return require_choice(name, value, parameter.kind, activation=activation)
     if parameter.kind is bool:
-        word = require_choice(name, str(value), _SWITCH_WORDS, activation=activation)
-        return _SWITCH_WORDS[word]
-    values = _split_list(value) if parameter.per_column else [value]
+        word = str(value) if value is None or type(value).__name__ == "bool" else value  # NumPy's too
+        return _SWITCH_WORDS[require_choice(name, word, _SWITCH_WORDS, activation=activation)]
     numbers = []
-    for each in values:
-        number = _round_number(each, format)
+    for number in _numbers_of(activation, name, parameter, value, format):
         if problem := _find_problem(parameter, number):
-            raise ArgumentError(name, f"{problem}, got {each!r}", activation)
-        numbers.append(int(cast("float", number)) if parameter.kind is int else number)
+            given = value if isinstance(value, str | float | int) or parameter.kind is int else number
+            raise ArgumentError(name, f"{problem}, got {show(given)}", activation)
+        numbers.append(int(number) if parameter.kind is int else number)
     return numbers if len(numbers) > 1 else numbers[0]
 
 
 _SWITCH_WORDS = {"true": True, "false": False, "tanh": True, "none": False}
 
 
-def _split_list(value: object) -> Sequence[object]:
-    """Return the numbers of a list or of text like ``0.1,0.2``; anything else as the only one."""
-    if isinstance(value, str):
-        return value.split(",")
-    is_list = isinstance(value, list | tuple) or getattr(value, "ndim", 0) == 1
-    return list(cast("Iterable[object]", value)) or [value] if is_list else [value]
+def _numbers_of(activation: str, name: str, parameter: Parameter, value: object, format: "Format") -> list[float]:
+    """Return the numbers of a parameter: one, or those of a list or of text like ``0.1,0.2``."""
+    from actcli.numerics.array_likes import read_array
+
+    try:
+        parts = value.split(",") if isinstance(value, str) and parameter.per_column else value
+        array = read_array(parts, format.name)
+    except ActcliError:
+        array = None
+    if array is None or array.ndim > 1 or not (array.size == 1 or (array.size and parameter.per_column)):
+        accepted = "a number or a list of numbers" if parameter.per_column else "a number"
+        raise ArgumentError(name, f"must be {accepted}, got {show(value)}", activation)
+    return array.reshape(-1).tolist()
 
 
 _RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
 
 
-def _find_problem(parameter: Parameter, number: float | None) -> str:
+def _find_problem(parameter: Parameter, number: float) -> str:
     """Return what is wrong with a number, an empty string for nothing."""
-    is_integer = parameter.kind is int
-    if number is None or (is_integer and not number.is_integer()):
-        return f"must be {'an integer' if is_integer else 'a number'}"
+    if math.isnan(number):
+        return "must be a number"
     if parameter.domain != "any" and math.isinf(number):
         return "must be finite"
+    if parameter.kind is int and not number.is_integer():
+        return "must be an integer"
     relation, _, bound = parameter.domain.partition(" ")
     return f"must be {parameter.domain}" if bound and not _RELATIONS[relation](number, float(bound)) else ""
-
-
-def _round_number(value: object, format: "Format") -> float | None:
-    """Return the nearest number of the format; None for NaN and for what is not a number."""
-    import numpy as np
-
-    from actcli.numerics import rounding, text
-
-    try:
-        if isinstance(value, str):
-            number: float = text.parse([value], format).item()
-        else:
-            number = rounding.nearest(np.array(value, dtype=np.float64), format).item()
-    except (ActcliError, TypeError, ValueError):
-        return None
-    return None if math.isnan(number) else number

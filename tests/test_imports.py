@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "registry": {"activation", "errors"},
     "catalogue": {"registry", "activation", "parameters", "dialects", "backend", "errors"},
     "compute": {"numerics", "registry", "activation", "backend", "errors"},
+    "masks": {"numerics", "activation", "errors"},
     "referee": {
         "formats",
         "storage",
@@ -38,7 +39,10 @@ MAY_IMPORT = {
         "backend",
         "errors",
     },
-    "api": {"referee", "compute", "catalogue", "numerics", "registry", "activation", "dialects", "errors", "keywords"},
+    "api": {
+        *("referee", "compute", "masks", "catalogue", "numerics"),
+        *("registry", "activation", "dialects", "errors", "keywords"),
+    },
     "storage": {"signals", "errors"},
     "data": {"numerics", "activation", "errors"},
     "formats": {"storage", "data", "numerics", "activation", "errors"},

@@ -21,7 +21,9 @@ from typing import Any, NamedTuple
 from actcli.activation import Elementwise
 
 PACKAGE = Path(__file__).parents[2] / "actcli"
-OTHER_NUMERICS = {"array_text", "distance", "hexadecimal", "quantized", "tensorflow2", "text", "__init__"}
+OTHER_NUMERICS = {
+    *("array_likes", "array_text", "distance", "hexadecimal", "quantized", "scalars", "tensorflow2", "text", "__init__")
+}
 """Modules that no evidence here rests on."""
 _ELEMENTWISE = {"_elementwise"}
 """The functions of ``compute.py`` that evidence of elementwise functions begins with,"""
