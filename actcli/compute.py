@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 
-from actcli import registry
+from actcli import parameter_lists, registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
@@ -24,8 +24,8 @@ NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
 
 def compute_values(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
-    if columns := _split_columns(activation, x):
-        return np.stack([compute_values(each, part, numerics, saturate) for each, part in columns], axis=-1)
+    if activation.has_lists:
+        return _place_by_place(activation, x, lambda each, place: compute_values(each, x[place], numerics, saturate))
     if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
         return held.release(_tensorflow2(activation, x), _result_format(x, saturate), str)
     if isinstance(activation, AlongAxis):
@@ -42,8 +42,10 @@ def compute_quantized(activation: Activation, codes: Codes, quantization: Quanti
         ActcliError: if it works along an axis.
 
     """
-    if columns := _split_columns(activation, codes):
-        return np.stack([compute_quantized(each, part, quantization) for each, part in columns], axis=-1)
+    if activation.has_lists:
+        return _place_by_place(
+            activation, codes, lambda each, place: compute_quantized(each, codes[place], quantization)
+        )
     if not isinstance(activation, Elementwise):
         raise ActcliError(f"codes are for functions of one number; {activation.name} works on vectors")
     distinct, positions = np.unique(codes, return_inverse=True)
@@ -56,8 +58,10 @@ def compute_quantized(activation: Activation, codes: Codes, quantization: Quanti
 
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
-    if columns := _split_columns(activation, x):
-        return np.stack([compute_derivatives(each, part, numerics, saturate) for each, part in columns], axis=-1)
+    if activation.has_lists:
+        return _place_by_place(
+            activation, x, lambda each, place: compute_derivatives(each, x[place], numerics, saturate)
+        )
     if require_choice("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(activation, Elementwise):
@@ -81,19 +85,20 @@ def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray, saturate: 
     """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
     if isinstance(activation, AlongAxis):
         return release_rows(lambda x: _vjp_along_axis(activation, x, g.astype(x.dtype)), activation, x, saturate)
-    columns = _split_columns(activation, x)
     _check_shape(activation.name, g, x.shape)
-    if columns:
-        parts = [_elementwise_vjp(each, x, g[..., i], saturate) for i, (each, x) in enumerate(columns)]
-        return np.stack(parts, axis=-1)
+    if activation.has_lists:
+        return _place_by_place(activation, x, lambda each, place: _elementwise_vjp(each, x[place], g[place], saturate))
     return _elementwise_vjp(activation, x, g, saturate)
 
 
-def _split_columns(activation: Activation, x: Array) -> list[tuple[Activation, Array]]:
-    """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
-    count = x.shape[-1] if x.ndim else 1
-    activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
-    return [(each, x[..., i]) for i, each in enumerate(activations)]
+def _place_by_place(
+    activation: Activation, x: Array, compute: Callable[[Activation, parameter_lists.Place], Array]
+) -> Array:
+    """Return the results for each place in x that has an activation of its own, as its parameters are lists."""
+    result = np.empty_like(x)
+    for each, place in parameter_lists.split_array(activation, x.shape):
+        result[place] = compute(each, place)
+    return result
 
 
 def _compute_elementwise(

@@ -21,18 +21,22 @@ class Keywords(TypedDict, total=False):
     at_threshold: Number
     at_zero: Number
     axis: Number
-    b: Number
+    b: Number | Numbers
     beta: Number | Numbers
     bias: Number | Numbers
     bias_value: Number
     cap: Number
+    channel_axis: Number | None
     clamp_after: Switch
+    default_value: Number
+    dim: Number
     eps: Number
     epsilon: Number
     frequency: Numbers
     gamma: Numbers
     gate: Literal["first", "second"]
     glu_linear_offset: Number
+    init: Numbers
     init_alpha: Number
     lambd: Number
     layout: Literal["halves", "interleaved"]
@@ -53,7 +57,7 @@ class Keywords(TypedDict, total=False):
     min_val: Number
     min_value: Number
     mu: Number
-    negative_slope: Number
+    negative_slope: Number | Numbers
     no_div_by_zero: Number
     offset: Number
     omega: Number

@@ -3,12 +3,14 @@
 import math
 import operator
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from actcli.errors import ActcliError, ArgumentError, require_choice, show
+from actcli.errors import ActcliError, ArgumentError, require_choice, show, suggestion
 
 if TYPE_CHECKING:  # NumPy is loaded by the first value
-    from actcli.numerics.dtypes import Format
+    from actcli.numerics.dtypes import FloatArray
 
 REQUIRED = "required"
 
@@ -35,7 +37,8 @@ class Parameter(NamedTuple):
     domain: str = ""
     """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
     per_column: bool = False
-    """Whether it may be a list, too: one number for each column, or for each number along the last axis."""
+    """Whether it may be a list, too: one number for each column of a table, or along the channel axis of an array; or
+    lists in lists, which are broadcast against the array."""
 
     @property
     def shown(self) -> str:
@@ -52,20 +55,44 @@ class Preset(NamedTuple):
     """Where that can be read."""
 
 
+CHANNEL_AXIS = Parameter(
+    None, "axis that lists of numbers go along (default: -1, the last; torch, transformers: 1)", kind=int
+)
+"""A parameter of every activation with one that is ``per_column``."""
+
+
 def param(default: Any, help: str, **properties: Any) -> Any:
     """Declare a parameter in the body of an activation; the properties are those of ``Parameter``."""
     return Parameter(default, help, **properties)
 
 
-def convert(activation: str, name: str, parameter: Parameter, value: object, format: "Format") -> object:
-    """Return a caller's value of a parameter, its numbers rounded to the format; a default stays as it is declared.
+def gather_parameters(
+    declared: Mapping[str, object], inherited: Mapping[str, Parameter], presets: Mapping[str, Preset]
+) -> Mapping[str, Parameter]:
+    """Return what an activation declares and inherits, with ``like`` for its presets and an axis for its lists."""
+    found = {name: value for name, value in declared.items() if isinstance(value, Parameter)}
+    if presets:
+        found["like"] = Parameter(None, "model whose choices are meant", tuple(presets))
+    found |= inherited
+    if any(parameter.per_column for parameter in found.values()):
+        found["channel_axis"] = CHANNEL_AXIS
+    return MappingProxyType(found)
+
+
+def choices_of(activation: str, presets: Mapping[str, Preset], model: object) -> Mapping[str, object]:
+    """Return the choices of a model, none for None; raise ArgumentError if there is no such model."""
+    return {} if model is None else presets[require_choice("like", model, presets, activation=activation)].choices
+
+
+def convert(activation: str, name: str, parameter: Parameter, value: object, dtype: str) -> object:
+    """Return a caller's value of a parameter, its numbers rounded to a dtype; a default stays as it is declared.
 
     Args:
         activation: the activation's name, for messages.
         name: the parameter's name, for messages.
         parameter: its declaration.
-        value: a number, text, a truth value or, for one that is ``per_column``, an array-like with one axis.
-        format: the ``Format`` of its numbers.
+        value: a number, text, a truth value or, for one that is ``per_column``, an array-like.
+        dtype: the name of the format of its numbers.
 
     Raises:
         ArgumentError: if the value is missing or not accepted.
@@ -79,32 +106,77 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, for
         return require_choice(name, value, parameter.kind, activation=activation)
     if parameter.kind is bool:
         word = str(value) if value is None or type(value).__name__ == "bool" else value  # NumPy's too
-        return _SWITCH_WORDS[require_choice(name, word, _SWITCH_WORDS, activation=activation)]
-    numbers = []
-    for number in _numbers_of(activation, name, parameter, value, format):
+        return SWITCH_WORDS[require_choice(name, word, SWITCH_WORDS, activation=activation)]
+    array = _read_numbers(activation, name, parameter, value, dtype)
+    numbers = array.reshape(-1).tolist()
+    is_bound = parameter.default is None and parameter.kind is float and parameter.domain != "any"
+    if is_bound and numbers == [math.inf]:
+        return None  # a bound that is never met has no effect
+    for number in numbers:
         if problem := _find_problem(parameter, number):
             given = value if isinstance(value, str | float | int) or parameter.kind is int else number
             raise ArgumentError(name, f"{problem}, got {show(given)}", activation)
-        numbers.append(int(number) if parameter.kind is int else number)
-    return numbers if len(numbers) > 1 else numbers[0]
+    if len(numbers) > 1:
+        return array.tolist()
+    return int(numbers[0]) if parameter.kind is int else numbers[0]
 
 
-_SWITCH_WORDS = {"true": True, "false": False, "tanh": True, "none": False}
+def require_fixed(activation: str, name: str, fixed: float, value: object) -> None:
+    """Raise ArgumentError unless a caller's value is what the definition fixes, in float32 at least."""
+    parameter = Parameter(fixed, "", kind=type(fixed))
+    given, meant = (convert(activation, name, parameter, number, "float32") for number in (value, fixed))
+    if given != meant:
+        raise ArgumentError(name, f"is {fixed} by definition, got {show(value)}", activation)
 
 
-def _numbers_of(activation: str, name: str, parameter: Parameter, value: object, format: "Format") -> list[float]:
-    """Return the numbers of a parameter: one, or those of a list or of text like ``0.1,0.2``."""
+def check_ascending(activation: str, values: Mapping[str, object]) -> None:
+    """Raise ArgumentError unless no value is larger than the next; each is a number or a ``Ratio``."""
+    for (name, value), (following, bound) in pairwise(values.items()):
+        from fractions import Fraction
+
+        low, high = (Fraction(*n) if isinstance(n, Ratio) else Fraction(cast("float", n)) for n in (value, bound))
+        if low > high:
+            raise ArgumentError(name, f"must be <= {following}, got {value} and {bound}", activation)
+
+
+_ELSEWHERE = {
+    "inplace": "inputs are never modified; leave it out",
+    "out": "results are new arrays; leave it out",
+    "training": "functions are those of inference; leave it out",
+    "shared_axes": "give the slopes in the shape of the layer's weight, which has 1 along shared axes",
+}
+"""What calls of frameworks have beside parameters, and what to do about it here."""
+
+
+def find_name(activation: str, spelling: str, parameters: Mapping[str, Parameter]) -> str:
+    """Return the name of the parameter that has this spelling; raise ActcliError if there is none."""
+    for name, parameter in parameters.items():
+        if spelling == name or spelling in parameter.spellings:
+            return name
+    problem = f"{activation} has no parameter {spelling!r}"
+    if spelling in _ELSEWHERE:
+        raise ActcliError(f"{problem}: {_ELSEWHERE[spelling]}")
+    listed = ", ".join(parameters) or "none"
+    raise ActcliError(problem + (suggestion(spelling, parameters) or f"; its parameters: {listed}"))
+
+
+SWITCH_WORDS = {"true": True, "false": False, "tanh": True, "none": False}
+"""What a parameter of kind bool may be as text."""
+
+
+def _read_numbers(activation: str, name: str, parameter: Parameter, value: object, dtype: str) -> "FloatArray":
+    """Return the numbers of a parameter: one, or those of lists or of text like ``0.1,0.2``."""
     from actcli.numerics.array_likes import read_array
 
     try:
         parts = value.split(",") if isinstance(value, str) and parameter.per_column else value
-        array = read_array(parts, format.name)
+        array = read_array(parts, dtype)
     except ActcliError:
         array = None
-    if array is None or array.ndim > 1 or not (array.size == 1 or (array.size and parameter.per_column)):
+    if array is None or not (array.size == 1 or (array.size and parameter.per_column)):
         accepted = "a number or a list of numbers" if parameter.per_column else "a number"
         raise ArgumentError(name, f"must be {accepted}, got {show(value)}", activation)
-    return array.reshape(-1).tolist()
+    return array
 
 
 _RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
