@@ -165,11 +165,11 @@ SWITCH_WORDS = {"true": True, "false": False, "tanh": True, "none": False}
 
 
 def _read_numbers(activation: str, name: str, parameter: Parameter, value: object, dtype: str) -> "FloatArray":
-    """Return the numbers of a parameter: one, or those of lists or of text like ``0.1,0.2``."""
+    """Return the numbers of a parameter: one, or those of lists or of text like ``0.1,0.2`` or ``[0.1, 0.2]``."""
     from actcli.numerics.array_likes import read_array
 
     try:
-        parts = value.split(",") if isinstance(value, str) and parameter.per_column else value
+        parts = _split_text(value) if isinstance(value, str) and parameter.per_column else value
         array = read_array(parts, dtype)
     except ActcliError:
         array = None
@@ -177,6 +177,11 @@ def _read_numbers(activation: str, name: str, parameter: Parameter, value: objec
         accepted = "a number or a list of numbers" if parameter.per_column else "a number"
         raise ArgumentError(name, f"must be {accepted}, got {show(value)}", activation)
     return array
+
+
+def _split_text(text: str) -> list[str]:
+    stripped = text.strip()
+    return (stripped[1:-1] if stripped[:1] + stripped[-1:] in {"[]", "()"} else stripped).split(",")
 
 
 _RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
