@@ -107,7 +107,7 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, dty
     if parameter.kind is bool:
         word = str(value) if value is None or type(value).__name__ == "bool" else value  # NumPy's too
         return SWITCH_WORDS[require_choice(name, word, SWITCH_WORDS, activation=activation)]
-    array = _read_numbers(activation, name, parameter, value, dtype)
+    array = _read_numbers(activation, name, parameter, value, "float64" if parameter.kind is int else dtype)
     numbers = array.reshape(-1).tolist()
     is_bound = parameter.default is None and parameter.kind is float and parameter.domain != "any"
     if is_bound and numbers == [math.inf]:
@@ -139,7 +139,7 @@ def check_ascending(activation: str, values: Mapping[str, object]) -> None:
             raise ArgumentError(name, f"must be <= {following}, got {value} and {bound}", activation)
 
 
-_ELSEWHERE = {
+ELSEWHERE = {
     "inplace": "inputs are never modified; leave it out",
     "out": "results are new arrays; leave it out",
     "training": "functions are those of inference; leave it out",
@@ -154,8 +154,8 @@ def find_name(activation: str, spelling: str, parameters: Mapping[str, Parameter
         if spelling == name or spelling in parameter.spellings:
             return name
     problem = f"{activation} has no parameter {spelling!r}"
-    if spelling in _ELSEWHERE:
-        raise ActcliError(f"{problem}: {_ELSEWHERE[spelling]}")
+    if spelling in ELSEWHERE:
+        raise ActcliError(f"{problem}: {ELSEWHERE[spelling]}")
     listed = ", ".join(parameters) or "none"
     raise ActcliError(problem + (suggestion(spelling, parameters) or f"; its parameters: {listed}"))
 

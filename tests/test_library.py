@@ -126,6 +126,11 @@ def test_parameters_are_rounded_to_float32_for_narrow_dtypes_and_kept_for_float6
         (lambda: actcli.evaluate("relu", np.zeros(2, np.longdouble)), "dtype must be one of .* got '.*float"),
         (lambda: actcli.evaluate("relu", np.zeros(2, "M8[s]")), "x is an array of datetime64\\[s\\]; expected numbers"),
         (lambda: actcli.evaluate("prelu", [1]), r"prelu: slope is required \(slope below 0\)"),
+        (lambda: actcli.evaluate("softmax", [1], axis=2**24 + 1), "softmax: axis 16777217 is out of range"),
+        (
+            lambda: actcli.evaluate("softmax", [1], axis="1.00000001"),
+            "softmax: axis must be an integer, got '1.00000001'",
+        ),
         (lambda: actcli.evaluate("celu", [1], alpha=0), "celu: alpha must be != 0, got 0"),
         (lambda: actcli.evaluate("laplace", [1], sigma="-1"), "laplace: sigma must be > 0, got '-1'"),
         (lambda: actcli.evaluate("squareplus", [1], b=-1), "squareplus: b must be >= 0, got -1"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from actcli.errors import ActcliError
 from actcli.numerics.text import is_number_or_bits, normalize
-from actcli.parameters import SWITCH_WORDS
+from actcli.parameters import ELSEWHERE, SWITCH_WORDS
 from actcli.registry import is_activation
 from actcli.storage.paths import exists
 
@@ -96,6 +96,8 @@ def _suggest_call(word: str, command: str) -> str:
     if is_activation(word):
         return f"try actcli compare {command} {word}"
     name, _, value = word.partition("=")
+    if value and name in ELSEWHERE:
+        return f"{name}: {ELSEWHERE[name]}"
     if name.isidentifier() and value:  # alpha=0.7, as in Python
         return f"did you mean --{name.replace('_', '-')} {value}?"
     return f"see actcli {command} --help"
