@@ -79,6 +79,8 @@ class Activation:
     """What to take instead in a dialect that lacks it."""
     channel_axis: int | None = None
     """Which axis parameters go along that are lists."""
+    domain: tuple[float, float] = (-math.inf, math.inf)
+    """The interval of x, its ends included, outside of which there is no value, but NaN."""
     dialect: str | None = None
     """Whose conventions an instance follows: Keras's or else those of the first framework; None if none has it."""
 

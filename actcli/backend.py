@@ -65,6 +65,9 @@ class Backend(Protocol[T]):
     def log1p(self, x: T, /) -> T:
         """ln(1 + x) for x from 0 to 2, accurate near 0."""
 
+    def ln(self, x: T, /) -> T:
+        """Natural logarithm for x > 0, accurate near 1 too."""
+
     def sqrt(self, x: T | float, /) -> T:
         """Square root."""
 
@@ -88,6 +91,9 @@ class Backend(Protocol[T]):
 
     def sin_shrink(self, x: T, /) -> T:
         """X - sin(x), accurate near 0."""
+
+    def erf(self, x: T, /) -> T:
+        """Error function for x >= 0, accurate near 0."""
 
     def erfcx(self, x: T, /) -> T:
         """exp(x**2) times the complementary error function of x, for x >= 0."""

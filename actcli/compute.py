@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 
-from actcli import parameter_lists, registry
+from actcli import domain, parameter_lists, registry
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
@@ -32,7 +32,7 @@ def compute_values(activation: Activation, x: FloatArray, numerics: str, saturat
         return release_rows(lambda x: _values_along_axis(activation, x), activation, x, saturate)
     assert isinstance(activation, Elementwise)
     result = _compute_elementwise(activation, activation.value, activation.value_condition_terms, x, saturate)
-    return without_limit(activation, "value", x, result)
+    return domain.where_defined(activation, "value", x, result)
 
 
 def compute_quantized(activation: Activation, codes: Codes, quantization: Quantization) -> Codes:
@@ -71,14 +71,7 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, sa
         )
     terms = activation.derivative_condition_terms
     result = _compute_elementwise(activation, activation.derivative, terms, x, saturate)
-    return without_limit(activation, "derivative", x, result)
-
-
-def without_limit(activation: Activation, kind: str, x: FloatArray, result: FloatArray) -> FloatArray:
-    """Return the values or derivatives, as the kind says, with NaN at infinities where they have no limit there."""
-    if kind in activation.no_limit:
-        result[np.isinf(x)] = np.nan
-    return result
+    return domain.where_defined(activation, "derivative", x, result)
 
 
 def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray, saturate: bool = False) -> FloatArray:
@@ -239,6 +232,7 @@ def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray, satur
         limits = compute_derivatives(activation, x[beyond].astype(np.float64), "exact")
         with np.errstate(all="ignore"):
             result[beyond] = rounding.nearest(limits.astype(np.float64) * g[beyond].astype(np.float64), working)
+    result[domain.is_outside(activation, x)] = np.nan
     return held.release(result, format, lambda i: f"the product is NaN at {x.reshape(-1)[i]}")
 
 

@@ -30,7 +30,7 @@ class Keywords(TypedDict, total=False):
     clamp_after: Switch
     default_value: Number
     dim: Number
-    eps: Number
+    eps: Number | None
     epsilon: Number
     frequency: Numbers
     gamma: Numbers

@@ -57,9 +57,14 @@ def parameters_of(activation: type[Elementwise]) -> list[dict[str, Any]]:
 
 
 def _other_numbers(activation: type[Elementwise]) -> dict[str, Any]:
-    """Return a number for each parameter that is one: 0.5 if it is required, else not the default, but of its sign."""
+    """Return a number for each parameter that is one: 0.5 if it is required, 0.1 if it is off, else of its sign."""
     defaults = {name: parameter.default for name, parameter in activation.parameters.items()}
     needed = {name: 0.5 for name, value in defaults.items() if value is REQUIRED}
+    needed |= {
+        name: 0.1
+        for name, parameter in activation.parameters.items()
+        if (parameter.default, parameter.kind) == (None, float)
+    }
     numbers = {name: value for name, value in defaults.items() if isinstance(value, float)}
     return needed | {name: 0.7 * value + (0.1 if value >= 0 else -0.1) for name, value in numbers.items()}
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp
 
@@ -156,6 +156,7 @@ def by_mpmath(name: str) -> Callable[[Any], Any]:
         "exp": mp.exp,
         "expm1": mp.expm1,
         "log1p": mp.log1p,
+        "ln": mp.log,
         "sqrt": mp.sqrt,
         "tanh": mp.tanh,
         "tanh_shrink": lambda x: x - mp.tanh(x),
@@ -164,6 +165,7 @@ def by_mpmath(name: str) -> Callable[[Any], Any]:
         "sinpi": mp.sinpi,
         "cospi": mp.cospi,
         "sin_shrink": lambda x: x - mp.sin(x),
+        "erf": mp.erf,
         "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
         "logistic": lambda x: 1 / (1 + mp.exp(-x)),
         "normal_cdf": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2,
@@ -171,19 +173,20 @@ def by_mpmath(name: str) -> Callable[[Any], Any]:
 
 
 FUNCTIONS = [
-    *("exp", "expm1", "log1p", "sqrt", "tanh", "tanh_shrink", "sin", "cos", "sinpi", "cospi", "sin_shrink"),
-    *("erfcx", "logistic", "normal_cdf"),
+    *("exp", "expm1", "log1p", "ln", "sqrt", "tanh", "tanh_shrink", "sin", "cos", "sinpi", "cospi", "sin_shrink"),
+    *("erf", "erfcx", "logistic", "normal_cdf"),
 ]
-POSITIVE = {"log1p", "sqrt", "erfcx"}  # what their backend takes
+POSITIVE = {"log1p", "ln", "sqrt", "erf", "erfcx"}  # what their backend takes
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @settings(deadline=None, max_examples=60)
 @given(float64_numbers(), st.sampled_from([0, 0, 1, 2, 3]), st.floats(-1, 1))
+@example(1.75 * 2.0**-51, 0, 0.0)  # where a short series ends
 def test_a_function_encloses_the_true_value(name, number, kind, place):
     """Of exact numbers of every size, of pairs, and of balls with a radius."""
     number = abs(number) if name in POSITIVE else number
-    if abs(number) > 2.0**20 and name not in {"sqrt", "log1p"}:
+    if abs(number) > 2.0**20 and name not in {"sqrt", "log1p", "ln"}:
         number = math.copysign(2.0**20 * (abs(number) % 2.0**20 / 2.0**20), number)  # what mpmath can do soon enough
     if name == "tanh_shrink" and abs(number) >= 2.0**8:  # beyond, see test_far_out_tanh_shrink_is_on_the_right_side
         number = math.copysign(2.0**8 * (abs(number) / 2.0**21), number)
@@ -214,6 +217,32 @@ def test_far_out_tanh_shrink_is_on_the_right_side(size, sign):
         assert abs(center - line) + radius <= 2.0**-90 * size
         if size < 2.0**100:
             assert sign * (center - line) > radius > 0
+
+
+@given(st.integers(1, 60), st.sampled_from([-1.0, 1.0]), st.sampled_from([0.0, 2.0**-70, 2.0**-40]), st.floats(-1, 1))
+def test_a_logarithm_next_to_1_keeps_its_digits(distance, side, spread, place):
+    """Of exact numbers; where the ball reaches 1, the result is around 0, and no wider than that."""
+    with mp.workprec(400), np.errstate(all="ignore"):
+        x = as_ball(np.array([1.0])) + side * 2.0**-distance
+        x = Ball(x.high, x.low, SCALE * spread * np.ones(1), x.exponent)
+        result = ball_mathematics.ln(x)
+        _, _, radius, exponent = parts(result)
+        unit = mp.ldexp(1, int(x.exponent[0]) + 300)
+        true = mp.log(1 + side * mp.ldexp(1, -distance) + place * spread * unit)
+        assert encloses(result, true, mp.mpf)
+        assert mp.ldexp(radius, exponent) <= 2.0**-65 * abs(true) + 4 * spread
+
+
+def test_a_logarithm_is_known_as_far_as_its_number_is():
+    """Exact at 1, infinite at 0, no number below; nothing is known of that of numbers between or beyond bounds."""
+    with np.errstate(all="ignore"):
+        known = [ball_mathematics.ln(as_ball(np.array([x]))) for x in (1.0, 0.0, math.inf, -1.0, math.nan)]
+        vague = [(0.0, SCALE), (SCALE, SCALE), (SCALE, math.inf), (-SCALE, SCALE)]
+        unknown = [parts(ball_mathematics.ln(ball(high, 0.0, radius, 5))) for high, radius in vague]
+    found = [parts(x) for x in known]
+    np.testing.assert_array_equal([high for high, *_ in found], [0.0, -math.inf, math.inf, math.nan, math.nan])
+    assert not any(radius for _, _, radius, _ in found)
+    assert all(high == 0 and math.isinf(radius) for high, _, radius, _ in unknown)
 
 
 def test_a_radius_never_underflows_to_0():

@@ -92,7 +92,7 @@ def test_several_functions_are_described_one_after_the_other():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("logit 1", "unknown activation 'logit'; see actcli --help"),
+        ("cauchit 1", "unknown activation 'cauchit'; see actcli --help"),
         ("cos 1", "unknown activation 'cos'; see actcli --help"),
         ("rleu 1", "unknown activation 'rleu'; did you mean relu?"),
         ("eul 1", "unknown activation 'eul'; did you mean elu?"),

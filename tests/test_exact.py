@@ -230,6 +230,9 @@ def test_special_inputs_give_the_limits(dtype):
         ("relu", {"threshold": 1}, [np.inf, -0.0, 0.0, -0.0, np.nan], [1.0, 0.0, 0.0, 0.0, np.nan]),
         ("relu", {"max_value": 6}, [6.0, 0.0, 0.0, -0.0, np.nan], [0.0, 0.0, 0.0, 0.0, np.nan]),
         ("sigmoid", {}, [1.0, 0.0, 0.5, 0.5, np.nan], [0.0, 0.0, 0.25, 0.25, np.nan]),
+        ("xielu", {"alpha_n": 0.5}, [np.inf, -0.5, 0.0, 0.0, np.nan], [np.inf, 0.0, 0.5, 0.5, np.nan]),
+        ("logit", {}, [np.nan, np.nan, -np.inf, -np.inf, np.nan], [np.nan, np.nan, np.inf, np.inf, np.nan]),
+        ("logit", {"eps": 0.5}, [0.0, 0.0, 0.0, 0.0, np.nan], [0.0, 0.0, 0.0, 0.0, np.nan]),
         ("tanh", {}, [1.0, -1.0, 0.0, -0.0, np.nan], [0.0, 0.0, 1.0, 1.0, np.nan]),
     ):
         for function, expected in ((actcli.evaluate, values), (actcli.derivative, slopes)):

@@ -48,11 +48,17 @@ def middle_near(steps):
 
 
 def true_steps(activation, q, setting, parameters):
-    """Return the formula's value for a code, in units of the scale, as a fraction; a middle, if it is next to one."""
+    """Return the formula's value for a code, in units of the scale, as a fraction; a middle, if it is next to one.
+
+    NaN, where the function has no value, is beyond the lowest code.
+    """
     scale, zero_point, output_scale, _ = setting
     x = float(np.float32(scale)) * (q - zero_point)
     with gmpy2.context(precision=BITS):
-        y = gmpy2.mpq(mpfr._at(activation, gmpy2.mpfr(x), parameters, BITS).value)
+        value = mpfr._at(activation, gmpy2.mpfr(x), parameters, BITS).value
+        if gmpy2.is_nan(value):
+            return Fraction(-(2**32))
+        y = gmpy2.mpq(value)
     steps = Fraction(int(y.numerator), int(y.denominator)) / Fraction(float(np.float32(output_scale)))
     middle = middle_near(steps)
     return middle if abs(steps - middle) < Fraction(1, 2 ** (BITS // 2)) else steps
@@ -74,8 +80,6 @@ def test_every_function_has_its_table(activation, rounding):
 @pytest.mark.parametrize("record", RECORDED, ids=lambda record: f"{record['operator']}-{record['setting']}")
 def test_onnx_runtime_gives_the_same_but_where_float32_cannot_tell(record):
     """Within one code, and only where the true value lies within its rounding errors of a tie; NaN is the lowest."""
-    if record["function"] not in actcli.activations():
-        pytest.skip(f"{record['function']} is no function yet")
     activation = actcli.get(record["function"])
     dtype, *setting = record["setting"]
     dialect = "onnx" if "onnx" in activation.dialects else None
@@ -86,7 +90,10 @@ def test_onnx_runtime_gives_the_same_but_where_float32_cannot_tell(record):
     codes, limits = np.array(record["codes"]), np.iinfo(dtype)
     q = range(limits.min, limits.max + 1)
     assert len(codes) == len(found) == 256
+    scale, zero_point, *_ = (np.float32(number) for number in setting)
     for i in np.flatnonzero(found != codes).tolist():
+        if (np.float32(q[i]) - zero_point) * scale in prepared.domain:
+            continue  # its kernel takes the input of float32 that the code's own number is rounded to
         steps = true_steps(activation, q[i], setting, parameters)
         assert abs(int(found[i]) - int(codes[i])) == 1
         assert abs(steps - middle_near(steps)) < NEAR_TIE

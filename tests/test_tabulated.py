@@ -13,8 +13,12 @@ FUNCTIONS = {
     "expm1": (gmpy2.expm1, -44, np.concatenate([np.linspace(-510, 510, 2003), MIDDLES, SMALL, -SMALL])),
     "tanh": (gmpy2.tanh, -44, np.concatenate([np.linspace(-40, 40, 2003), MIDDLES / 2, SMALL, -SMALL])),
     "log1p": (gmpy2.log1p, -44, np.concatenate([np.linspace(0.001, 2, 2003), np.abs(MIDDLES) / 2, SMALL])),
+    "erf": (gmpy2.erf, -43, np.concatenate([np.linspace(0.001, 5.999, 4003), np.abs(MIDDLES) / 2, SMALL])),
     "normal_cdf": (lambda x: gmpy2.erfc(-x / gmpy2.sqrt(2)) / 2, -37, np.linspace(-14.9, 8.9, 4001)),
 }
+
+
+POSITIVE = {"log1p", "erf"}  # what their callers give
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -39,11 +43,11 @@ def largest_error(name, x):
 def test_functions_of_tiny_numbers_only_are_within_their_bounds(name):
     """As all inputs of a format come, in order."""
     x = np.concatenate([SMALL[SMALL < tabulated._TINY], [tabulated._TINY, 0.75 * tabulated._TINY]])
-    x = x if name == "log1p" else np.concatenate([x, -x])
+    x = x if name in POSITIVE else np.concatenate([x, -x])
     assert largest_error(name, x) < 2.0 ** FUNCTIONS[name][1]
 
 
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"log1p"}))
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - POSITIVE))
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
 def test_functions_of_huge_numbers_only_are_what_they_are_beside_others(name, sign):
     """Where all lie beyond the table."""
@@ -58,7 +62,7 @@ def test_functions_of_huge_numbers_only_are_what_they_are_beside_others(name, si
 def test_functions_from_tables_take_any_number(name):
     """Beyond the tables, too: never NaN for a number, and what is given stays as it is."""
     x = np.resize(np.array([0.0, 1e-300, 1e300, np.finfo(float).max]), tabulated.MIN_TABLE_NUMBERS)
-    x[::3] *= 1 if name == "log1p" else -1
+    x[::3] *= 1 if name in POSITIVE else -1
     x.flags.writeable = False
     with np.errstate(over="ignore"):
         assert not np.isnan(getattr(tabulated, name)(x)).any()

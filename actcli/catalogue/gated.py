@@ -91,6 +91,7 @@ class QuickGelu(_LogisticGate):
         "ggml": Dialect("ggml_gelu_quick(ctx, x)"),
         "transformers": Dialect('ACT2FN["quick_gelu"](x)'),
     }
+    aliases = ("gelu_quick", "gelu_fast_approx")
     nearest = "gelu"
     alpha: float = param(1.702, "steepness of the sigmoid")
 

@@ -1,10 +1,11 @@
-"""Gaussian error linear units: x times the normal distribution function of x, and approximations."""
+"""Gaussian error linear units: x times the normal distribution function of x, approximations, and a relative."""
 
 import math
+from collections.abc import Callable
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
-from actcli.catalogue.mathematics import normal_density
+from actcli.catalogue.mathematics import normal_density, softplus
 from actcli.dialects import Dialect
 from actcli.errors import ActcliError
 from actcli.parameters import param
@@ -120,7 +121,7 @@ class GeluTanh(_Gelu):
     fixed = {"approximate": True}
     aliases = (
         "gelu_new",
-        "gelu_fast",
+        "gelu_approx",
         "gelu_accurate",
         "gelu_pytorch_tanh",
         "gelu_python_tanh",
@@ -139,6 +140,52 @@ class GeluTanh(_Gelu):
     def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
         """Return the sizes added."""
         return self._tanh_slope(m, x, m.abs(x))
+
+
+@activation
+class GeluFast(Elementwise):
+    description = (
+        "The tanh approximation of gelu with sqrt(2 / pi) cut to ten digits, as transformers and vLLM have it."
+    )
+    formula = "x * (1 + tanh(0.7978845608 * x * (1 + 0.044715 * x**2))) / 2"
+    source = "Hugging Face transformers (FastGELUActivation), after Hendrycks & Gimpel 2016, arXiv:1606.08415"
+    derivative_formula = (
+        "(1 + tanh(0.7978845608 * x * (1 + 0.044715 * x**2)) + x * (1 - tanh(0.7978845608 * x * (1 + 0.044715 * "
+        "x**2)) ** 2) * 0.7978845608 * (1 + 0.134145 * x**2)) / 2"
+    )
+    range = "[-0.17004075057183596, inf)"
+    monotonic = "no"
+    advantages = ("what models whose configuration says gelu_fast were trained with, to the last bit",)
+    disadvantages = ("no faster than gelu_tanh, from which it differs by 1e-12: only by the digits of a constant",)
+    use = "models trained with it; others take gelu_tanh"
+    dialects = {
+        "transformers": Dialect('ACT2FN["gelu_fast"](x)'),
+    }
+    nearest = "gelu_tanh"
+    error = 2.0**-37
+
+    def value(self, m: Backend[T], x: T) -> T:
+        """Return gelu_fast(x)."""
+        return m.logistic(self._gate(m, x), x)
+
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return gelu_fast'(x)."""
+        return self._slope(m, x, x)
+
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
+        """Return the sizes added."""
+        return self._slope(m, x, m.abs(x))
+
+    def _gate(self, m: Backend[T], x: T) -> T:
+        """Return what the logistic function is taken of: twice what the tangent is."""
+        return m.constant("1.5957691216") * (x + m.constant("0.044715") * (x * x * x))
+
+    def _slope(self, m: Backend[T], x: T, sign: T) -> T:
+        gate = self._gate(m, x)
+        steepness = m.constant("1.5957691216") * (1.0 + m.constant("0.134145") * (x * x))
+        # Beyond 2**60 the other factor is 0 or 1, and the product of infinity and 0 would be lost.
+        steepness = m.where(m.abs(x) < 2.0**60, steepness, 0.0)
+        return m.logistic(gate, 1.0 + sign * steepness * m.logistic(-gate))
 
 
 @activation
@@ -193,3 +240,48 @@ class Gelu10(_Gelu):
     def _inside(self, m: Backend[T], x: T, slope: T) -> T:
         y = self._erf_form(m, x)
         return m.where(y < self.min_value, 0.0, m.where(y > self.max_value, 0.0, slope))
+
+
+@activation
+class Serf(Elementwise):
+    description = "Serf: x times the error function of its softplus."
+    formula = "x * erf(log(1 + exp(x)))"
+    textbook = "x * erf(softplus(x))"
+    source = "Nag, Bhattacharyya, Mukherjee & Kundu 2021, arXiv:2108.09598"
+    derivative_formula = "erf(log(1 + exp(x))) + x * 2 / sqrt(pi) * exp(-(log(1 + exp(x)) ** 2)) / (1 + exp(-x))"
+    range = "[-0.3484374587596064, inf)"
+    monotonic = "no"
+    advantages = (
+        "smooth; neurons rarely die: negative inputs keep a gradient",
+        "slightly better than mish in its authors' experiments",
+    )
+    disadvantages = (
+        "needs an exponential, a logarithm and the error function",
+        "in no common library",
+    )
+    use = "hidden layers of deep networks, in place of mish"
+    nearest = "mish"
+    error = 2.0**-39
+
+    def value(self, m: Backend[T], x: T) -> T:
+        """Return serf(x)."""
+        return x * m.erf(softplus(m, m.minimum(x, _NEARLY_1)))
+
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return serf'(x); far below 0 negative, also where its terms underflow."""
+        y = self._slope(m, x, lambda term: term)
+        return m.where(x < -2, m.copysign(y, x), y)
+
+    def derivative_condition_terms(self, m: Backend[T], x: T) -> T:
+        """Return the sizes added."""
+        return self._slope(m, x, m.abs)
+
+    def _slope(self, m: Backend[T], x: T, of_term: Callable[[T], T]) -> T:
+        inner = m.minimum(x, _NEARLY_1)
+        y = softplus(m, inner)
+        density = 2.0 / m.sqrt(m.pi) * m.exp(-y * y)
+        return m.erf(y) + m.logistic(inner, of_term(inner) * density)
+
+
+_NEARLY_1 = 16.0
+"""From there on, serf differs from x, and its slope from 1, by less than any number is away from a boundary."""

@@ -1,11 +1,13 @@
-"""Sigmoids: S-shaped curves that saturate on both sides."""
+"""Sigmoids: S-shaped curves that saturate on both sides; and the inverse of the logistic one."""
 
+import math
 from typing import Any
 
 from actcli.activation import Elementwise
 from actcli.backend import Backend, T
 from actcli.catalogue.mathematics import inverse_cosh
 from actcli.dialects import Dialect
+from actcli.errors import ActcliError
 from actcli.parameters import param
 from actcli.registry import activation
 
@@ -54,6 +56,68 @@ class Sigmoid(Elementwise):
     def tensorflow2(self, kernels: Any, x: Any) -> Any:
         """Return the float32 kernel behind ``tf.keras.activations.sigmoid``."""
         return kernels.logistic(x)
+
+
+@activation
+class Logit(Elementwise):
+    description = "Logit: the logarithm of the odds of a probability, the inverse of the sigmoid; NaN outside [0, 1]."
+    formula = (
+        "log(x) - log(1 - x) if eps is None else log(eps) - log(1 - eps) if x < eps else log(1 - eps) - log(eps) "
+        "if 1 - x < eps else log(x) - log(1 - x)"
+    )
+    textbook = "log(x / (1 - x))"
+    source = "Berkson 1944"
+    derivative_formula = "0 if eps is not None and (x < eps or 1 - x < eps) else 1 / (x * (1 - x))"
+    kinks = "at eps and 1 - eps, the slope between them"
+    range = "(-inf, inf)"
+    monotonic = "strictly increasing"
+    advantages = (
+        "turns probabilities into numbers of any size and sign",
+        "its inverse is the sigmoid",
+    )
+    disadvantages = (
+        "infinite at 0 and 1, unless eps keeps inputs away from them",
+        "not for hidden layers: their numbers are no probabilities",
+    )
+    use = "probabilities that become logits: losses, distillation, reference points that detectors refine"
+    window = (0.0, 1.0)
+    dialects = {
+        "torch": Dialect("torch.logit(x, eps=None)"),
+        "jax": Dialect("jax.scipy.special.logit(x)"),
+    }
+    aliases = ("log_odds",)
+    nearest = "log_sigmoid"
+    domain = (0.0, 1.0)
+    eps: float | None = param(None, "inputs are clamped to [eps, 1 - eps] first", domain=">= 0")
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        if self.eps is not None:
+            if self.eps > 1:
+                raise ActcliError(f"{self.name}: eps must be <= 1, got {self.eps:g}")
+            self.domain = (-math.inf, math.inf)
+
+    def value(self, m: Backend[T], x: T) -> T:
+        """Return logit(x)."""
+        if self.eps is None:
+            return self._log_odds(m, x)
+        below, above = x < self.eps, 1.0 - x < self.eps
+        y = self._log_odds(m, m.where(below | above, self.eps, x))
+        return m.where(below, y, m.where(above, 0.0 - y, y))  # never -0
+
+    def _log_odds(self, m: Backend[T], x: T) -> T:
+        """Return the logarithm of the odds by that of the larger share over the smaller; near 1 by what it exceeds."""
+        x, rest = m.abs(x), m.abs(1.0 - x)
+        larger, smaller = m.maximum(x, rest), m.minimum(x, rest)
+        excess = m.minimum((larger - smaller) / smaller, 2.0)
+        is_even = (x > 0.25) & (x < 0.75)
+        return m.copysign(m.where(is_even, m.log1p(excess), m.ln(larger / smaller)), x - rest)
+
+    def derivative(self, m: Backend[T], x: T) -> T:
+        """Return logit'(x)."""
+        rest = 1.0 - x
+        y = 1.0 / m.abs(x * rest)
+        return y if self.eps is None else m.where((x < self.eps) | (rest < self.eps), 0.0, y)
 
 
 @activation

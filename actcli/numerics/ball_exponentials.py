@@ -11,8 +11,18 @@ from typing import TypeAlias
 import numpy as np
 
 from actcli.numerics import ball_exceptions, double_double
-from actcli.numerics.ball_choices import forget, where
-from actcli.numerics.ball_parts import SCALE, TOP, UNDERFLOW, UP, Parts, contains_zero, is_beyond, power_of_two
+from actcli.numerics.ball_choices import forget, minimum, where
+from actcli.numerics.ball_parts import (
+    SCALE,
+    SEPARATE,
+    TOP,
+    UNDERFLOW,
+    UP,
+    Parts,
+    contains_zero,
+    is_beyond,
+    power_of_two,
+)
 from actcli.numerics.balls import Ball, as_ball, normalize, put, shift, widen
 from actcli.numerics.dtypes import Float64Array
 from actcli.numerics.pairs import DoubleDouble
@@ -156,6 +166,19 @@ def _log1p_middle(x: Ball) -> Ball:
     slope = 1.0 + pair.high - 2.0 * error
     error = np.where(slope >= 0.25, error / slope, np.inf)
     return from_pair(y, np.abs(y.high) * double_double.FUNCTION_ERROR + error)
+
+
+def ln(x: Ball) -> Ball:
+    """Return the natural logarithm for x > 0: of a number next to 1, plus as many times ln 2."""
+    known = (x.high > 0) & (x.high < np.inf) & (x.radius < SEPARATE * x.high)
+    number = where(known, x, 1.0)
+    power = number.exponent + (TOP + (number.high > math.sqrt(2.0) * SCALE))
+    number = Ball(number.high, number.low, number.radius, number.exponent - power)
+    offset = number - 1.0
+    y = log1p(abs(offset) / minimum(number, 1.0))
+    sign = np.where(np.signbit(offset.high), -1.0, 1.0)  # of no account where the ball is around 0
+    y = Ball(sign * y.high, sign * y.low, y.radius, y.exponent) + as_ball(power.astype(np.float64)) * ln2
+    return where(known, y, forget(as_ball(np.log(x.high)), x.radius > 0))
 
 
 def _log1p_far(x: Ball) -> Ball:

@@ -22,6 +22,7 @@ from actcli.numerics.ball_exponentials import (
     exp,
     expm1,
     from_pair,
+    ln,
     ln2,
     log1p,
     piecewise,
@@ -37,9 +38,11 @@ __all__ = [
     "cos",
     "cospi",
     "cumsum",
+    "erf",
     "erfcx",
     "exp",
     "expm1",
+    "ln",
     "ln2",
     "log1p",
     "logistic",
@@ -134,6 +137,21 @@ def _tanh_shrink_far(x: Ball) -> Ball:
     if contains_zero(x).any() or not np.isfinite(x.high).all():
         return x - tanh(x)
     return nudge(x - copysign(1.0, x), x.high)
+
+
+def erf(x: Ball) -> Ball:
+    """Return the error function for x >= 0."""
+    return piecewise(x, (SMALL, -1), (_erf_small, _erf_middle, lambda x: 1.0 - erfcx(x) * exp(-(x * x))))
+
+
+def _erf_small(x: Ball) -> Ball:
+    return x * _two_over_root_pi * (1.0 - x * x / 3.0 * about_one(2.0**-100))
+
+
+def _erf_middle(x: Ball) -> Ball:
+    pair, error = as_pair(x)
+    y = double_double.erf(pair)
+    return from_pair(y, y.high * double_double.FUNCTION_ERROR + 1.2 * error)  # its slope is below 1.13
 
 
 def erfcx(x: Ball) -> Ball:

@@ -7,22 +7,21 @@ result in the range of exponents where a digit could be lost raises FloatingPoin
 
 import math
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcli.numerics import pair_tables
+from actcli.numerics.double_double_choices import copysign, maximum, minimum, where
 from actcli.numerics.dtypes import Float64Array
 from actcli.numerics.pair_angles import cos, cospi, sin, sin_shrink, sinpi
 from actcli.numerics.pair_axis import cumsum, max_last, positions, sort_descending, sum_last
 from actcli.numerics.pairs import (
-    Decision,
     DoubleDouble,
     Operand,
     as_double_double,
     fast_two_sum,
-    outcome,
     renormalize,
     split,
     two_product,
@@ -31,16 +30,20 @@ from actcli.numerics.pairs import (
 
 # Of the functions of this backend, those that other modules define.
 __all__ = [
+    "copysign",
     "cos",
     "cospi",
     "cumsum",
     "max_last",
+    "maximum",
+    "minimum",
     "positions",
     "sin",
     "sin_shrink",
     "sinpi",
     "sort_descending",
     "sum_last",
+    "where",
 ]
 
 FUNCTION_ERROR = 2.0**-74
@@ -170,6 +173,12 @@ def log1p(x: DoubleDouble) -> DoubleDouble:
     return result + DoubleDouble(*fast_two_sum((exponent - 1) * high, (exponent - 1) * low))
 
 
+def ln(x: DoubleDouble) -> DoubleDouble:
+    """Return the natural logarithm for x > 0, accurate near 1 too."""
+    offset = x - 1.0
+    return copysign(log1p(abs(offset) / minimum(x, 1.0)), offset)
+
+
 def sqrt(x: Operand) -> DoubleDouble:
     """Return the square root."""
     x = as_double_double(x)
@@ -198,6 +207,25 @@ def erfcx(x: DoubleDouble) -> DoubleDouble:
         total, rest = two_sum(table.high[n].take(place), y.high)
         y = renormalize(total, rest + (table.low[n].take(place) + y.low))
     return where(beyond, math.nan, y) if beyond.any() else y
+
+
+def erf(x: DoubleDouble) -> DoubleDouble:
+    """Return the error function for x >= 0, as long as exp(-x**2) is in range."""
+    far = where(x.high > 0.5, x, 0.5)
+    result = 1.0 - erfcx(far) * exp(-(far * far))
+    is_near = x.high <= 0.5
+    if not is_near.any():
+        return result
+    table = pair_tables.erf_series()
+    near = where(is_near, x, 0.5)
+    square = near * near
+    tail = np.full_like(square.high, table.high[-1])
+    for coefficient in table.high[-2 : pair_tables.ERF_PAIRS - 1 : -1]:
+        tail = tail * square.high + coefficient
+    series = DoubleDouble(tail)
+    for n in range(pair_tables.ERF_PAIRS - 1, -1, -1):
+        series = _constant(table.high[n], table.low[n]) + square * series
+    return where(is_near, near * series, result)
 
 
 def tanh(x: DoubleDouble) -> DoubleDouble:
@@ -256,33 +284,3 @@ def normal_cdf(x: DoubleDouble, factor: Operand = 1.0) -> DoubleDouble:
     """Return factor times the standard normal distribution function of x."""
     tail = 0.5 * (erfcx(abs(x) * _half_root) * exp(-0.5 * (x * x)))
     return as_double_double(factor) * where(x < 0, tail, 1.0 - tail)
-
-
-def maximum(x: DoubleDouble, y: Operand) -> DoubleDouble:
-    """Return the larger of the two, x if they are equal; where that is in doubt, either is as near."""
-    return where(outcome(x >= y), x, y)
-
-
-def minimum(x: DoubleDouble, y: Operand) -> DoubleDouble:
-    """Return the smaller of the two, x if they are equal; where that is in doubt, either is as near."""
-    return where(outcome(x <= y), x, y)
-
-
-def where(condition: Any, chosen: Operand, other: Operand) -> DoubleDouble:
-    """Return one of the two, element by element; NaN where the condition is in doubt."""
-    chosen, other = as_double_double(chosen), as_double_double(other)
-    holds = outcome(condition)
-    high = np.where(holds, chosen.high, other.high)
-    if isinstance(condition, Decision) and condition.doubt.any():
-        high = np.where(condition.doubt, math.nan, high)
-    if chosen.is_single and other.is_single:
-        return DoubleDouble(high)
-    low = np.where(holds, chosen.low, other.low)
-    return DoubleDouble(high, low, chosen.is_exact and other.is_exact)
-
-
-def copysign(size: Operand, sign: DoubleDouble) -> DoubleDouble:
-    """Return the size with the sign of the other number."""
-    size = abs(as_double_double(size))
-    factor = np.copysign(1.0, sign.high)
-    return DoubleDouble(size.high * factor, size.low if size.is_single else size.low * factor, size.is_exact)

@@ -161,9 +161,19 @@ def log1p(x: Interval) -> Interval:
     return Interval(_widen(iv.log(1 + x.ends)) if x.ends != 0 else 0)
 
 
+def ln(x: Interval) -> Interval:
+    """Return the natural logarithm; where x may be 0 or less, nothing is known."""
+    return Interval(_widen(iv.log(x.ends)) if x.ends.a > 0 else [-math.inf, math.inf])
+
+
 def sqrt(x: Operand) -> Interval:
     """Return the square root."""
     return Interval(iv.sqrt(_ends(x)))
+
+
+def erf(x: Interval) -> Interval:
+    """Return the error function for x >= 0 by what is left to 1; what cancels raises the precision, as for expm1."""
+    return 1.0 - exp(-x * x) * erfcx(x)
 
 
 def erfcx(x: Interval) -> Interval:

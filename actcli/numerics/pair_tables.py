@@ -152,6 +152,26 @@ def erfcx_series() -> Erfcx:
     return Erfcx(high, np.array([_pairs(list(row))[1] for row in rows[:ERFCX_PAIRS]]))
 
 
+ERF_PAIRS = 7
+_ERF_TERMS = 17
+
+
+class Erf(NamedTuple):
+    """Maclaurin coefficients of the error function over its argument: of the powers of its square."""
+
+    high: Float64Array
+    low: Float64Array
+    """Of the first ``ERF_PAIRS`` powers."""
+
+
+@cache
+def erf_series() -> Erf:
+    """Return the coefficients that count for a number up to 1/2."""
+    two_by_root_pi = 2 * math.isqrt((_ONE * _ONE << _BITS) // _pi())
+    terms = [(-1) ** n * two_by_root_pi // (math.factorial(n) * (2 * n + 1)) for n in range(_ERF_TERMS)]
+    return Erf(_floats(terms), _pairs(terms[:ERF_PAIRS])[1])
+
+
 def _pi() -> int:
     """Return pi by Machin's formula: 16 atan(1/5) - 4 atan(1/239)."""
     return 16 * _atan_inverse(5) - 4 * _atan_inverse(239)

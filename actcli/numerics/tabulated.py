@@ -2,7 +2,7 @@
 
 As Tang (1989, ACM TOMS 15) does for exp, but in whole-array steps. They are what the C library's functions are not:
 quick on processors for which NumPy has no vector code of its own. Their relative error is below 2**-44, except
-``normal_cdf`` with 2**-38. Short arrays go to the C library, which needs no table.
+``erf`` with 2**-43 and ``normal_cdf`` with 2**-38. Short arrays go to the C library, which needs no table.
 """
 
 import math
@@ -179,3 +179,41 @@ def normal_cdf(x: Float64Array, factor: Float64Array | float = 1.0) -> Float64Ar
     point += below.take(position, mode="clip")
     point *= factor
     return point
+
+
+_ERF_HIGHEST = 6  # beyond it the error function is 1 to the last bit
+_ERRORS = 1024
+
+
+@cache
+def _errors() -> tuple[Float64Array, Float64Array]:
+    """Return the error function and its slope at the points."""
+    points = np.arange(_ERF_HIGHEST * _ERRORS + 1) / _ERRORS
+    slopes = 2.0 / math.sqrt(math.pi) * np.exp(-points * points)
+    slopes[-1] = 0.0
+    return np.array([math.erf(x) for x in points]), slopes
+
+
+def erf(x: Float64Array) -> Float64Array:
+    """Return the error function of x >= 0."""
+    if _are_within(x, _ERF_HIGHEST, np.inf):
+        return np.ones_like(x)
+    errors, slopes = _errors()
+    position, point, distance = _nearest(x, 0, _ERF_HIGHEST, _ERRORS)
+    # The derivatives are the slope times Hermite's polynomials of the point.
+    square = point * point
+    series = square * (-1 / 3)
+    series += 0.5
+    series *= point
+    series *= distance
+    square -= 0.5
+    square *= 2 / 3
+    series += square
+    series *= distance
+    series -= point
+    series *= distance
+    series += 1.0
+    series *= distance
+    series *= slopes.take(position, mode="clip")
+    series += errors.take(position, mode="clip")
+    return series

@@ -1,7 +1,7 @@
 """Mathematics on float64 arrays: the fast path, for formats narrower than float64.
 
-Its functions have a relative error of up to 2**-44 (``normal_cdf`` 2**-38) and other bits on other machines:
-``elementwise`` sorts out what results from here cannot decide.
+Its functions have a relative error of up to 2**-44 (``erf`` 2**-43, ``normal_cdf`` 2**-38) and other bits on other
+machines: ``elementwise`` sorts out what results from here cannot decide.
 """
 
 import math
@@ -12,18 +12,21 @@ import numpy as np
 from numpy import abs, copysign, cos, sin, sqrt
 from numpy import fmax as maximum  # as quick again as np.maximum; where x is NaN, so is every result
 from numpy import fmin as minimum
+from numpy import log as ln
 from numpy.lib import introspect
 
 from actcli.numerics import tabulated
 from actcli.numerics.dtypes import Float64Array
-from actcli.numerics.tabulated import normal_cdf
+from actcli.numerics.tabulated import erf, normal_cdf
 
 __all__ = [
     "abs",
     "copysign",
     "cos",
+    "erf",
     "exp",
     "expm1",
+    "ln",
     "ln2",
     "log1p",
     "maximum",

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from actcli import compute
+from actcli import compute, domain
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, ArgumentError
@@ -109,7 +109,7 @@ class Truth:
 
     def _evaluate(self, x: FloatArray, format: Format) -> FloatArray:
         result = elementwise.evaluate_rounded(self._function, x, held.hold(format))
-        result = compute.without_limit(self.activation, "derivative" if self.derivative else "value", x, result)
+        result = domain.where_defined(self.activation, "derivative" if self.derivative else "value", x, result)
         return held.release(result, format, lambda i: f"{self.activation.name} is NaN at {x[i]}")
 
     def _round_rows(self, x: FloatArray, format: Format) -> FloatArray:

@@ -33,8 +33,8 @@ class Dual:
 
     def __truediv__(self, other: Any) -> "Dual":
         other = dual(other)
-        quotient = self.value / other.value
-        return Dual(quotient, (self.slope - _times(other.slope, quotient)) / other.value)
+        quotient = _over(self.value, other.value)
+        return Dual(quotient, _over(self.slope - _times(other.slope, quotient), other.value))
 
     def __pow__(self, power: int) -> "Dual":
         return Dual(self.value**power, power * self.value ** (power - 1) * self.slope)
@@ -83,6 +83,12 @@ def _times(slope: Any, factor: Any) -> Any:
     return 0 if slope == 0 else slope * factor  # even where the factor is infinite
 
 
+def _over(number: Any, divisor: Any) -> Any:
+    if divisor == 0 and isinstance(divisor, mp.mpf):  # MPFR divides by 0, mpmath does not
+        return mp.inf * number
+    return number / divisor
+
+
 def _chain(value: Any, slope: Any) -> Any:
     def function(x: Any) -> Dual:
         x = dual(x)
@@ -99,6 +105,9 @@ def functions(library: ModuleType | Any, pi: Any, trace: Any) -> dict[str, Any]:
     def is_beyond(x: Any) -> bool:
         # mpmath would need as many digits as x has
         return library is mp and abs(x) > mp.mpf(2) ** _HUGE_EXPONENT
+
+    def log(x: Any) -> Any:
+        return mp.nan if library is mp and x < 0 else library.log(x)  # MPFR's is NaN there, not complex
 
     def density(x: Any) -> Any:
         return 2 / library.sqrt(pi) * library.exp(-x * x)
@@ -127,7 +136,7 @@ def functions(library: ModuleType | Any, pi: Any, trace: Any) -> dict[str, Any]:
 
     return {
         "exp": _chain(exp, lambda x, y: y),
-        "log": _chain(library.log, lambda x, y: 1 / x),
+        "log": _chain(log, lambda x, y: 1 / abs(x) if x >= 0 else y),
         "sqrt": _chain(library.sqrt, lambda x, y: 1 / (2 * y) if y else y),  # 0 only where the argument underflows
         "tanh": _chain(tanh, lambda x, y: sech(x) ** 2),
         "sin": _chain(library.sin, lambda x, y: library.cos(x)),

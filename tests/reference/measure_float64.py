@@ -47,7 +47,10 @@ def refereed(task: tuple[str, str, np.ndarray]) -> tuple[np.ndarray, ...]:
 def by_formula(activation: type[Elementwise], kind: str, x: np.ndarray, parameters: dict[str, Any]) -> np.ndarray:
     """Return what the formula gives in NumPy's arithmetic."""
     formula = activation.formula if kind == "value" else activation.derivative_formula
-    names: dict[str, Any] = NUMPY | {"erfc": lambda number: np.float64(math.erfc(number))}
+    names: dict[str, Any] = NUMPY | {
+        "erf": lambda number: np.float64(math.erf(number)),
+        "erfc": lambda number: np.float64(math.erfc(number)),
+    }
     names |= {key: compared.plain_number(value) for key, value in parameters.items()}
     code = compile(formula, activation.name, "eval")
     with np.errstate(all="ignore"):

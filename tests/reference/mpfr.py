@@ -115,7 +115,7 @@ def _rounded(y: Any, format: str) -> float:
             return rounded(math.copysign(beyond, 1 if mantissa >= 0 else -1), format)
         power = gmpy2.mpq(2) ** abs(exponent)
         y = mantissa * power if exponent > 0 else mantissa / power
-    return rounded(y, format)
+    return rounded(float(y) if isinstance(y, mp.mpf) else y, format)
 
 
 def value(activation: Any, x: float, format: str, **parameters: Any) -> float:
@@ -151,8 +151,9 @@ def derivative(activation: Any, x: float, format: str, *, factor: float = 1.0, *
     """
     bits = bits_for(activation, x, format)
     with _arithmetic(x, bits) as number:
+        Dual.tied = False
         slope = _at(activation, number, parameters, bits).slope
-        if re.search(r"\b(min|max|abs|if x)\b", activation.formula):
+        if Dual.tied and re.search(r"\b(min|max|abs|if x)\b", activation.formula):
             trace = max(abs(x), 1.0) * number.__class__(2) ** -(bits // 2)
             below, above = (_at(activation, number + side, parameters, bits) for side in (-trace, trace))
             for left, right in ((below.slope, above.slope), (below.value, above.value)):

@@ -18,6 +18,7 @@ import numpy as np
 import actcli
 from actcli.activation import Elementwise
 from actcli.api import prepare
+from actcli.domain import is_outside
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes, rounding
 from actcli.numerics.dtypes import Format
@@ -52,6 +53,8 @@ def prove(task: tuple[str, str, int, int, int]) -> Proof:
     for parameters in draw_settings(activation, format, settings, generator):
         tried += 1
         x = draw_inputs(activation, parameters, format, inputs, generator)
+        if not dtypes.has_nan(format):
+            x = x[~is_outside(activation(**parameters), x)]
         for kind in KINDS:
             call = actcli.evaluate if kind == "value" else actcli.derivative
             found = call(name, x, **parameters).astype(np.float64)

@@ -20,7 +20,7 @@ ULP = 2.0**-23  # of numbers from 1 to 2
 
 def _tanh_form(d: Disagreement) -> bool:
     """Tell whether it is the gelu with tanh, which is the default in JAX and Flax."""
-    return d.function == "gelu_tanh" or (d.framework in JAX.split() and not d.parameters)
+    return d.function in {"gelu_tanh", "gelu_fast"} or (d.framework in JAX.split() and not d.parameters)
 
 
 def _meets_two_infinities(d: Disagreement) -> bool:
@@ -41,7 +41,7 @@ REASONS = (
     Reason(
         "infinity times 0, or over infinity, or less infinity, is NaN; actcli gives the limit",
         EVERY,
-        "softsign silu quick_gelu gelu gelu_tanh gelu_10 mish hard_silu squareplus sparse_plus swiglu geglu",
+        "softsign silu quick_gelu gelu gelu_tanh gelu_fast gelu_10 mish hard_silu squareplus sparse_plus swiglu geglu",
         "value derivative",
         lambda d: any(map(math.isinf, d.row)) and math.isnan(d.reference),
     ),
@@ -90,7 +90,7 @@ REASONS = (
     Reason(
         "an intermediate result overflows",
         f"{KERAS} keras2 {TORCH} {JAX} mlx",
-        "gelu gelu_tanh hard_silu squareplus sparse_plus",
+        "gelu gelu_tanh gelu_fast hard_silu squareplus sparse_plus",
         "value derivative",
         lambda d: abs(d.x) == LARGEST and not math.isfinite(d.reference),
     ),
@@ -160,14 +160,14 @@ REASONS = (
     Reason(
         "1 + tanh(x) cancels",
         f"{KERAS} keras2 {TORCH} {JAX} mlx {ONNX}",
-        "gelu_tanh gelu",
+        "gelu_tanh gelu_fast gelu",
         "value",
         lambda d: _tanh_form(d) and d.x < 0 and d.within(ULP * -d.x),
     ),
     Reason(
         "1 - tanh(x)**2 cancels, before a factor that grows with the cube of x",
         f"{KERAS} keras2 {TORCH} {JAX}",
-        "gelu_tanh gelu",
+        "gelu_tanh gelu_fast gelu",
         "derivative",
         lambda d: _tanh_form(d) and d.within(ULP * abs(d.x) ** 3),
     ),
@@ -387,5 +387,26 @@ REASONS = (
         "hard_tanh",
         "derivative",
         lambda d: abs(d.x) == 1 and d.reference == 0,
+    ),
+    Reason(
+        "x / (1 - x) is rounded next to 1",
+        "torch jax",
+        "logit",
+        "value",
+        lambda d: abs(d.x - 0.5) < 1e-4 and d.within(ULP),
+    ),
+    Reason(
+        "at -0 the slope is that of 1 / x from below",
+        "torch jax",
+        "logit",
+        "derivative",
+        lambda d: d.x == 0 and d.reference == -math.inf,
+    ),
+    Reason(
+        "outside [0, 1] JAX differentiates what has no value there; actcli gives NaN",
+        "jax",
+        "logit",
+        "derivative",
+        lambda d: not 0 <= d.x <= 1 and math.isnan(d.actual),
     ),
 )

@@ -16,6 +16,7 @@ import numpy as np
 
 from actcli.api import prepare
 from actcli.compute import compute_derivatives, compute_values
+from actcli.domain import is_outside
 from actcli.numerics import dtypes, elementwise, rounding, vector
 from tests.activations import ELEMENTWISE, parameters_of
 
@@ -51,9 +52,9 @@ def swept(part: tuple[str, str, int]) -> tuple[int, int, np.ndarray, np.ndarray,
     wrong, undecided, nearest, distances = 0, [], [], []
     for first in range(start, start + PART, CHUNK):
         x = np.arange(first, first + CHUNK, dtype=np.uint32).view(np.float32)
-        if not np.isfinite(x[-1]):
+        if not np.isfinite(x[-1]) or is_outside(activation, x).any():
             y = (compute_values if kind == "value" else compute_derivatives)(activation, x, "exact")
-            due = np.isnan(x) | (np.isinf(x) & (kind in activation.no_limit))
+            due = np.isnan(x) | is_outside(activation, x) | (np.isinf(x) & (kind in activation.no_limit))
             wrong += np.count_nonzero(due != np.isnan(y))
             continue
         wide = x.astype(np.float64)

@@ -31,6 +31,7 @@ def jax() -> Framework:
         "sigmoid": function(nn.sigmoid),
         "hard_sigmoid": function(nn.hard_sigmoid, slope=1 / 6, offset=0.5),
         "sparse_sigmoid": function(nn.sparse_sigmoid),
+        "logit": function(jax.scipy.special.logit, eps=None),
         "tanh": function(nn.tanh),
         "hard_tanh": function(nn.hard_tanh, min_val=-1, max_val=1),
         "softsign": function(nn.soft_sign),

@@ -35,6 +35,7 @@ def torch() -> Framework:
         "log_sigmoid": function(f.logsigmoid),
         "sigmoid": function(torch.sigmoid),
         "hard_sigmoid": function(f.hardsigmoid, slope=1 / 6, offset=0.5),
+        "logit": function(torch.logit, {"eps": None}, {"eps": 0.25}),
         "tanh": function(torch.tanh),
         "hard_tanh": function(f.hardtanh, {"min_val": -1, "max_val": 1}, {"min_val": -2, "max_val": 0.5}),
         "softsign": function(f.softsign),

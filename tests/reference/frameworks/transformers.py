@@ -33,6 +33,7 @@ def transformers() -> Framework:
         "quick_gelu": function(ACT2FN["quick_gelu"]),
         "gelu": function(ACT2FN["gelu"], approximate=False),
         "gelu_tanh": function(ACT2FN["gelu_new"]),
+        "gelu_fast": function(ACT2FN["gelu_fast"]),
         "gelu_10": function(ACT2FN["gelu_10"]),
         "mish": function(ACT2FN["mish"]),
         "sqrt_softplus": function(ACT2FN["sqrtsoftplus"]),
