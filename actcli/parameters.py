@@ -40,6 +40,9 @@ class Parameter(NamedTuple):
     """Whether it may be a list, too: one number for each column of a table, or along the channel axis of an array; or
     lists in lists, which are broadcast against the array."""
 
+    is_bound: bool = False
+    """Whether infinity means to leave it out: a bound that is never met."""
+
     @property
     def shown(self) -> str:
         """The default as people read it."""
@@ -109,9 +112,8 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, dty
         return SWITCH_WORDS[require_choice(name, word, SWITCH_WORDS, activation=activation)]
     array = _read_numbers(activation, name, parameter, value, "float64" if parameter.kind is int else dtype)
     numbers = array.reshape(-1).tolist()
-    is_bound = parameter.default is None and parameter.kind is float and parameter.domain != "any"
-    if is_bound and numbers == [math.inf]:
-        return None  # a bound that is never met has no effect
+    if parameter.is_bound and numbers == [math.inf]:
+        return None
     for number in numbers:
         if problem := _find_problem(parameter, number):
             given = value if isinstance(value, str | float | int) or parameter.kind is int else number

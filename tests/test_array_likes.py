@@ -113,8 +113,8 @@ def test_whatever_holds_no_numbers_is_one_error(kind, call):
 @pytest.mark.parametrize("dtype", dtypes.FORMATS)
 def test_a_mask_stays_where_it_was(name, dtype):
     """In values, derivatives and products, whatever it hides."""
-    x = np.ma.array(np.array([1, 200, 3], dtypes.FORMATS[dtype].dtype), mask=[False, True, False])
-    plain = np.array([1, 200, 3], x.dtype)
+    x = np.ma.array(np.array([0.5, 200, 0.5], dtypes.FORMATS[dtype].dtype), mask=[False, True, False])
+    plain = np.full(3, 0.5, x.dtype)
     g = np.ma.array(np.ones(3), mask=[True, False, False])
     for result, expected, mask in (
         (actcli.evaluate(name, x, **NEEDED[name]), actcli.evaluate(name, plain, **NEEDED[name]), x.mask),
@@ -125,6 +125,16 @@ def test_a_mask_stays_where_it_was(name, dtype):
         assert result.mask.tolist() == list(mask)
         assert result.dtype == x.dtype
         assert result.compressed().tolist() == expected[~np.array(mask)].tolist()
+
+
+@pytest.mark.parametrize("dtype", ["float4_e2m1fn", "float6_e2m3fn", "float32"])
+def test_what_is_hidden_has_no_say_whether_there_are_results(dtype):
+    """Where the format has no NaN, nor a product of what is hidden with what is shown."""
+    hidden = {"mask": [True, False, False], "dtype": dtypes.FORMATS[dtype].dtype}
+    x, g = np.ma.array([1, 1, 0.5], **hidden), np.ma.array([0, 1, 1], **hidden)
+    assert actcli.vjp("logit", x, np.ones(3)).count() == 2
+    assert actcli.vjp("logit", x.data, g).count() == 2
+    assert actcli.evaluate("logit", np.ma.array([3, 1, 0], mask=[1, 0, 0]), dtype=dtype).count() == 2
 
 
 @pytest.mark.parametrize("name", ALONG_AXIS)
@@ -239,7 +249,7 @@ def test_no_argument_lets_another_exception_out(value):
         calls.append(lambda: actcli.evaluate("relu", [1], dialect=value))
     for activation in registered():
         for name, parameter in activation.parameters.items():
-            has_no_bound = parameter.kind is float and (parameter.domain == "any" or parameter.default is None)
+            has_no_bound = parameter.domain == "any" or parameter.is_bound
             is_accepted = value is None and (parameter.default is None or parameter.kind is bool)
             is_accepted |= isinstance(value, int) and has_no_bound  # it is infinite
             if not is_accepted:

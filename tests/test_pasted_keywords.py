@@ -98,6 +98,7 @@ def test_a_pasted_keyword_is_the_parameter(name, pasted, own):
         ("rrelu", {"lower": 0.5}, "rrelu: lower must be <= upper, got 0.5 and 1/3"),
         ("rrelu", {"lower": 0.5, "upper": 0.25}, "rrelu: lower must be <= upper, got 0.5 and 0.25"),
         ("rrelu", {"upper": 0.1}, "rrelu: lower must be <= upper, got 1/8 and 0.1"),
+        ("logit", {"eps": "inf"}, "logit: eps must be finite, got 'inf'"),
         ("softplus", {"threshold": "-inf"}, "softplus: threshold must be finite, got '-inf'"),
     ],
 )

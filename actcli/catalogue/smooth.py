@@ -40,7 +40,7 @@ class Softplus(Elementwise):
     }
     beta: float = param(1.0, "sharpness", domain="!= 0")
     threshold: float | None = param(
-        None, "where beta * x exceeds it, x is returned unchanged; PyTorch rounds the product first"
+        None, "where beta * x exceeds it, x is returned unchanged; PyTorch rounds the product first", is_bound=True
     )
 
     def value(self, m: Backend[T], x: T) -> T:

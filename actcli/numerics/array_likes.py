@@ -92,11 +92,11 @@ def _read(x: object, wanted: _Wanted, name: str) -> Numbers:
 
 
 def _without_hidden(data: AnyArray, mask: BoolArray, wanted: _Wanted) -> AnyArray:
-    """Return the data of a masked array with zeros where what is hidden need not be a number of the format."""
+    """Return the data of a masked array with 0.5, where every function has a value, for what need not be a number."""
     if data.dtype.kind in "OUST":
-        return np.where(mask, "0", data)
-    if wanted.format is not None and not dtypes.has_nan(wanted.format):
-        return np.where(mask, np.zeros((), data.dtype), data)
+        return np.where(mask, "0.5", data)
+    if not dtypes.has_nan(wanted.format_of(data.dtype)):  # nor is a function of it always one
+        return np.where(mask, np.array(0.5, data.dtype if _is_float(data.dtype) else np.float64), data)
     return data
 
 

@@ -48,6 +48,8 @@ PROSE = {
     ),
     *("use", "other_calls", "aliases", "nearest", "fixed", "ascending", "dialects", "presets", "window", "__all__"),
 }
+_ACCEPTED = {"spellings", "per_column", "is_bound"}
+"""The properties of parameters that say how a caller may write them."""
 _IMPORTED = (ast.Import, ast.ImportFrom)
 _POSITIONS_AND_TYPES = {"ctx", "kind", "type_comment", "type_params", "annotation", "returns", "simple"}
 
@@ -78,7 +80,7 @@ class _Meaning(ast.NodeTransformer):
         """Drop the help of parameters, what else they may be called and be, and conventions of other dialects."""
         if isinstance(node.func, ast.Name) and node.func.id == "param":
             node.args = node.args[:1]
-            node.keywords = [keyword for keyword in node.keywords if keyword.arg not in {"spellings", "per_column"}]
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg not in _ACCEPTED]
         if isinstance(node.func, ast.Name) and node.func.id == "ByDialect":
             node.keywords = node.keywords[:1]
         return self.generic_visit(node)
