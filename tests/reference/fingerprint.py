@@ -26,6 +26,8 @@ OTHER_NUMERICS = {
     *("array_likes", "array_text", "distance", "hexadecimal", "quantized", "scalars", "tensorflow2", "text", "__init__")
 }
 """Modules that no evidence here rests on."""
+_OF_ROWS = {"ball_axis", "interval_rows", "masks", "newton", "pair_axis", "row_wise"}
+"""Modules that evidence of elementwise functions does not rest on, whatever names they share with others."""
 _ELEMENTWISE = {"_elementwise"}
 """The functions of ``compute.py`` that evidence of elementwise functions begins with,"""
 TINY = {"_compute_elementwise"}
@@ -101,7 +103,8 @@ def fingerprint_numerics(activation: type[Any], package: Path = PACKAGE, roots: 
         roots: the functions of ``compute.py`` to begin with; None: those of its kind.
 
     """
-    paths = [path for path in sorted(package.glob("numerics/*.py")) if path.stem not in OTHER_NUMERICS]
+    others = OTHER_NUMERICS | (_OF_ROWS if issubclass(activation, Elementwise) else set())
+    paths = [path for path in sorted(package.glob("numerics/*.py")) if path.stem not in others]
     definitions = _numerics(tuple(path.read_text() for path in (*paths, package / "compute.py")))
     roots = roots or (_ELEMENTWISE if issubclass(activation, Elementwise) else _ALONG_AXIS)
     waiting = roots.union(*map(_mentioned, _class_of(activation, package).values()))
