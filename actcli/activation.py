@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from actcli import axes
 from actcli.backend import AxisBackend, Backend, Formula, T
-from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects, find_dialect
-from actcli.errors import ActcliError, ArgumentError, require_choice, suggestion
-from actcli.parameters import Parameter, Preset, convert, param
+from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects, find_dialect, single_attributes
+from actcli.errors import ArgumentError, require_choice
+from actcli.parameters import (
+    Parameter,
+    Preset,
+    check_ascending,
+    choices_of,
+    convert,
+    find_name,
+    gather_parameters,
+    param,
+    require_fixed,
+)
 
 if TYPE_CHECKING:  # NumPy is loaded by the first call
     from actcli.numerics.dtypes import Format
@@ -58,12 +68,18 @@ class Activation:
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     presets: ClassVar[Mapping[str, Preset]] = {}
     """The models that make choices of their own, by name; the parameter ``like`` takes one."""
+    fixed: ClassVar[Mapping[str, float]] = {}
+    """What frameworks have as parameters and the definition fixes, with the only values that are accepted."""
+    ascending: ClassVar[tuple[str, ...]] = ()
+    """Parameters of which none may be larger than the next."""
     dialects: ClassVar[Mapping[str, Dialect]] = {}
     """The frameworks that have it, and how."""
     no_limit: ClassVar[tuple[str, ...]] = ()
     """Which of ``value`` and ``derivative`` have no limit at infinities, and are NaN there."""
     nearest: ClassVar[str] = ""
     """What to take instead in a dialect that lacks it."""
+    channel_axis: int | None = None
+    """Which axis parameters go along that are lists."""
     domain: tuple[float, float] = (-math.inf, math.inf)
     """The interval of x, its ends included, outside of which there is no value, but NaN."""
     dialect: str | None = None
@@ -73,9 +89,7 @@ class Activation:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         cls.family = cls.__module__.rpartition(".")[2]
-        own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
-        own |= {"like": Parameter(None, "model whose choices are meant", tuple(cls.presets))} if cls.presets else {}
-        cls.parameters = MappingProxyType({**own, **cls.parameters, **own})
+        cls.parameters = gather_parameters(vars(cls), cls.parameters, cls.presets)
         if "formula" in vars(cls) and "textbook" not in vars(cls):
             cls.textbook = cls.formula
         if "description" in vars(cls):
@@ -110,16 +124,22 @@ class Activation:
         chosen: dict[str, object] = {}
         spellings: dict[str, str] = {}
         for spelling, value in parameters.items():
+            if spelling in cls.fixed:
+                require_fixed(cls.name, spelling, cls.fixed[spelling], value)
+                continue
             name = cls.parameter_name(spelling)
             if name in chosen:
                 raise ArgumentError(name, f"is set twice, also as {spelling}", cls.name)
             chosen[name], spellings[name] = value, spelling
         defaults = {name: parameter.default for name, parameter in cls.parameters.items()}
-        values = {**defaults, **cls._dialect_defaults(dialect), **cls._preset(chosen.get("like")), **chosen}
-        converted = {
-            name: convert(cls.name, spellings.get(name, name), cls.parameters[name], value, format)
-            for name, value in values.items()
-        }
+        model = choices_of(cls.name, cls.presets, chosen.get("like"))
+        values = {**defaults, **cls._dialect_defaults(dialect), **model, **chosen}
+        attributes = single_attributes(dialect, cls.dialects, values)
+        converted = {}
+        for name, value in values.items():
+            dtype = "float32" if name in attributes else format.name
+            converted[name] = convert(cls.name, spellings.get(name, name), cls.parameters[name], value, dtype)
+        check_ascending(cls.name, {name: converted[name] for name in cls.ascending})
         created = cls(**converted)
         created.dialect = dialect or cls.dialect
         return created
@@ -127,43 +147,23 @@ class Activation:
     @classmethod
     def parameter_name(cls, spelling: str) -> str:
         """Return the name of the parameter that has this spelling; raise ActcliError if there is none."""
-        for name, parameter in cls.parameters.items():
-            if spelling == name or spelling in parameter.spellings:
-                return name
-        accepted = ", ".join(cls.parameters) or "none"
-        near = suggestion(spelling, cls.parameters)
-        raise ActcliError(f"{cls.name} has no parameter {spelling!r}{near or f'; its parameters: {accepted}'}")
+        return find_name(cls.name, spelling, cls.parameters)
 
     @classmethod
     def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, object]:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
         return {} if dialect is None else find_dialect(cls.name, cls.dialects, dialect, cls.nearest).defaults
 
-    @classmethod
-    def _preset(cls, name: object) -> Mapping[str, object]:
-        """Return the choices of a model, none without one; raise ActcliError if there is no such model."""
-        if name is None:
-            return {}
-        return cls.presets[require_choice("like", str(name), cls.presets, activation=cls.name)].choices
+    def replace(self, **values: object) -> Self:
+        """Return a copy in which some parameters have other values."""
+        copied = type(self)(**{name: getattr(self, name) for name in self.parameters} | values)
+        copied.dialect = self.dialect
+        return copied
 
-    def for_columns(self, count: int, columns: str) -> "list[Activation]":
-        """Return an activation for each column, with its number of every parameter that is a list; none if none is.
-
-        Raises:
-            ActcliError: if a list is not as long; the message describes the columns as ``columns`` does.
-
-        """
-        values = {name: getattr(self, name) for name in self.parameters}
-        lists = {name: value for name, value in values.items() if isinstance(value, list)}
-        for name, numbers in lists.items():
-            if len(numbers) != count:
-                problem = f"{self.name}: {name} has {len(numbers)} numbers for {columns}"
-                raise ActcliError(f"{problem}; expected one number, or one per column")
-        by_column = [dict(zip(lists, numbers, strict=True)) for numbers in zip(*lists.values(), strict=True)]
-        copies: list[Activation] = [type(self)(**values | numbers) for numbers in by_column]
-        for copy in copies:
-            copy.dialect = self.dialect
-        return copies
+    @property
+    def has_lists(self) -> bool:
+        """Whether a parameter is a list of numbers."""
+        return any(isinstance(getattr(self, name), list) for name in self.parameters)
 
     tensorflow2: ClassVar[Callable[..., Any] | None] = None
     """A method (kernels, x) with the steps of the tutorial's TensorFlow on a float32 array, where it is defined."""
@@ -199,12 +199,13 @@ class Elementwise(Activation):
     """The same of ``derivative``."""
 
 
+_AXIS = "axis along which it works: -1 across each row, 0 down each column"
+
+
 class AlongAxis(Activation):
     """An activation that takes all numbers along one axis together; its methods work along the last axis."""
 
-    axis: int | tuple[int, ...] = param(
-        -1, "axis along which it works: -1 across each row, 0 down each column; or several", kind=int, several=True
-    )
+    axis: int | tuple[int, ...] = param(-1, f"{_AXIS}; or several", kind=int, spellings=("dim",), several=True)
 
     @property
     def goes_down_columns(self) -> bool:
@@ -252,7 +253,7 @@ class Packed(AlongAxis):
     layout: str = param(
         "halves", "gate and value one after the other, or number by number", kind=("halves", "interleaved")
     )
-    axis: int = param(-1, "axis along which it works: -1 across each row, 0 down each column", kind=int)
+    axis: int = param(-1, _AXIS, kind=int, spellings=("dim",))
 
     @property
     def halves(self) -> tuple[str, str]:

@@ -52,9 +52,10 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
 
     Args:
         name: name or alias of the activation.
-        x: array-like of any shape; never written to. A floating array keeps its dtype, everything else
-            becomes float32, unless ``dtype`` says otherwise. Text is read as the nearest number of the dtype.
-        dtype: one of the formats of ``numerics.dtypes``, as a name or NumPy dtype.
+        x: array-like of any shape; never written to. Arrays and tensors of any library are read, and lists of numbers
+            of any type, each rounded once to the dtype. A floating array keeps its dtype, everything else becomes
+            float32, unless ``dtype`` says otherwise. Numbers missing in columns of pandas, polars and Arrow are NaN.
+        dtype: one of the formats of ``numerics.dtypes``: a name, or a dtype of NumPy or any other library.
         numerics: ``"exact"`` for the true value rounded once (along an axis within 0.501 ulp), ``"tensorflow2"``
             for the bits of the tutorial (relu, sigmoid, tanh in float32).
         dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; keras by default.
@@ -68,17 +69,20 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
             column (slope of prelu), a list too: one number for each place along the last axis of x.
 
     Returns:
-        A NumPy array of the shape of x; of a packed activation, half as long along its axis.
+        A NumPy array of the shape of x, masked if x is; of a packed activation, half as long along its axis.
 
     Raises:
-        ActcliError: for a name, parameter, dtype, dialect or number that is not accepted, and for NaN, in x or as a
-            result, in a dtype that has none (float4 and float6).
+        ActcliError: for a name, parameter, dtype, dialect or number that is not accepted, for NaN, in x or as a result,
+            in a dtype that has none (float4 and float6), and for masked numbers where results depend on several.
 
     """
-    from actcli import compute
+    from actcli import compute, masks
+    from actcli.numerics.array_likes import read_numbers
 
-    values = compute.as_array(x, dtype, saturate=saturate)
-    return compute.compute_values(prepare(name, parameters, values.dtype, dialect), values, numerics, saturate, where)
+    values, mask = read_numbers(x, dtype, saturate=saturate)
+    activation = prepare(name, parameters, values.dtype, dialect)
+    kept = masks.keep(activation, where, x=mask)
+    return masks.hide(compute.compute_values(activation, values, numerics, saturate, kept), mask)
 
 
 def derivative(  # noqa: PLR0913  as many ways to ask
@@ -92,10 +96,12 @@ def derivative(  # noqa: PLR0913  as many ways to ask
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the derivatives of an elementwise activation; arguments, result and errors as in ``evaluate``."""
-    from actcli import compute
+    from actcli import compute, masks
+    from actcli.numerics.array_likes import read_numbers
 
-    values = compute.as_array(x, dtype, saturate=saturate)
-    return compute.compute_derivatives(prepare(name, parameters, values.dtype, dialect), values, numerics, saturate)
+    values, mask = read_numbers(x, dtype, saturate=saturate)
+    activation = prepare(name, parameters, values.dtype, dialect)
+    return masks.hide(compute.compute_derivatives(activation, values, numerics, saturate), mask)
 
 
 def evaluate_quantized(  # noqa: PLR0913  what a quantization is made of
@@ -131,18 +137,17 @@ def evaluate_quantized(  # noqa: PLR0913  what a quantization is made of
         **parameters: as in ``evaluate``, rounded to float32.
 
     Returns:
-        A NumPy array of the dtype, of the shape of q.
+        A NumPy array of the dtype, of the shape of q, masked if q is.
 
     Raises:
         ActcliError: for an argument that is not accepted, and for an activation along an axis.
 
     """
-    from actcli import compute
-    from actcli.errors import require_choice
-    from actcli.numerics.quantized import DTYPES, Quantization
+    from actcli import compute, masks
+    from actcli.numerics.quantized import Quantization
 
     quantization = Quantization.create(
-        dtype=require_choice("dtype", dtype, DTYPES),
+        dtype=dtype,
         input_scale=input_scale,
         input_zero_point=input_zero_point,
         output_scale=output_scale,
@@ -150,8 +155,8 @@ def evaluate_quantized(  # noqa: PLR0913  what a quantization is made of
         rounding=rounding,
     )
     activation = prepare(name, parameters, "float32", dialect)
-    codes = quantization.codes if q is None else quantization.convert(compute.as_array(q, "float64", "q"), "q")
-    return compute.compute_quantized(activation, codes, quantization)
+    codes, mask = quantization.read(q)
+    return masks.hide(compute.compute_quantized(activation, codes, quantization), mask)
 
 
 def vjp(  # noqa: PLR0913  as many ways to ask
@@ -186,11 +191,14 @@ def vjp(  # noqa: PLR0913  as many ways to ask
         ActcliError: as ``evaluate``, and for g of another shape than the result.
 
     """
-    from actcli import compute
+    from actcli import compute, masks
+    from actcli.numerics.array_likes import read_numbers
 
-    values = compute.as_array(x, dtype, saturate=saturate)
-    weights = compute.as_array(g, values.dtype, "g", saturate=saturate)
-    return compute.compute_vjp(prepare(name, parameters, values.dtype, dialect), values, weights, saturate, where)
+    values, mask = read_numbers(x, dtype, saturate=saturate)
+    weights, mask_of_g = read_numbers(g, values.dtype, "g", saturate=saturate)
+    activation = prepare(name, parameters, values.dtype, dialect)
+    kept = masks.keep(activation, where, x=mask, g=mask_of_g)
+    return masks.hide(compute.compute_vjp(activation, values, weights, saturate, kept), mask, mask_of_g)
 
 
 def check(  # noqa: PLR0913  what a check is made of
@@ -252,30 +260,22 @@ def check(  # noqa: PLR0913  what a check is made of
         ActcliError: for a name, parameter or dtype that is not accepted, and for a kernel that fails.
 
     """
-    import numpy as np
-
-    from actcli import compute
     from actcli.errors import ArgumentError
     from actcli.numerics import dtypes
     from actcli.referee.check import Plan, run_check
     from actcli.referee.differences import Leniency
-    from actcli.referee.inputs import choose_inputs, use_numbers
+    from actcli.referee.inputs import take_inputs
     from actcli.referee.kernel import KernelOptions
     from actcli.referee.truth import Truth
 
-    format = dtypes.find(dtype)
-    out_format = format if out_dtype is None else dtypes.find(out_dtype)
+    format = dtypes.find_usable(dtype)
+    out_format = format if out_dtype is None else dtypes.find_usable(out_dtype)
     activation = prepare(function, parameters, format.dtype, dialect)
     truth = Truth(activation, format, out_format, derivative=derivative, saturate=saturate)
     if daz not in (False, True, "min"):
         raise ArgumentError("daz", f"must be True, False or 'min', got {daz!r}")
     leniency = Leniency(ftz=ftz, daz=bool(daz), daz_min=daz == "min", floor=floor)
-    if inputs is None or isinstance(inputs, str):
-        chosen = choose_inputs(inputs, truth, seed)
-    else:
-        values = inputs if isinstance(inputs, np.ndarray) else compute.as_array(inputs, format.dtype)
-        chosen = use_numbers(values, truth, "the inputs of an array")
-    plan = Plan(truth, chosen, leniency, max_steps, worst, lengths, device)
+    plan = Plan(truth, take_inputs(inputs, truth, seed), leniency, max_steps, worst, lengths, device)
     options = KernelOptions(
         format,
         out_format,
@@ -297,4 +297,4 @@ def prepare(name: str, parameters: Mapping[str, object], dtype: DTypeLike, diale
     """
     from actcli.numerics import dtypes
 
-    return registry.find(name).create(parameters, dtypes.find(dtype).parameters, dialect)
+    return registry.find(name).create(parameters, dtypes.find_usable(dtype).parameters, dialect)

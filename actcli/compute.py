@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
-from actcli import along_axes, domain, registry
+from actcli import along_axes, domain, parameter_lists, registry
 from actcli.activation import Activation, AlongAxis, Elementwise
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
-from actcli.numerics import dtypes, elementwise, held, rounding, text
+from actcli.numerics import dtypes, elementwise, held, rounding
 from actcli.numerics.dtypes import Codes, FloatArray, Format
 from actcli.numerics.quantized import Quantization, round_to_codes
 
@@ -25,41 +25,13 @@ _QUIET = np.errstate(invalid="ignore")  # to NumPy, whatever meets a signalling 
 
 
 @_QUIET
-def as_array(x: ArrayLike, dtype: DTypeLike | None, name: str = "x", *, saturate: bool = False) -> FloatArray:
-    """Return x as an array of the dtype, or without one of its own dtype if that is floating, else of float32.
-
-    Raises:
-        ActcliError: if it is no array of real numbers, or has NaN where the dtype has none; the message calls it by
-            its name.
-
-    """
-    try:
-        values = np.asarray(x)
-    except ValueError as error:
-        raise ActcliError(f"{name} is not an array: {error}") from None
-    kind = values.dtype.kind
-    is_floating = hasattr(x, "dtype") and kind not in "biuUSOc"
-    found = dtypes.find_usable(dtype if dtype is not None else values.dtype if is_floating else "float32")
-    format = held.saturating(found, saturate)
-    if values.dtype == format.dtype:
-        return held.clamp(values, format)
-    if kind == "c":
-        raise ActcliError(f"{name} is complex; expected real numbers ({', '.join(dtypes.FORMATS)})")
-    if kind in "USO" or (kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > 2**53):
-        return text.parse([str(value) for value in values.flat], format).reshape(values.shape)
-    with np.errstate(all="ignore"):  # a NaN of bfloat16 counts as an invalid cast
-        wide = values.astype(np.float64)
-    return held.round_input(wide, format, lambda _: f"{name} has NaN")
-
-
-@_QUIET
 def compute_values(
     activation: Activation, x: FloatArray, numerics: str, saturate: bool = False, where: ArrayLike | None = None
 ) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
     mask = along_axes.as_mask(where, x.shape, activation)
-    if columns := _split_columns(activation, x):
-        return np.stack([compute_values(each, part, numerics, saturate) for each, part in columns], axis=-1)
+    if isinstance(activation, Elementwise) and activation.has_lists:
+        return _place_by_place(activation, x, lambda each, place: compute_values(each, x[place], numerics, saturate))
     if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
         return held.release(_tensorflow2(activation, x), _result_format(x, saturate), str)
     if isinstance(activation, AlongAxis):
@@ -76,8 +48,10 @@ def compute_quantized(activation: Activation, codes: Codes, quantization: Quanti
         ActcliError: if it works along an axis.
 
     """
-    if columns := _split_columns(activation, codes):
-        return np.stack([compute_quantized(each, part, quantization) for each, part in columns], axis=-1)
+    if activation.has_lists:
+        return _place_by_place(
+            activation, codes, lambda each, place: compute_quantized(each, codes[place], quantization)
+        )
     if not isinstance(activation, Elementwise):
         raise ActcliError(f"codes are for functions of one number; {activation.name} works on vectors")
     distinct, positions = np.unique(codes, return_inverse=True)
@@ -91,8 +65,10 @@ def compute_quantized(activation: Activation, codes: Codes, quantization: Quanti
 @_QUIET
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
-    if columns := _split_columns(activation, x):
-        return np.stack([compute_derivatives(each, part, numerics, saturate) for each, part in columns], axis=-1)
+    if activation.has_lists:
+        return _place_by_place(
+            activation, x, lambda each, place: compute_derivatives(each, x[place], numerics, saturate)
+        )
     if require_choice("numerics", numerics, NUMERICS) != "exact":
         raise ActcliError(f"numerics {numerics} defines values only; derivatives need --numerics exact")
     if not isinstance(activation, Elementwise):
@@ -113,21 +89,20 @@ def compute_vjp(
     mask = along_axes.as_mask(where, x.shape, activation)
     if isinstance(activation, AlongAxis):
         return along_axes.vjp_along_axes(activation, x, g, _result_format(x, saturate), mask)
-    columns = _split_columns(activation, x)
     along_axes.check_shape(activation.name, g, x.shape)
-    if columns:
-        parts = [_elementwise_vjp(each, x, g[..., i], saturate) for i, (each, x) in enumerate(columns)]
-        return np.stack(parts, axis=-1)
+    if activation.has_lists:
+        return _place_by_place(activation, x, lambda each, place: _elementwise_vjp(each, x[place], g[place], saturate))
     return _elementwise_vjp(activation, x, g, saturate)
 
 
-def _split_columns(activation: Activation, x: Array) -> list[tuple[Activation, Array]]:
-    """Return each place along the last axis of x with its activation, if a parameter is a list; else none."""
-    if isinstance(activation, AlongAxis):  # which takes the list as a whole
-        return []
-    count = x.shape[-1] if x.ndim else 1
-    activations = activation.for_columns(count, f"{count} number{'s' * (count != 1)} along the last axis of x")
-    return [(each, x[..., i]) for i, each in enumerate(activations)]
+def _place_by_place(
+    activation: Activation, x: Array, compute: Callable[[Activation, parameter_lists.Place], Array]
+) -> Array:
+    """Return the results for each place in x that has an activation of its own, as its parameters are lists."""
+    result = np.empty_like(x)
+    for each, place in parameter_lists.split_array(activation, x.shape):
+        result[place] = compute(each, place)
+    return result
 
 
 def _compute_elementwise(

@@ -1,6 +1,6 @@
 """The frameworks whose conventions an activation may follow, and how it declares them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Generic, Literal, Protocol, TypeVar, get_args
 
@@ -11,17 +11,31 @@ FRAMEWORKS: tuple[DialectName, ...] = get_args(DialectName)
 ALIASES = {"tensorflow": "keras", "tf": "keras", "tf.keras": "keras2", "pytorch": "torch"}
 """Other names of frameworks; TensorFlow's own functions have the defaults of Keras 3."""
 
+CHANNEL_AXES = {"torch": 1, "transformers": 1}
+"""The axis of features, where it is not the last one; of arrays with one axis it is."""
+SINGLE_ATTRIBUTES = {"onnx"}
+"""Frameworks whose operators have float32 numbers as attributes, whatever the dtype of their inputs."""
+
 Value = TypeVar("Value")
 
 
 class Dialect:
     """How a framework has an activation."""
 
-    def __init__(self, call: str, defaults: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, call: str, defaults: Mapping[str, object] | None = None, *, inputs: tuple[str, ...] = ()
+    ) -> None:
         self.call = call
         """The line of code, or the operator of ONNX, that calls it there."""
         self.defaults: Mapping[str, object] = MappingProxyType(dict(defaults or {}))
         """The defaults of parameters in which it differs from the catalogue's."""
+        self.inputs = inputs
+        """The parameters that are inputs there, as x is; in ONNX all others are attributes."""
+
+
+def single_attributes(dialect: str | None, dialects: Mapping[str, Dialect], names: Iterable[str]) -> set[str]:
+    """Return which parameters are float32 numbers in a framework's dialect, whatever the dtype of its inputs."""
+    return set(names).difference(dialects[dialect].inputs) if dialect in SINGLE_ATTRIBUTES else set()
 
 
 class _HasDialect(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 _LISTED = 16  # choices that a message lists; more are left to the help
+_LONGEST = 80  # characters of a value in a message
 
 
 class ActcliError(Exception):
@@ -38,6 +39,15 @@ class ArgumentError(ActcliError):
         return self._on_command_line
 
 
+def show(value: object) -> str:
+    """Return a caller's value as a message shows it: on one line, its middle left out if it is long."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # an integer of thousands of digits
+        return f"a number of type {type(value).__name__}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}...{text[-_LONGEST // 4 :]}"
+
+
 def suggestion(value: str, accepted: Iterable[str]) -> str:
     """Return ``"; did you mean a or b?"`` for the accepted words closest to the value, or an empty string."""
     from difflib import get_close_matches
@@ -51,7 +61,7 @@ def suggestion(value: str, accepted: Iterable[str]) -> str:
 
 def require_choice(
     name: str,
-    value: str,
+    value: object,
     accepted: Iterable[str],
     aliases: Mapping[str, str] = MappingProxyType({}),
     activation: str = "",
@@ -70,11 +80,11 @@ def require_choice(
 
     """
     choices = {word.lower(): word for word in accepted}
-    word = value.lower()
+    word = value.lower() if isinstance(value, str) else ""
     word = aliases.get(word, word).lower()
     if word in choices:
         return choices[word]
-    near = suggestion(value, choices.values())
-    listed = f"must be one of {', '.join(choices.values())}, got {value!r}"
-    problem = listed if len(choices) <= _LISTED else f"cannot be {value!r}"
+    near = suggestion(value, choices.values()) if isinstance(value, str) else ""
+    listed = f"must be one of {', '.join(choices.values())}, got {show(value)}"
+    problem = listed if len(choices) <= _LISTED else f"cannot be {show(value)}"
     raise ArgumentError(name, problem + near, activation)

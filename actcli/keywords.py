@@ -21,12 +21,15 @@ class Keywords(TypedDict, total=False):
     at_threshold: Number
     at_zero: Number
     axis: Number | Numbers
-    b: Number
+    b: Number | Numbers
     beta: Number | Numbers
     bias: Number | Numbers
     bias_value: Number
     cap: Number
+    channel_axis: Number | None
     clamp_after: Switch
+    default_value: Number
+    dim: Number
     eps: Number | None
     epsilon: Number
     fill_value: Number | None
@@ -35,6 +38,7 @@ class Keywords(TypedDict, total=False):
     gate: Literal["first", "second"]
     glu_linear_offset: Number
     hard: Switch
+    init: Numbers
     init_alpha: Number
     lambd: Number
     layout: Literal["halves", "interleaved"]
@@ -56,7 +60,7 @@ class Keywords(TypedDict, total=False):
     min_val: Number
     min_value: Number
     mu: Number
-    negative_slope: Number
+    negative_slope: Number | Numbers
     no_div_by_zero: Number
     noise: Numbers
     offset: Number

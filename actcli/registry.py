@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from actcli.activation import Activation
-from actcli.errors import ActcliError, suggestion
+from actcli.errors import ActcliError, show, suggestion
 
 ActivationClass = TypeVar("ActivationClass", bound=type[Activation])
 _by_key: dict[str, type[Activation]] = {}
@@ -44,6 +44,8 @@ def find(name: str) -> type[Activation]:
         ActcliError: if there is none; the message suggests similar names.
 
     """
+    if not isinstance(name, str):
+        raise ActcliError(f"unknown activation {show(name)}; expected its name")
     activation = _by_key.get(_key(name))
     if activation is None:
         called = name.partition("(")[0].rpartition(".")[2]  # of a pasted call such as tf.keras.activations.relu(x)

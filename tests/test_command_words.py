@@ -54,8 +54,9 @@ def test_other_words_mean_the_same(line):
         (["tf.keras.activations.relu", "3"], "did you mean relu?"),
         (["tf.keras.activations.relu(foo, max_value=3).numpy()"], "did you mean relu?"),
         (["torch.nn.functional.hardswish", "3"], "did you mean hard_silu?"),
-        (["relu", "3", "alpha=0.7"], "did you mean --alpha 0.7?"),
-        (["relu", "3", "max_value=3"], "did you mean --max-value 3?"),
+        (["relu", "3", "dtype=float16"], "did you mean --dtype float16?"),
+        (["relu", "3", "no_such=0.7"], "did you mean --no-such 0.7?"),
+        (["relu", "3", "inplace=True"], "inplace: inputs are never modified; leave it out"),
     ],
 )
 def test_a_call_pasted_from_python_is_answered_with_the_command(pasted, hint):

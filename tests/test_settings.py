@@ -45,7 +45,7 @@ def test_parameters_and_inputs_of_any_size_give_what_mpfr_gives(name, format):
         ("hard_sigmoid", "derivative", -1e-20, "float32", {"slope": 0.3, "offset": 1.0}),
         ("softplus", "value", 5.0, "float32", {"beta": 0.1, "threshold": 0.5}),
         ("softplus", "value", 5.0, "float64", {"beta": 0.1, "threshold": 0.5}),
-        ("rrelu", "derivative", -3.5, "float64", {"lower": 1.0, "upper": -0.984782137948714}),
+        ("rrelu", "derivative", -3.5, "float64", {"lower": -0.984782137948714, "upper": 1.0}),
         ("gelu_10", "value", -1e10, "float64", {"min_value": 1e-300}),
         ("xielu", "value", -1e-38, "float32", {"beta": 1e-45}),
         ("elu", "value", -1e-307, "float64", {"alpha": 2.2e-308}),

@@ -38,7 +38,7 @@ class Elu(Elementwise):
         "mlx": Dialect("mlx.nn.elu(x, alpha=1.0)"),
         "ggml": Dialect("ggml_elu(ctx, x)"),
     }
-    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha")
+    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha", per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return elu(x)."""
@@ -78,7 +78,7 @@ class Celu(Elementwise):
         "mlx": Dialect("mlx.nn.celu(x, alpha=1.0)"),
     }
     nearest = "elu"
-    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha", domain="!= 0")
+    alpha: float = param(1.0, "scale of the negative side, which tends to -alpha", domain="!= 0", per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return celu(x)."""
@@ -122,6 +122,7 @@ class Selu(Elementwise):
         "flax": Dialect("flax.linen.selu(x)"),
         "mlx": Dialect("mlx.nn.selu(x)"),
     }
+    fixed = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
     scale_and_alpha = ByDialect(
         keras=_SCALE_AND_ALPHA,
         keras2=_SCALE_AND_ALPHA,

@@ -118,6 +118,7 @@ class GeluTanh(_Gelu):
         "ggml": Dialect("ggml_gelu(ctx, x)"),
         "transformers": Dialect('ACT2FN["gelu_new"](x)'),
     }
+    fixed = {"approximate": True}
     aliases = (
         "gelu_new",
         "gelu_approx",

@@ -186,7 +186,7 @@ class LeakyRelu(_Leaky):
         ggml=False,
         transformers=False,
     )
-    negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",))
+    negative_slope: float = param(0.2, "slope below 0", spellings=("alpha",), per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return leaky_relu(x)."""
@@ -222,7 +222,7 @@ class Prelu(_Leaky):
         "keras": Dialect("keras.layers.PReLU(keras.initializers.Constant(slope), dtype=x.dtype)(x)"),
         "keras2": Dialect("tf.keras.layers.PReLU(tf.keras.initializers.Constant(slope), dtype=x.dtype)(x)"),
         "torch": Dialect("torch.nn.functional.prelu(x, x.new_tensor(slope))"),
-        "onnx": Dialect("PRelu(x, slope)"),
+        "onnx": Dialect("PRelu(x, slope)", inputs=("slope",)),
         "flax": Dialect("flax.linen.PReLU(negative_slope_init=0.01)(x)", {"slope": 0.01}),
         "mlx": Dialect("mlx.nn.PReLU(num_parameters=1, init=0.25)(x)", {"slope": 0.25}),
         "transformers": Dialect('ACT2FN["prelu"](x)', {"slope": 0.25}),
@@ -231,7 +231,7 @@ class Prelu(_Leaky):
     slope_at_zero = ByDialect(
         keras=0.0, keras2=0.0, torch=None, onnx=None, flax=1.0, mlx=None, transformers=None
     )  # None: that below 0
-    slope: float = param(REQUIRED, "slope below 0", per_column=True)
+    slope: float = param(REQUIRED, "slope below 0", spellings=("weight", "alpha", "init"), per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return prelu(x)."""
@@ -265,6 +265,7 @@ class Rrelu(_Leaky):
         "torch": Dialect("torch.nn.functional.rrelu(x, lower=1/8, upper=1/3, training=False)"),
     }
     aliases = ("randomized_leaky_relu",)
+    ascending = ("lower", "upper")
     nearest = "leaky_relu"
     lower: float | Ratio = param(Ratio(1, 8), "lower bound of the slope")
     upper: float | Ratio = param(Ratio(1, 3), "upper bound of the slope")

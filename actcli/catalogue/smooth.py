@@ -39,7 +39,9 @@ class Softplus(Elementwise):
         "ggml": Dialect("ggml_softplus(ctx, x)", {"threshold": 20.0}),
     }
     beta: float = param(1.0, "sharpness", domain="!= 0")
-    threshold: float | None = param(None, "where beta * x exceeds it, x is returned unchanged")
+    threshold: float | None = param(
+        None, "where beta * x exceeds it, x is returned unchanged; PyTorch rounds the product first", is_bound=True
+    )
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return softplus(x)."""
@@ -102,7 +104,7 @@ class Squareplus(Elementwise):
         "jax": Dialect("jax.nn.squareplus(x, b=4)"),
     }
     nearest = "softplus"
-    b: float = param(4.0, "roundness of the bend; the value at 0 is sqrt(b) / 2", domain=">= 0")
+    b: float = param(4.0, "roundness of the bend; the value at 0 is sqrt(b) / 2", domain=">= 0", per_column=True)
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return squareplus(x); the negative side as a quotient, where the sum would cancel."""

@@ -71,7 +71,7 @@ class Swiglu(EitherGate):
         "ggml-geglu-quick": Preset({"beta": 1.702}, "ggml, GGML_GLU_OP_GEGLU_QUICK: quick_gelu of the gate"),
     }
     beta: float = param(1.0, "steepness of the sigmoid", spellings=("alpha",))
-    limit: float | None = param(None, "largest gate, and largest size of the value", domain="> 0")
+    limit: float | None = param(None, "largest gate, and largest size of the value", domain="> 0", is_bound=True)
     up_offset: float = param(0.0, "added to the value once it is clamped", spellings=("glu_linear_offset",))
     clamp_after: bool = param(False, "clamp silu of the gate, rather than the gate", kind=bool)
 
@@ -151,7 +151,7 @@ class SituGlu(EitherGate):
         "inkling2": Preset({"beta": 4.0, "linear_beta": 25.0}, "transformers, Inkling2SoftcappedSwiGLU"),
     }
     beta: float = param(1.0, "soft cap of the gate", domain="> 0")
-    linear_beta: float | None = param(None, "soft cap of the value", domain="> 0")
+    linear_beta: float | None = param(None, "soft cap of the value", domain="> 0", is_bound=True)
 
     def product(self, m: Backend[T], gate: T, factor: T) -> T:
         """Return the activated gate times the factor."""

@@ -34,7 +34,7 @@ class Threshold(Elementwise):
     single_rounding = True
     error = 0.0
     threshold: float = param(REQUIRED, "values above it pass through")
-    value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value",))
+    value_below: float = param(REQUIRED, "value at and below the threshold", spellings=("value", "default_value"))
 
     def value(self, m: Backend[T], x: T) -> T:
         """Return threshold(x)."""

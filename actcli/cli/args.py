@@ -1,10 +1,11 @@
 """The words of a command line: which are numbers, which name a file, which are mistyped options."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from actcli.errors import ActcliError
 from actcli.numerics.text import is_number_or_bits, normalize
+from actcli.parameters import ELSEWHERE, SWITCH_WORDS
 from actcli.registry import is_activation
 from actcli.storage.paths import exists
 
@@ -38,6 +39,35 @@ def shield_numbers(words: Sequence[str], command: str) -> Iterator[str]:
             yield word
 
 
+def expand_keywords(words: Sequence[str], parameters: Mapping[str, Sequence[str]], command: str) -> Iterator[str]:
+    """Yield words with parameters as options that are written as keywords: ``max_value=6``, ``--approximate tanh``.
+
+    Args:
+        words: the words of a command line.
+        parameters: by keyword, the flags of the option; of a switch the one that sets it and the one that does not.
+        command: the command; where it takes names of functions, ``tanh`` after a switch is one.
+
+    """
+    waiting = iter(zip(["", *words], words, [*words[1:], ""], strict=False))
+    for before, word, following in waiting:
+        if word == "--":
+            yield from [word, *(rest for _, rest, _ in waiting)]
+            return
+        name, equals, value = word.partition("=")
+        flags = parameters.get(name.removeprefix("--").replace("-", "_"), ())
+        value = value.strip("\"',") if equals else following if is_activation(command) else ""
+        is_switch = len(flags) > 1 and value.lower() in SWITCH_WORDS
+        is_keyword = equals and before not in _TAKES_ANY_WORD and not exists(word)
+        if not flags or not (equals or is_switch) or not (name.startswith("--") or is_keyword):
+            yield word
+        elif is_switch:
+            yield flags[0 if SWITCH_WORDS[value.lower()] else 1]
+            if not equals:
+                next(waiting)
+        else:
+            yield f"{flags[0]}={value}"
+
+
 def classify_args(words: Sequence[str], command: str) -> tuple[list[str], str | None]:
     """Return the typed numbers, or the file to read (``-`` is standard input) and no numbers.
 
@@ -66,6 +96,8 @@ def _suggest_call(word: str, command: str) -> str:
     if is_activation(word):
         return f"try actcli compare {command} {word}"
     name, _, value = word.partition("=")
+    if value and name in ELSEWHERE:
+        return f"{name}: {ELSEWHERE[name]}"
     if name.isidentifier() and value:  # alpha=0.7, as in Python
         return f"did you mean --{name.replace('_', '-')} {value}?"
     return f"see actcli {command} --help"

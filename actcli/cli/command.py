@@ -66,6 +66,7 @@ def make_command(
         rich_markup_mode=None,
         context_settings={
             "help_option_names": ["-h", "--help"],
+            "token_normalize_func": lambda name: name.replace("_", "-"),  # as people paste them from Python
             "terminal_width": max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST)) - 2,
         },
     )

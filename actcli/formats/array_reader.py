@@ -14,6 +14,7 @@ from actcli.data.selection import select_columns
 from actcli.errors import ActcliError
 from actcli.formats.file_format import Reader
 from actcli.numerics import held, text
+from actcli.parameter_lists import find_channel_axis
 
 if TYPE_CHECKING:
     import polars
@@ -97,8 +98,8 @@ class ArrayReader(Reader):
         split, size = ndim, CHUNK_BYTES
         if isinstance(activation, AlongAxis):
             split, size = activation.normalize_axes(ndim)[0] if ndim else 0, _ALONG_BYTES
-        elif ndim and any(isinstance(getattr(activation, name), list) for name in activation.parameters):
-            split = ndim - 1
+        elif activation.has_lists:
+            split = find_channel_axis(activation, ndim)
         return self._slice(split, size)
 
     def _slice(self, split: int, size: int) -> Iterator[Callable[[], ArraySlice]]:

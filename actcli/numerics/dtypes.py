@@ -1,13 +1,14 @@
 """The float formats: precision, range, and what lies beyond it."""
 
 import math
+import re
 import sys
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from actcli.errors import ArgumentError, require_choice
+from actcli.errors import ArgumentError, require_choice, show
 
 FloatArray = NDArray[np.floating[Any]]
 Float64Array = NDArray[np.float64]
@@ -111,13 +112,43 @@ def width(format: Format) -> int:
     return format.dtype.itemsize * 8 if has_nan(format) else int(format.name[len("float")])
 
 
-def find_usable(dtype: DTypeLike) -> Format:
-    """Return the format of a dtype that a caller names, as ``find`` does; of a format of scales, say why it is none."""
-    if "e8m0" in str(dtype).lower():
+_TYPE_CODE = re.compile(r"[<>=|]?(f[248]|[efd])")  # of NumPy's array protocol
+_LIBRARY = re.compile(r"([a-z_]\w*\.)+(?=\w)", re.IGNORECASE)  # as in torch.float16
+
+
+def find_usable(dtype: object) -> Format:
+    """Return the format of a dtype as people write it: a name, a type code, or the dtype of any library.
+
+    Raises:
+        ActcliError: for any other dtype; for a format of scales it says why it is none.
+
+    """
+    name = name_as_written(dtype)
+    if "e8m0" in name.lower():
         raise ArgumentError(
             "dtype", "cannot be float8_e8m0fnu: it has neither a zero nor a sign; it is for scales only"
         )
-    return find(dtype)
+    return find(name)
+
+
+def name_as_written(dtype: object) -> str:
+    """Return the name of a dtype as people write it, which may be none that is accepted."""
+    if isinstance(dtype, str):
+        word = dtype.strip()
+        return str(np.dtype(word).name) if _TYPE_CODE.fullmatch(word) else _without_library(word)
+    if dtype is not None:
+        try:
+            own = np.dtype(dtype)  # type: ignore[call-overload]  # it may be anything
+        except (TypeError, ValueError):  # a dtype of torch, mlx or TensorFlow
+            own = None
+        if own is not None and own.kind != "O":
+            return str(own.name)
+    name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None) or show(dtype)
+    return _without_library(str(name))
+
+
+def _without_library(word: str) -> str:
+    return word[match.end() :] if (match := _LIBRARY.match(word)) else word
 
 
 def find(dtype: DTypeLike) -> Format:

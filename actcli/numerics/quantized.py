@@ -1,14 +1,15 @@
 """Integer codes of quantized models: a code q stands for scale * (q - zero point), as in TFLite, ONNX and PyTorch."""
 
-import operator
+import math
 import re
-from typing import TYPE_CHECKING, NamedTuple, Self, SupportsIndex
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from actcli.backend import Backend, T
-from actcli.errors import ActcliError, ArgumentError, require_choice
+from actcli.errors import ActcliError, ArgumentError, require_choice, show
 from actcli.numerics import dtypes, text
+from actcli.numerics.array_likes import read_array, read_numbers
 from actcli.numerics.dtypes import BoolArray, Codes, Float64Array, FloatArray
 
 if TYPE_CHECKING:
@@ -36,25 +37,26 @@ class Quantization(NamedTuple):
     def create(  # noqa: PLR0913  what a quantization is made of
         cls,
         *,
-        dtype: str,
+        dtype: object,
         input_scale: object,
         input_zero_point: object,
         output_scale: object,
         output_zero_point: object,
-        rounding: str,
+        rounding: object,
     ) -> Self:
-        """Return the quantization with a caller's values, numbers or text, of one of ``DTYPES``.
+        """Return the quantization with a caller's values: numbers of any type, or text; the dtype one of ``DTYPES``.
 
         Raises:
             ArgumentError: for one that is missing or not accepted.
 
         """
+        word = require_choice("dtype", dtypes.name_as_written(dtype), DTYPES)
         return cls(
-            dtype,
+            word,
             _parse_scale("input_scale", input_scale),
-            _parse_zero_point("input_zero_point", input_zero_point, dtype),
+            _parse_zero_point("input_zero_point", input_zero_point, word),
             _parse_scale("output_scale", output_scale),
-            _parse_zero_point("output_zero_point", output_zero_point, dtype),
+            _parse_zero_point("output_zero_point", output_zero_point, word),
             require_choice("rounding", rounding, ROUNDINGS),
         )
 
@@ -74,6 +76,18 @@ class Quantization(NamedTuple):
         """All codes (1-D), in ascending order."""
         lowest, highest = code_range(self.dtype)
         return np.arange(lowest, highest + 1).astype(self.dtype)
+
+    def read(self, q: object) -> tuple[Codes, BoolArray | None]:
+        """Return the codes in an array-like, all codes for None, and what a masked array hides, as codes of zero.
+
+        Raises:
+            ActcliError: if it is no array of codes.
+
+        """
+        if q is None:
+            return self.codes, None
+        numbers, mask = read_numbers(q, "float64", "q")
+        return self.convert(numbers if mask is None else np.where(mask, 0, numbers), "q"), mask
 
     def convert(self, numbers: np.ndarray, name: str) -> Codes:
         """Return numbers of any shape as codes; raise ActcliError, with the name of the data, for one that is none."""
@@ -101,25 +115,28 @@ def code_range(dtype: str) -> tuple[int, int]:
 def _parse_scale(name: str, value: object) -> float:
     if value is None:
         raise ArgumentError(name, "is required: what one step of the codes is")
-    try:
-        scale = float(text.parse([str(value)], dtypes.FORMATS["float32"])[0])
-    except ActcliError:
-        scale = np.nan
+    scale = _read_number(value, "float32")
     if not 0 < scale < np.inf:
-        raise ArgumentError(name, f"must be a positive number of float32, got {value!r}")
+        raise ArgumentError(name, f"must be a positive number of float32, got {show(value)}")
     return scale
 
 
 def _parse_zero_point(name: str, value: object, dtype: str) -> int:
     lowest, highest = code_range(dtype)
-    number = None
-    if isinstance(value, str):
-        number = int(text.normalize(value)) if re.fullmatch(r"[+-]?\d+", text.normalize(value)) else None
-    elif isinstance(value, SupportsIndex):
-        number = operator.index(value)
-    if number is None or not lowest <= number <= highest:
-        raise ArgumentError(name, f"must be an integer from {lowest} to {highest}, got {value!r}")
-    return number
+    is_decimal = isinstance(value, str) and not re.fullmatch(r"[+-]?\d+", text.normalize(value))
+    number = math.nan if is_decimal else _read_number(value, "float64")
+    if not (lowest <= number <= highest and number.is_integer()):
+        raise ArgumentError(name, f"must be an integer from {lowest} to {highest}, got {show(value)}")
+    return int(number)
+
+
+def _read_number(value: object, dtype: str) -> float:
+    """Return the one number that an array-like holds; NaN for anything else."""
+    try:
+        numbers = read_array(value, dtype)
+    except ActcliError:
+        return math.nan
+    return float(numbers.reshape(-1)[0]) if numbers.size == 1 else math.nan
 
 
 def round_to_codes(

@@ -13,6 +13,7 @@ from actcli.data.batch import ArraySlice, Batch, Column, Mask, Numbers, Rows, Ta
 from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job, sources_of
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes
+from actcli.parameter_lists import split_columns
 from actcli.pipeline.masked import fill_masked_cells, find_kept
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
             return EvaluatedSlice(batch, _values(job)(activation, x[:, None])[:, 0], None)
         if activation.reduction and x.ndim == 2 and x.shape[1] > _LONG_ROW_NUMBERS and not job.derivative:
             return EvaluatedSlice(batch, _evaluate_long_rows(activation, x, saturate=job.saturate), None)
+    elif activation.has_lists:
+        activation = activation.replace(channel_axis=1)
     derivatives = _derivatives(job)(activation, x) if job.derivative else None
     return EvaluatedSlice(batch, _values(job)(activation, x), derivatives)
 
@@ -174,7 +177,7 @@ def _each_column(compute: _Compute, job: Job, rows: Rows) -> list[Numbers]:
     activation, values = job.activation, [column.values for column in rows.columns]
     count, names = len(values), ", ".join(column.name for column in rows.columns)
     described = f"{count} column{'s' * (count != 1)} ({names})"
-    if isinstance(rows, Table) and (by_column := activation.for_columns(count, described)):
+    if isinstance(rows, Table) and (by_column := split_columns(activation, count, described)):
         return [compute(one, array) for one, array in zip(by_column, values, strict=True)]
     if count == 1:
         return [compute(activation, values[0])]

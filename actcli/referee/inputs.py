@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics import distance, dtypes, hexadecimal, rounding
+from actcli.numerics.array_likes import read_array
 from actcli.numerics.dtypes import Float64Array, FloatArray, Format, Positions
 from actcli.referee.truth import Truth, find_roots
 
@@ -68,6 +69,18 @@ def _parse_count(word: str | None, count: str, default: int) -> int:
     if not (count.isdecimal() and 1 <= int(count) <= _MAX_STRATA):
         raise ArgumentError("inputs", f"strata:N needs N from 1 to {_MAX_STRATA:,}, got {word!r}")
     return int(count)
+
+
+def take_inputs(given: object, truth: Truth, seed: int) -> Inputs:
+    """Return the inputs that a caller of the library gives: a word or None, as above, or numbers in an array-like.
+
+    Raises:
+        ActcliError: for anything else.
+
+    """
+    if given is None or isinstance(given, str):
+        return choose_inputs(given, truth, seed)
+    return use_numbers(read_array(given, truth.format.name, "inputs"), truth, "the inputs of an array")
 
 
 def use_numbers(values: FloatArray, truth: Truth, description: str) -> Inputs:

@@ -2,7 +2,8 @@
 
 The fingerprint of an activation covers its class and, of the catalogue and ``activation.py``, whatever the class uses:
 functions, constants, base classes; their meaning only, so neither prose (descriptions, help, spellings), windows of
-pictures, nor dialects, since measurements name all parameters and leave out kinks. That of its numerics covers what it
+pictures, nor dialects, since measurements name all parameters and leave out kinks; nor what is accepted of parameters
+beside numbers, since each number of a list is evaluated as if it were alone. That of its numerics covers what it
 rests on of ``actcli/numerics``, ``along_axes.py`` and ``compute.py``: every definition whose name the class mentions,
 or the way its kind is computed, and every one that those mention in turn. A function that only others use leaves it
 alone, and so does a row of the table of formats. Neither covers comments, docstrings, annotations, layout, imports or
@@ -22,7 +23,9 @@ from typing import Any, NamedTuple
 from actcli.activation import Elementwise
 
 PACKAGE = Path(__file__).parents[2] / "actcli"
-OTHER_NUMERICS = {"array_text", "distance", "hexadecimal", "quantized", "tensorflow2", "text", "__init__"}
+OTHER_NUMERICS = {
+    *("array_likes", "array_text", "distance", "hexadecimal", "quantized", "scalars", "tensorflow2", "text", "__init__")
+}
 """Modules that no evidence here rests on."""
 _OF_ROWS = {"ball_axis", "interval_rows", "masks", "newton", "pair_axis", "row_wise"}
 """Modules that evidence of elementwise functions does not rest on, whatever names they share with others."""
@@ -46,8 +49,10 @@ PROSE = {
         "advantages",
         "disadvantages",
     ),
-    *("use", "other_calls", "aliases", "nearest", "dialects", "presets", "window", "__all__"),
+    *("use", "other_calls", "aliases", "nearest", "fixed", "ascending", "dialects", "presets", "window", "__all__"),
 }
+_ACCEPTED = {"spellings", "per_column", "is_bound"}
+"""The properties of parameters that say how a caller may write them."""
 _IMPORTED = (ast.Import, ast.ImportFrom)
 _POSITIONS_AND_TYPES = {"ctx", "kind", "type_comment", "type_params", "annotation", "returns", "simple"}
 
@@ -75,10 +80,10 @@ class _Meaning(ast.NodeTransformer):
         return self.visit(ast.Assign(targets=[node.target], value=node.value))
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Drop the help of parameters, their further spellings, and conventions but that of the default dialect."""
+        """Drop the help of parameters, what else they may be called and be, and conventions of other dialects."""
         if isinstance(node.func, ast.Name) and node.func.id == "param":
             node.args = node.args[:1]
-            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "spellings"]
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg not in _ACCEPTED]
         if isinstance(node.func, ast.Name) and node.func.id == "ByDialect":
             node.keywords = node.keywords[:1]
         return self.generic_visit(node)

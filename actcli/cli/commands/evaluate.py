@@ -12,8 +12,8 @@ import typer
 from actcli.activation import Activation, AlongAxis, Elementwise
 from actcli.api import prepare
 from actcli.cli import conflicts, inputs, many_files, outputs
-from actcli.cli.args import shield_numbers, split_numbers
-from actcli.cli.command import Command, Declaration, make_command, option
+from actcli.cli.args import expand_keywords, shield_numbers, split_numbers
+from actcli.cli.command import HIDDEN, Command, Declaration, make_command, option
 from actcli.cli.options import Options, accept_options, declare_options
 from actcli.cli.progress import count_rows
 from actcli.cli.views.formula import to_text
@@ -42,7 +42,8 @@ class Evaluation(Command):
 
     def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Read the command line; Typer's conversion of values is left out, which also spares loading it."""
-        values, rest, _ = self.make_parser(ctx).parse_args(args=list(shield_numbers(args, self.name or "")))
+        words = list(expand_keywords(args, self._parameter_flags(), self.name or ""))
+        values, rest, _ = self.make_parser(ctx).parse_args(args=list(shield_numbers(words, self.name or "")))
         if values.get("help"):
             print(ctx.get_help())
             ctx.exit()
@@ -50,6 +51,16 @@ class Evaluation(Command):
         ctx.params = {name: _strip(values[name]) for name in names if values.get(name) is not None}
         ctx.args = rest
         return rest
+
+    def _parameter_flags(self) -> dict[str, list[str]]:
+        """Return for each parameter how it is set: by one flag with a value, or by one of two without."""
+        groups = {_PARAMETERS, HIDDEN}
+        options = [param for param in self.params if getattr(param, "rich_help_panel", None) in groups]
+        return {
+            flag.removeprefix("--").replace("-", "_"): [flag, *param.secondary_opts]
+            for param in options
+            for flag in param.opts
+        }
 
 
 def _strip(value: object) -> object:
@@ -69,6 +80,7 @@ def command(activation: type[Activation]) -> Command:
     declarations = {
         "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | FILE | -]...", help=_INPUTS)),
         **{name: _declare_parameter(activation, name) for name in activation.parameters},
+        **{name: (str, option("VALUE", "Fixed by definition.", panel=HIDDEN)) for name in activation.fixed},
         **_declare_shared(activation),
         **many_files.declare_options(),
     }
@@ -150,7 +162,8 @@ def _declare_parameter(activation: type[Activation], name: str) -> Declaration:
 
 
 def _evaluate(activation: type[Activation], words: Sequence[str], option_values: dict[str, object]) -> int:
-    parameters = {name: option_values.pop(name) for name in activation.parameters if name in option_values}
+    names = (*activation.parameters, *activation.fixed)
+    parameters = {name: option_values.pop(name) for name in names if name in option_values}
     many = many_files.ManyFiles.take(option_values)
     options = accept_options(**option_values)
     dtype = dtypes.FORMATS[options.dtype]
