@@ -107,7 +107,8 @@ class Entmax15(Maskable):
         at_edge = missing / (count * spread + m.maximum(total - count * z, 0.0))
         lowest = m.sum_last(m.where(place == count, ordered, 0.0))
         root = m.where(root > 2.0**-10, root, at_edge)
-        return m.where(x >= lowest, root, m.where(x <= largest, 0.0, largest))  # NaN where there is one
+        share = m.where(x >= lowest, root, m.where(x <= largest, 0.0, largest))  # NaN where there is one
+        return m.where(count >= 1.0, share, count)  # which is NaN where pairs cannot tell
 
 
 def _halved(m: AxisBackend[T], x: T, largest: T) -> T:

@@ -18,6 +18,7 @@ from actcli.numerics.intervals import Interval, Verdict, iv
 from actcli.numerics.newton import find_start
 
 RowOperand: TypeAlias = "IntervalRow | Interval | float"
+_OUTCOMES = ((True,), (True, None))
 _EXACT = 2**16  # bits with which ends are compared: more than they have
 _NEWTON_STEPS = 12  # each doubles the digits: from float64 to more than intervals ever have
 
@@ -120,6 +121,12 @@ def max_last(x: IntervalRow) -> IntervalRow:
 def sum_last(x: IntervalRow) -> IntervalRow:
     """Return the sum along the row."""
     return IntervalRow([sum(x.items, Interval(0))])
+
+
+def count_last(condition: VerdictRow) -> IntervalRow:
+    """Return at how many places a condition holds."""
+    certain, possible = (sum(verdict.holds in outcomes for verdict in condition.verdicts) for outcomes in _OUTCOMES)
+    return IntervalRow([Interval([certain, possible])])
 
 
 def cumsum(x: IntervalRow) -> IntervalRow:
