@@ -42,7 +42,8 @@ class Evaluation(Command):
 
     def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Read the command line; Typer's conversion of values is left out, which also spares loading it."""
-        words = list(expand_keywords(args, self._parameter_flags(), self.name or ""))
+        valued = {flag for param in self.params if not getattr(param, "is_flag", False) for flag in param.opts}
+        words = list(expand_keywords(args, self._parameter_flags(), valued, self.name or ""))
         values, rest, _ = self.make_parser(ctx).parse_args(args=list(shield_numbers(words, self.name or "")))
         if values.get("help"):
             print(ctx.get_help())
