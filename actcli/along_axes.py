@@ -145,9 +145,9 @@ def _with_arrays(activation: AlongAxis, rows: FloatArray) -> AlongAxis:
     """Return the activation with arrays in place of lists of parameters, a number for each along the axis."""
     lists = {name: value for name, value in vars(activation).items() if isinstance(value, list)}
     for name, numbers in lists.items():
-        if len(numbers) != rows.shape[-1]:
+        if (shape := np.shape(numbers)) != rows.shape[-1:]:
             accepted = f"expected one number, or one for each of the {rows.shape[-1]} along the axis"
-            raise ArgumentError(name, f"has {len(numbers)} numbers; {accepted}", activation.name)
+            raise ArgumentError(name, f"has {' x '.join(map(str, shape))} numbers; {accepted}", activation.name)
     result = copy(activation)
     vars(result).update({name: np.array(numbers) for name, numbers in lists.items()})
     return result

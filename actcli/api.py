@@ -58,22 +58,21 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
         dtype: one of the formats of ``numerics.dtypes``: a name, or a dtype of NumPy or any other library.
         numerics: ``"exact"`` for the true value rounded once (along an axis within 0.501 ulp), ``"tensorflow2"``
             for the bits of the tutorial (relu, sigmoid, tanh in float32).
-        dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; keras by default.
-            It changes definitions, never accuracy.
-        saturate: whether the largest number of the dtype takes the place of whatever lies beyond it, in x and in the
-            results: infinities, and overflow, which is infinite or, in a dtype without infinities, NaN. float4 and
-            float6 always saturate. NaN stays NaN.
+        dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; without one, those of
+            the catalogue. It changes definitions, never accuracy.
+        saturate: whether the largest number of the dtype takes the place of infinities and of whatever lies beyond it,
+            in x and in the results. float4 and float6 always saturate. NaN stays NaN.
         where: of softmax and its like, which numbers are kept: truth values, or 0 and 1, broadcast to the shape of x.
-            The others count as not there; their own result is 0, of log_softmax -inf, even where none is kept.
-        **parameters: the activation's parameters, as numbers or as text; for one that may differ from column to
-            column (slope of prelu), a list too: one number for each place along the last axis of x.
+            The others, and what a masked array hides, count as not there; their result is 0, of log_softmax -inf.
+        **parameters: the activation's parameters, as numbers or as text; where they may differ from channel to channel
+            (slope of prelu), a list too, along ``channel_axis``.
 
     Returns:
         A NumPy array of the shape of x, masked if x is; of a packed activation, half as long along its axis.
 
     Raises:
         ActcliError: for a name, parameter, dtype, dialect or number that is not accepted, for NaN, in x or as a result,
-            in a dtype that has none (float4 and float6), and for masked numbers where results depend on several.
+            in a dtype that has none (float4 and float6), and for masked numbers in hardmax and gated units.
 
     """
     from actcli import compute, masks
@@ -81,7 +80,7 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
 
     values, mask = read_numbers(x, dtype, saturate=saturate)
     activation = prepare(name, parameters, values.dtype, dialect)
-    kept = masks.keep(activation, where, x=mask)
+    kept = masks.keep(activation, values, mask, where)
     return masks.hide(compute.compute_values(activation, values, numerics, saturate, kept), mask)
 
 
@@ -197,7 +196,8 @@ def vjp(  # noqa: PLR0913  as many ways to ask
     values, mask = read_numbers(x, dtype, saturate=saturate)
     weights, mask_of_g = read_numbers(g, values.dtype, "g", saturate=saturate)
     activation = prepare(name, parameters, values.dtype, dialect)
-    kept = masks.keep(activation, where, x=mask, g=mask_of_g)
+    kept = masks.keep(activation, values, mask, where)
+    masks.require_shown(activation, mask_of_g, kept)
     return masks.hide(compute.compute_vjp(activation, values, weights, saturate, kept), mask, mask_of_g)
 
 

@@ -29,7 +29,7 @@ class Keywords(TypedDict, total=False):
     channel_axis: Number | None
     clamp_after: Switch
     default_value: Number
-    dim: Number
+    dim: Number | Numbers
     eps: Number | None
     epsilon: Number
     fill_value: Number | None

@@ -15,26 +15,32 @@ from actcli.numerics.dtypes import BoolArray, Codes, FloatArray
 Array = TypeVar("Array", FloatArray, Codes)
 
 
-def keep(activation: Activation, where: ArrayLike | None, **masks: BoolArray | None) -> ArrayLike | None:
-    """Return which numbers an activation takes into account: those that neither ``where`` nor a mask leaves out.
+def keep(activation: Activation, x: FloatArray, mask: BoolArray | None, where: ArrayLike | None) -> BoolArray | None:
+    """Return which numbers an activation takes into account: those that neither the mask of x nor ``where`` leaves out.
 
     Raises:
-        ActcliError: for masked numbers of an activation that takes all numbers along an axis together, and no mask.
+        ActcliError: for masked numbers, if it takes all numbers along an axis together and cannot do without some.
 
     """
-    if not isinstance(activation, AlongAxis):
-        return where
-    for name, mask in masks.items():
-        if mask is None or not mask.any():
-            continue
-        if activation.absent is None:
-            raise ActcliError(
-                f"{activation.name}: {name} has masked numbers, but each result depends on all numbers along the axis; "
-                f"give {name}.filled(NUMBER), or {name}.compressed() of one row"
-            )
-        kept = along_axes.as_mask(where, mask.shape, activation)
-        where = ~mask if kept is None else kept & ~mask
-    return where
+    kept = along_axes.as_mask(where, x.shape, activation)
+    if not isinstance(activation, AlongAxis) or mask is None or not mask.any():
+        return kept
+    if activation.absent is None:
+        raise _is_masked(activation, "x")
+    return ~mask if kept is None else kept & ~mask
+
+
+def require_shown(activation: Activation, mask: BoolArray | None, kept: BoolArray | None) -> None:
+    """Raise ActcliError if the mask of g hides what all products along the axis depend on."""
+    if isinstance(activation, AlongAxis) and mask is not None and np.any(mask if kept is None else mask & kept):
+        raise _is_masked(activation, "g")
+
+
+def _is_masked(activation: Activation, name: str) -> ActcliError:
+    return ActcliError(
+        f"{activation.name}: {name} has masked numbers, but each result depends on all numbers along the axis; "
+        f"give {name}.filled(NUMBER), or {name}.compressed() of one row"
+    )
 
 
 def hide(result: Array, *masks: BoolArray | None) -> Array:

@@ -178,7 +178,8 @@ def _read_numbers(activation: str, name: str, parameter: Parameter, value: objec
     except ActcliError:
         array = None
     if array is None or not (array.size == 1 or (array.size and is_list)):
-        accepted = "a number or a list of numbers" if is_list else "a number"
+        one, more = ("an integer", "integers") if parameter.kind is int else ("a number", "numbers")
+        accepted = f"{one} or a list of {more}" if is_list else one
         raise ArgumentError(name, f"must be {accepted}, got {show(value)}", activation)
     return array
 
