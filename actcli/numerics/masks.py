@@ -29,8 +29,8 @@ def find_kept(
         return where
     filling = held.clamp(rounding.nearest(np.array(fill_value), format), format).astype(np.float64)
     if np.isnan(filling):
-        problem = f"is NaN in {format.name}, whose largest number is {format.largest:g}, got {fill_value}"
-        raise ArgumentError("fill_value", f"{problem}: fill with one of its numbers, or saturate", name)
+        problem = f"is NaN in {format.name}, whose largest number is {format.largest:g}, got {fill_value:g}"
+        raise ArgumentError("fill_value", f"{problem}; give a number it has, or saturate", name)
     filled: BoolArray = x != x.dtype.type(filling)
     return filled if where is None else filled & where
 
