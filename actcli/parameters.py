@@ -2,6 +2,7 @@
 
 import math
 import operator
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
@@ -35,7 +36,8 @@ class Parameter(NamedTuple):
     spellings: tuple[str, ...] = ()
     """Further names that callers may use."""
     domain: str = ""
-    """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
+    """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, ``">= 1 and <= 2"``, or ``"any"`` for
+    infinities too."""
     per_column: bool = False
     """Whether it may be a list, too: one number for each column of a table, or along the channel axis of an array; or
     lists in lists, which are broadcast against the array. Of a function along an axis, one for each number along it."""
@@ -189,7 +191,7 @@ def _split_text(text: str) -> list[str]:
     return (stripped[1:-1] if stripped[:1] + stripped[-1:] in {"[]", "()"} else stripped).split(",")
 
 
-_RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
+_RELATIONS = {">": operator.gt, ">=": operator.ge, "<=": operator.le, "!=": operator.ne}
 
 
 def _find_problem(parameter: Parameter, number: float) -> str:
@@ -200,5 +202,6 @@ def _find_problem(parameter: Parameter, number: float) -> str:
         return "must be finite"
     if parameter.kind is int and not number.is_integer():
         return "must be an integer"
-    relation, _, bound = parameter.domain.partition(" ")
-    return f"must be {parameter.domain}" if bound and not _RELATIONS[relation](number, float(bound)) else ""
+    bounds = re.findall(r"(\S+) (-?[\d.]+)", parameter.domain)
+    fits = all(_RELATIONS[relation](number, float(bound)) for relation, bound in bounds)
+    return "" if fits else f"must be {parameter.domain}"

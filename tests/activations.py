@@ -89,7 +89,12 @@ def label(case: tuple[type[Elementwise], dict[str, Any]]) -> str:
 
 IDS = [label(case) for case in CASES]
 
-_TRIED: dict[str, list[Any]] = {"temperature": [0.3, 3.0], "tau": [0.3], "sink": [0.0, -40.0, 30.0]}
+_TRIED: dict[str, list[Any]] = {
+    "temperature": [0.3, 3.0],
+    "tau": [0.3],
+    "sink": [0.0, -40.0, 30.0],
+    "alpha": [1.25, 1.75],
+}
 
 
 def settings_along_axis(activation: type[AlongAxis]) -> list[dict[str, Any]]:

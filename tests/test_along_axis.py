@@ -152,12 +152,45 @@ def test_results_are_rounded_once_from_all_their_bits():
 
 
 @pytest.mark.parametrize("beyond", [2.0**-52, 2.0**-40, 2.0**-20, -(2.0**-52), 0.0])
-def test_entmax_keeps_the_digits_of_shares_at_the_edge_of_its_support(beyond):
-    """What is nearly 2 below the largest has the square of nearly nothing; exactly 2, nothing, beside others too."""
-    for others in ([], [-3.0, 0.5], [-3.0, -3.0, 2.0]):
-        row = np.array([2.0, beyond, *others])
-        exact = [mpfr.rounded(true, "float64") for true in mpfr.along_axis(actcli.get("entmax15"), row.tolist())]
-        assert actcli.evaluate("entmax15", row).tolist() == exact
+@pytest.mark.parametrize(
+    ("name", "parameters", "reach"), [("entmax15", {}, 2.0), ("alpha_entmax", {"alpha": 1.25}, 4.0)]
+)
+def test_entmax_keeps_the_digits_of_shares_at_the_edge_of_its_support(name, parameters, reach, beyond):
+    """What is nearly as far below the largest as it reaches has nearly nothing; as far or farther, nothing."""
+    for shift in (0.0, -3.75):
+        for others in ([], [-3.0, 0.5], [-3.0, -3.0, reach], [reach - 0.25]):
+            row = np.array([reach, beyond, *others]) + shift
+            true = mpfr.along_axis(actcli.get(name), row.tolist(), **parameters)
+            exact = [mpfr.rounded(y, "float64") for y in true]
+            assert actcli.evaluate(name, row, **parameters).tolist() == exact
+
+
+def test_equal_numbers_share_equally():
+    """Exactly: a quarter is a tie in float4, which rounds it to the even 0."""
+    for alpha in (1, 1.25, 1.5, 1.9, 2):
+        for count in (1, 3, 4, 7):
+            row = [0.5] * count + [-6.0] * (alpha > 1.2)
+            found = actcli.evaluate("alpha_entmax", row, alpha=alpha, dtype="float64")
+            assert found.tolist() == [1 / count] * count + [0.0] * (alpha > 1.2)
+        assert actcli.evaluate("alpha_entmax", [0.5] * 4, alpha=alpha, dtype="float4_e2m1fn").tolist() == [0] * 4
+
+
+@pytest.mark.parametrize(("alpha", "name"), [(1, "softmax"), (1.5, "entmax15"), (2, "sparsemax")])
+def test_alpha_entmax_has_its_relatives_as_cases(alpha, name):
+    """Values and products; next to them it comes next to theirs."""
+    row, g = [0.25, -1.0, 1.0, 1.0, 0.75], [1.0, 2.0, -3.0, 0.5, 4.0]
+    assert actcli.evaluate("alpha_entmax", row, alpha=alpha).tolist() == actcli.evaluate(name, row).tolist()
+    assert actcli.vjp("alpha_entmax", row, g, alpha=alpha).tolist() == actcli.vjp(name, row, g).tolist()
+    beside = min(max(alpha, 1 + 2.0**-30), 2 - 2.0**-30) + (2.0**-30) * (alpha == 1.5)
+    found = actcli.evaluate("alpha_entmax", row, alpha=beside, dtype="float64")
+    np.testing.assert_allclose(found, actcli.evaluate(name, row, dtype="float64"), rtol=1e-7)
+
+
+@pytest.mark.parametrize("alpha", [0.99, 2.01, "nan", "inf"])
+def test_alpha_lies_between_those_of_softmax_and_sparsemax(alpha):
+    """Beyond 2 the slopes at the edge have no bound."""
+    with pytest.raises(actcli.ActcliError, match="alpha_entmax: alpha must be"):
+        actcli.evaluate("alpha_entmax", [1, 2], alpha=alpha)
 
 
 def test_hardmax_takes_the_first_maximum():

@@ -17,6 +17,7 @@ from actcli.parameters import Ratio
 from actcli.registry import registered
 from tests.activations import NEEDED
 from tests.command import output
+from tests.reference import mpfr
 
 ACTIVATIONS = list(registered())
 WITH_TEXTBOOK = [activation for activation in ACTIVATIONS if activation.textbook != activation.formula]
@@ -31,12 +32,13 @@ FUNCTIONS = {
     },
 }
 ROW = [0.3, -2.0, 0.7]
-THRESHOLDS = {"sparsemax": (0.7 + 0.3 - 1) / 2, "entmax15": 0.25 - 0.7}
-"""tau of the row; of entmax15, the mean of 0.15 and 0.35 less the root of (1 - 0.02) / 2."""
+THRESHOLDS = {"sparsemax": (0.7 + 0.3 - 1) / 2, "entmax15": 0.25 - 0.7, "alpha_entmax": 0.25 - 0.7}
+"""tau of the row; of the others, at alpha 1.5, the mean of 0.15 and 0.35 less the root of (1 - 0.02) / 2."""
 
 
 def evaluate(text: str, **names: object) -> float:
     """Evaluate a formula as Python."""
+    names |= mpfr.root_names()
     sums = re.sub(r"sum\((\w+\(-?x\[j\]\))\)", r"sum(\1 for j in range(len(x)))", text)
     return eval(sums, {**FUNCTIONS, **names})
 

@@ -1,9 +1,11 @@
 """Functions along an axis whose results may be exactly 0."""
 
 from actcli.activation import AlongAxis
-from actcli.backend import AxisBackend, T
+from actcli.backend import AxisBackend, Condition, T
+from actcli.catalogue.along_axis import Softmax
 from actcli.catalogue.shares import Maskable, below, first_largest, weighted_vjp
 from actcli.dialects import Dialect
+from actcli.parameters import param
 from actcli.registry import activation
 
 
@@ -114,6 +116,87 @@ class Entmax15(Maskable):
 def _halved(m: AxisBackend[T], x: T, largest: T) -> T:
     """Return half of what x lies below the largest, at least -2: from -1 on nothing has a share."""
     return m.maximum(0.5 * below(m, x, largest), -2.0)
+
+
+@activation
+class AlphaEntmax(Maskable):
+    description = (
+        "Alpha-entmax: from softmax at alpha 1 over 1.5-entmax to sparsemax at 2, sparser the larger alpha is.\n\n"
+        "The threshold tau is the one with which the results sum to 1."
+    )
+    formula = (
+        "max((alpha - 1) * x[i] - root(sum(max((alpha - 1) * t - tau, 0)**(1 / (alpha - 1)) for t in x) - 1 "
+        "for tau in reals), 0)**(1 / (alpha - 1)) if alpha > 1 else exp(x[i]) / sum(exp(t) for t in x)"
+    )
+    textbook = "max((alpha - 1) * x[i] - tau, 0)**(1 / (alpha - 1))"
+    source = "Peters, Niculae & Martins 2019, arXiv:1905.05702"
+    derivative_formula = (
+        "f[i]**(2 - alpha) * ((i == j) - f[j]**(2 - alpha) / sum(y**(2 - alpha) for y in f if y > 0)) "
+        "if f[i] > 0 and f[j] > 0 else 0"
+    )
+    range = "[0, 1]"
+    monotonic = "non-decreasing"
+    advantages = (
+        "a sparse probability distribution, whose sparsity is a choice",
+        "alpha can be learned, even one for each attention head",
+    )
+    disadvantages = (
+        "no gradient for entries at 0",
+        "its threshold has no formula and has to be searched for",
+    )
+    use = "attention and output layers in which few entries should be above 0"
+    other_calls = {"entmax": "entmax.entmax_bisect(x, alpha=1.5, dim=-1)"}
+    nearest = "softmax"
+
+    alpha: float = param(1.5, "how sparse the results are: 1 is softmax, 2 sparsemax", domain=">= 1 and <= 2")
+
+    def value(self, m: AxisBackend[T], x: T) -> T:
+        """Return alpha-entmax of x along the last axis."""
+        if kin := self._kin():
+            return kin.value(m, x)
+        largest = m.max_last(x)
+        y = below(m, x, largest)
+        slope, base, inside = self._terms(m, y, m.root_last(m, self._excess, y))
+        # Near the edge of the support, few digits are left of the base.
+        share = m.distrust(inside & (base < 2.0**-11), slope * base)
+        is_largest = m.where(y >= 0.0, 1.0, 0.0)
+        count = m.sum_last(is_largest)
+        share = m.where(m.sum_last(m.where(inside, 1.0, 0.0)) <= count, is_largest / count, share)
+        return m.where(x <= largest, share, largest)  # NaN where there is one
+
+    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
+        """Return s * (g - sum(g * s) / sum(s)), where s is the slope of each share, its power of 2 - alpha."""
+        if kin := self._kin():
+            return kin.vjp(m, x, g)
+        largest = m.max_last(x)
+        y = below(m, x, largest)
+        slope, base, inside = self._terms(m, y, m.root_last(m, self._excess, y))
+        slope = m.distrust(inside & (base < 2.0**-11), slope)
+        result = weighted_vjp(m, first_largest(m, x), g, slope, slope / m.sum_last(slope))
+        return m.where(x <= largest, result, largest)
+
+    def _kin(self) -> AlongAxis | None:
+        """Return the function that it is at this alpha, if that has a closed form."""
+        kin = {1.0: Softmax, 1.5: Entmax15, 2.0: Sparsemax}.get(self.alpha)
+        return kin and kin()
+
+    def _terms(self, m: AxisBackend[T], y: T, s: T) -> tuple[T, T, Condition]:
+        """Return the slopes of the shares, their bases and where a share is above 0.
+
+        With s, which is tau on the scale of softmax, a share is a power of 1 + (alpha - 1) * (y - s).
+        """
+        a = self.alpha - 1.0
+        w = a * (y - s)
+        inside = w > -1.0
+        w = m.where(w > -1.0 - 2.0**-20, w, 0.0)
+        base = m.maximum(1.0 + w, 2.0**-1074)
+        slope = m.exp(-m.log1p(-w / base) * (1.0 - a) / a)
+        return m.where(inside, slope, 0.0), m.where(inside, base, 0.0), inside
+
+    def _excess(self, m: AxisBackend[T], y: T, s: T) -> tuple[T, T]:
+        """Return by how much the shares sum to more than 1, and how fast that decreases with s."""
+        slope, base, _ = self._terms(m, y, s)
+        return m.sum_last(slope * base) - 1.0, m.sum_last(slope)
 
 
 @activation

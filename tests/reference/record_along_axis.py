@@ -73,6 +73,9 @@ def calls() -> Iterator[tuple[str, str, dict[str, Any], np.ndarray, Call]]:
     yield "keras", "softmax", {"axis": [0, 1]}, X, lambda x: keras.ops.softmax(x, axis=(0, 1))
     yield "entmax", "entmax15", {}, X, lambda x: entmax.entmax15(x, dim=-1)
     yield "entmax", "entmax15", {"axis": 0}, X, lambda x: entmax.entmax15(x, dim=0)
+    for alpha in (1.0625, 1.25, 1.75):
+        given = {"alpha": alpha}
+        yield "entmax", "alpha_entmax", given, X, lambda x, a=alpha: entmax.entmax_bisect(x, alpha=a, dim=-1, n_iter=90)
     yield "entmax", "sparsemax", {}, X, lambda x: entmax.sparsemax(x, dim=-1)
 
 
