@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from actcli import axes
 from actcli.backend import AxisBackend, Backend, Formula, T
-from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects, single_attributes
-from actcli.errors import ActcliError, ArgumentError, require_choice
+from actcli.dialects import ALIASES, FRAMEWORKS, Dialect, check_dialects, find_dialect, single_attributes
+from actcli.errors import ArgumentError, require_choice
 from actcli.parameters import (
     Parameter,
     Preset,
@@ -151,13 +152,7 @@ class Activation:
     @classmethod
     def _dialect_defaults(cls, dialect: str | None) -> Mapping[str, object]:
         """Return the defaults in which a dialect differs; raise ActcliError if it lacks the activation."""
-        if dialect is None:
-            return {}
-        if dialect in cls.dialects:
-            return cls.dialects[dialect].defaults
-        nearest = f"; the nearest is {cls.nearest}" if cls.nearest else ""
-        names = ", ".join(name for name in FRAMEWORKS if name in cls.dialects) or "none"
-        raise ActcliError(f"{dialect} has no {cls.name}{nearest} (dialects that have it: {names})")
+        return {} if dialect is None else find_dialect(cls.name, cls.dialects, dialect, cls.nearest).defaults
 
     def replace(self, **values: object) -> Self:
         """Return a copy in which some parameters have other values."""
@@ -204,24 +199,27 @@ class Elementwise(Activation):
     """The same of ``derivative``."""
 
 
+_AXIS = "axis along which it works: -1 across each row, 0 down each column"
+
+
 class AlongAxis(Activation):
     """An activation that takes all numbers along one axis together; its methods work along the last axis."""
 
-    axis: int = param(
-        -1, "axis along which it works: -1 across each row, 0 down each column", kind=int, spellings=("dim",)
-    )
+    axis: int | tuple[int, ...] = param(-1, f"{_AXIS}; or several", kind=int, spellings=("dim",), several=True)
 
     @property
     def goes_down_columns(self) -> bool:
-        """Whether it goes down each column of a table, rather than along each row."""
-        return self.axis in (0, -2)
+        """Whether results of a table depend on the rows above and below."""
+        return not {0, -2}.isdisjoint(self.listed_axes)
 
-    def normalize_axis(self, ndim: int) -> int:
-        """Return the axis of an array, counted from 0; raise ActcliError if the array has no such axis."""
-        if not -ndim <= self.axis < ndim:
-            accepted = f"{-ndim} to {ndim - 1}" if ndim else "none: a single number has no axis"
-            raise ActcliError(f"{self.name}: axis {self.axis} is out of range ({accepted})")
-        return self.axis % ndim
+    @property
+    def listed_axes(self) -> tuple[int, ...]:
+        """The axes as they were given."""
+        return self.axis if isinstance(self.axis, tuple) else (self.axis,)
+
+    def normalize_axes(self, ndim: int) -> tuple[int, ...]:
+        """Return its axes of an array, counted from 0; a single number counts as having one axis."""
+        return axes.normalize(self.name, self.listed_axes, max(ndim, 1))
 
     def value(self, m: AxisBackend[T], x: T) -> T:
         """Return f(x), written once in a form free of cancellation for every kind of number ``m`` works on."""
@@ -231,8 +229,14 @@ class AlongAxis(Activation):
         """Return the product of g, a number for each result, with the Jacobian: a number for each x."""
         raise NotImplementedError
 
-    nothing: ClassVar[float | None] = None
-    """The infinity that leaves nothing to choose from: where all numbers along the axis are that, results are NaN."""
+    absent: ClassVar[float | None] = None
+    """The infinity that counts as no number: where all along the axis are that, nothing is left to choose from."""
+    at_absent: ClassVar[float] = 0.0
+    """The result at one of those, and at numbers that are masked, beside others that are not."""
+    of_nothing: float = math.nan
+    """The result where nothing is left to choose from."""
+    fill_value: float | None = None
+    """Numbers that equal it are masked; None: none are."""
     reduction: ClassVar[Callable[..., Any] | None] = None
     """A method (m, x) that gives the few numbers, along the last axis, which results need beside their own ones."""
     merge_reductions: ClassVar[Callable[..., Any]]
@@ -247,10 +251,9 @@ class Packed(AlongAxis):
     gate: str = "second"
     """Which half is the gate; where they are interleaved, which of each two numbers."""
     layout: str = param(
-        "halves",
-        "gate and value one after the other, or number by number",
-        kind=("halves", "interleaved"),
+        "halves", "gate and value one after the other, or number by number", kind=("halves", "interleaved")
     )
+    axis: int = param(-1, _AXIS, kind=int, spellings=("dim",))
 
     @property
     def halves(self) -> tuple[str, str]:

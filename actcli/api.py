@@ -45,6 +45,7 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
     numerics: Numerics = "exact",
     dialect: DialectName | None = None,
     saturate: bool = False,
+    where: ArrayLike | None = None,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the values of an activation.
@@ -57,20 +58,21 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
         dtype: one of the formats of ``numerics.dtypes``: a name, or a dtype of NumPy or any other library.
         numerics: ``"exact"`` for the true value rounded once (along an axis within 0.501 ulp), ``"tensorflow2"``
             for the bits of the tutorial (relu, sigmoid, tanh in float32).
-        dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; keras by default.
-            It changes definitions, never accuracy.
-        saturate: whether the largest number of the dtype takes the place of whatever lies beyond it, in x and in the
-            results: infinities, and overflow, which is infinite or, in a dtype without infinities, NaN. float4 and
-            float6 always saturate. NaN stays NaN.
-        **parameters: the activation's parameters, as numbers or as text; for one that may differ from column to
-            column (slope of prelu), a list too: one number for each place along the last axis of x.
+        dialect: the framework whose defaults and conventions are meant, one of ``DialectName``; without one, those of
+            the catalogue. It changes definitions, never accuracy.
+        saturate: whether the largest number of the dtype takes the place of infinities and of whatever lies beyond it,
+            in x and in the results. float4 and float6 always saturate. NaN stays NaN.
+        where: of softmax and its like, which numbers are kept: truth values, or 0 and 1, broadcast to the shape of x.
+            The others, and what a masked array hides, count as not there; their result is 0, of log_softmax -inf.
+        **parameters: the activation's parameters, as numbers or as text; where they may differ from channel to channel
+            (slope of prelu), a list too, along ``channel_axis``.
 
     Returns:
         A NumPy array of the shape of x, masked if x is; of a packed activation, half as long along its axis.
 
     Raises:
         ActcliError: for a name, parameter, dtype, dialect or number that is not accepted, for NaN, in x or as a result,
-            in a dtype that has none (float4 and float6), and for masked numbers where results depend on several.
+            in a dtype that has none (float4 and float6), and for masked numbers in hardmax and gated units.
 
     """
     from actcli import compute, masks
@@ -78,8 +80,8 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
 
     values, mask = read_numbers(x, dtype, saturate=saturate)
     activation = prepare(name, parameters, values.dtype, dialect)
-    masks.refuse_along_axis(activation, x=mask)
-    return masks.hide(compute.compute_values(activation, values, numerics, saturate), mask)
+    kept = masks.keep(activation, values, mask, where)
+    return masks.hide(compute.compute_values(activation, values, numerics, saturate, kept), mask)
 
 
 def derivative(  # noqa: PLR0913  as many ways to ask
@@ -98,7 +100,6 @@ def derivative(  # noqa: PLR0913  as many ways to ask
 
     values, mask = read_numbers(x, dtype, saturate=saturate)
     activation = prepare(name, parameters, values.dtype, dialect)
-    masks.refuse_along_axis(activation, x=mask)
     return masks.hide(compute.compute_derivatives(activation, values, numerics, saturate), mask)
 
 
@@ -165,6 +166,7 @@ def vjp(  # noqa: PLR0913  as many ways to ask
     dtype: DTypeLike | None = None,
     dialect: DialectName | None = None,
     saturate: bool = False,
+    where: ArrayLike | None = None,
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the vector-Jacobian product of an activation: for each x, the sum of g times what it adds to each result.
@@ -177,6 +179,7 @@ def vjp(  # noqa: PLR0913  as many ways to ask
         dtype: as in ``evaluate``.
         dialect: as in ``evaluate``.
         saturate: as in ``evaluate``; of g too.
+        where: as in ``evaluate``; nothing flows to or from what is masked.
         **parameters: as in ``evaluate``.
 
     Returns:
@@ -193,8 +196,9 @@ def vjp(  # noqa: PLR0913  as many ways to ask
     values, mask = read_numbers(x, dtype, saturate=saturate)
     weights, mask_of_g = read_numbers(g, values.dtype, "g", saturate=saturate)
     activation = prepare(name, parameters, values.dtype, dialect)
-    masks.refuse_along_axis(activation, x=mask, g=mask_of_g)
-    return masks.hide(compute.compute_vjp(activation, values, weights, saturate), mask, mask_of_g)
+    kept = masks.keep(activation, values, mask, where)
+    masks.require_shown(activation, mask_of_g, kept)
+    return masks.hide(compute.compute_vjp(activation, values, weights, saturate, kept), mask, mask_of_g)
 
 
 def check(  # noqa: PLR0913  what a check is made of
@@ -239,8 +243,7 @@ def check(  # noqa: PLR0913  what a check is made of
             of formats of 16 bits and fewer, else strata.
         seed: of the strata.
         ftz: whether to accept zeros for results below the normal numbers.
-        daz: whether to accept for subnormal inputs the results for zeros; ``"min"`` for the smallest normal numbers
-            too.
+        daz: whether to accept for subnormal inputs the results for zeros; ``"min"``: for the smallest normal ones too.
         floor: how far off, as an absolute error, a result may always be.
         lengths: whether to try arrays of every length from 1 to 65, and every second number of one.
         max_steps: steps beyond which the report says in which intervals of input they are.

@@ -126,6 +126,9 @@ class AxisBackend(Backend[T], Protocol[T]):
     def sum_last(self, x: T, /) -> T:
         """Sum along the last axis."""
 
+    def count_last(self, condition: Condition, /) -> T:
+        """At how many places along the last axis a condition holds; in doubt, of balls, either."""
+
     def cumsum(self, x: T, /) -> T:
         """Sum of the numbers up to each place along the last axis."""
 
@@ -134,6 +137,23 @@ class AxisBackend(Backend[T], Protocol[T]):
 
     def positions(self, x: T, /) -> T:
         """1, 2, 3 ... along the last axis."""
+
+    def distrust(self, condition: Condition, x: T, /) -> T:
+        """Take x; where the condition holds, only from an arithmetic that knows its own errors."""
+
+    def root_last(self, m: "AxisBackend[T]", excess: "Excess[T]", x: T, /) -> T:
+        """Find the number for each row at which its excess is 0; m is the backend itself."""
+
+
+class Excess(Protocol[T]):
+    """How far a function of a row and of one number s is above 0, and the size of its slope by s.
+
+    By s, which is at least 0, it decreases and is convex. Where it is above -1/2 the slope is at least 1/2 in size, and
+    where it is above 0 at least 1, so that the root is no farther from s than twice the excess, if that is small.
+    """
+
+    def __call__(self, m: AxisBackend[T], x: T, s: T, /) -> tuple[T, T]:
+        """Return both."""
 
 
 class Formula(Protocol):

@@ -6,30 +6,36 @@ from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from actcli import domain, parameter_lists, registry
-from actcli.activation import Activation, AlongAxis, Elementwise, Packed
+from actcli import along_axes, domain, parameter_lists, registry
+from actcli.activation import Activation, AlongAxis, Elementwise
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
 from actcli.numerics import dtypes, elementwise, held, rounding
-from actcli.numerics.dtypes import BoolArray, Codes, FloatArray, Format
+from actcli.numerics.dtypes import Codes, FloatArray, Format
 from actcli.numerics.quantized import Quantization, round_to_codes
 
 Numerics = Literal["exact", "tensorflow2"]
 Array = TypeVar("Array", FloatArray, Codes)
 Compute: TypeAlias = Callable[[Activation, FloatArray, str], FloatArray]
-"""``compute_values`` or ``compute_derivatives``, which have one more argument, ``saturate``."""
+"""``compute_values`` or ``compute_derivatives``, which have more arguments, such as ``saturate``."""
 NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
+_QUIET = np.errstate(invalid="ignore")  # to NumPy, whatever meets a signalling NaN is invalid, even a cast
 
 
-def compute_values(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
+@_QUIET
+def compute_values(
+    activation: Activation, x: FloatArray, numerics: str, saturate: bool = False, where: ArrayLike | None = None
+) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
-    if activation.has_lists:
+    mask = along_axes.as_mask(where, x.shape, activation)
+    if isinstance(activation, Elementwise) and activation.has_lists:
         return _place_by_place(activation, x, lambda each, place: compute_values(each, x[place], numerics, saturate))
     if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
         return held.release(_tensorflow2(activation, x), _result_format(x, saturate), str)
     if isinstance(activation, AlongAxis):
-        return release_rows(lambda x: _values_along_axis(activation, x), activation, x, saturate)
+        return along_axes.values_along_axes(activation, x, _result_format(x, saturate), mask)
     assert isinstance(activation, Elementwise)
     result = _compute_elementwise(activation, activation.value, activation.value_condition_terms, x, saturate)
     return domain.where_defined(activation, "value", x, result)
@@ -56,6 +62,7 @@ def compute_quantized(activation: Activation, codes: Codes, quantization: Quanti
     return results
 
 
+@_QUIET
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
     if activation.has_lists:
@@ -74,11 +81,15 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, sa
     return domain.where_defined(activation, "derivative", x, result)
 
 
-def compute_vjp(activation: Activation, x: FloatArray, g: FloatArray, saturate: bool = False) -> FloatArray:
+@_QUIET
+def compute_vjp(
+    activation: Activation, x: FloatArray, g: FloatArray, saturate: bool = False, where: ArrayLike | None = None
+) -> FloatArray:
     """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
+    mask = along_axes.as_mask(where, x.shape, activation)
     if isinstance(activation, AlongAxis):
-        return release_rows(lambda x: _vjp_along_axis(activation, x, g.astype(x.dtype)), activation, x, saturate)
-    _check_shape(activation.name, g, x.shape)
+        return along_axes.vjp_along_axes(activation, x, g, _result_format(x, saturate), mask)
+    along_axes.check_shape(activation.name, g, x.shape)
     if activation.has_lists:
         return _place_by_place(activation, x, lambda each, place: _elementwise_vjp(each, x[place], g[place], saturate))
     return _elementwise_vjp(activation, x, g, saturate)
@@ -111,105 +122,9 @@ def _result_format(x: FloatArray, saturate: bool) -> Format:
     return held.saturating(dtypes.find(x.dtype), saturate)
 
 
-def release_rows(
-    compute: Callable[[FloatArray], FloatArray], activation: Activation, x: FloatArray, saturate: bool
-) -> FloatArray:
-    """Return a function of rows in their dtype; where that cannot say what is due, float32 tells."""
-    results, format = compute(x), _result_format(x, saturate)
-    if held.hold(format) is not format:
-        results = held.hold_results(results, compute(x.astype(np.float32)), format)
-    return held.release(results, format, lambda _: f"a result of {activation.name} is NaN")
-
-
 def _elementwise(activation: Elementwise, call: Formula, terms: Formula | None, x: FloatArray) -> FloatArray:
     function = elementwise.Function(call, activation.error, terms, activation.single_rounding)
     return elementwise.evaluate_rounded(function, x, dtypes.find(x.dtype))
-
-
-def _values_along_axis(activation: AlongAxis, x: FloatArray) -> FloatArray:
-    from actcli.numerics import exact, row_wise
-
-    rows, _ = _rows_of(activation, x)
-    format = dtypes.find(x.dtype)
-    if isinstance(activation, Packed):
-        gate, value = (rows[..., place] for place in activation.places(rows.shape[-1]))
-        result = exact.evaluate_rounded(activation.gated, None, (gate, value), format)
-    else:
-        result = row_wise.evaluate_rounded(activation.value, (rows,), format)
-        result[_leave_nothing(activation, rows)] = np.nan
-    return np.moveaxis(result, -1, activation.axis)
-
-
-def _vjp_along_axis(activation: AlongAxis, x: FloatArray, g: FloatArray) -> FloatArray:
-    from actcli.numerics import row_wise
-
-    rows, length = _rows_of(activation, x)
-    axis = activation.axis % x.ndim
-    _check_shape(activation.name, g, (*x.shape[:axis], length, *x.shape[axis + 1 :]))
-    weights = _last(g, axis)
-    if isinstance(activation, Packed):
-        result = _packed_vjp(activation, rows, weights)
-    else:
-        result = row_wise.evaluate_rounded(activation.vjp, (rows, weights), dtypes.find(x.dtype), is_product=True)
-        result[_leave_nothing(activation, rows)] = np.nan
-    return np.moveaxis(result, -1, axis)
-
-
-def _leave_nothing(activation: AlongAxis, rows: FloatArray) -> BoolArray:
-    """Tell which rows leave nothing to choose from."""
-    if activation.nothing is None:
-        return np.zeros(rows.shape[:-1], np.bool_)
-    empty: BoolArray = np.all(rows == activation.nothing, axis=-1)
-    return empty
-
-
-def _packed_vjp(activation: Packed, rows: FloatArray, g: FloatArray) -> FloatArray:
-    """Return g times the slope of the gate times the factor, and g times the activated gate, packed as the rows are."""
-    from actcli.numerics import exact
-
-    places = activation.places(rows.shape[-1])
-    gate, value = (rows[..., place] for place in places)
-    format = dtypes.find(g.dtype)
-    unit = activation.unit()
-    terms = unit.derivative_condition_terms
-
-    def by_gate(m: Backend[T], gate: T, value: T, g: T) -> T | float:
-        return activation.slope(m, gate) * activation.factor(m, value) * g
-
-    def sizes(m: Backend[T], gate: T, value: T, g: T) -> T | float:
-        assert terms is not None
-        return terms(m, gate) * m.abs(activation.factor(m, value) * g)
-
-    def by_value(m: Backend[T], gate: T, value: T, g: T) -> T | float:
-        return activation.product(m, gate, g * activation.factor_slope(m, value))
-
-    result = np.empty_like(rows)
-    for place, product, its_sizes in zip(places, (by_gate, by_value), (sizes if terms else None, None), strict=True):
-        result[..., place] = exact.evaluate_rounded(product, its_sizes, (gate, value, g), format, decide_ties=False)
-    return result
-
-
-def _rows_of(activation: AlongAxis, x: FloatArray) -> tuple[FloatArray, int]:
-    """Return x with the activation's axis as the last one, and the length of the results along it."""
-    length = x.shape[activation.normalize_axis(x.ndim)]
-    if isinstance(activation, Packed):
-        length, odd = divmod(length, 2)
-        if odd:
-            raise ActcliError(
-                f"{activation.name} splits the numbers along the axis into {' and '.join(activation.halves)}; expected "
-                f"an even number of them, got {2 * length + 1}"
-            )
-    return _last(x, activation.axis), length
-
-
-def _last(x: FloatArray, axis: int) -> FloatArray:
-    """Return an array with that axis as the last one, in the order in memory by which balls are put together."""
-    return np.ascontiguousarray(np.moveaxis(x, axis, -1))
-
-
-def _check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:
-    if g.shape != shape:
-        raise ActcliError(f"{name}: g has shape {g.shape}; expected that of the result, {shape}")
 
 
 def _elementwise_vjp(activation: Activation, x: FloatArray, g: FloatArray, saturate: bool) -> FloatArray:

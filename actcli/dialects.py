@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Generic, Literal, Protocol, TypeVar, get_args
 
+from actcli.errors import ActcliError
+
 DialectName = Literal["keras", "keras2", "torch", "jax", "onnx", "flax", "mlx", "ggml", "transformers"]
 FRAMEWORKS: tuple[DialectName, ...] = get_args(DialectName)
 ALIASES = {"tensorflow": "keras", "tf": "keras", "tf.keras": "keras2", "pytorch": "torch"}
@@ -62,3 +64,12 @@ def check_dialects(activation: str, dialects: Mapping[str, Dialect], conventions
         if isinstance(convention, ByDialect) and set(convention.values) != set(dialects):
             declared = ", ".join(convention.values)
             raise TypeError(f"{activation}.{name} needs a value for each of {', '.join(dialects)}, not for {declared}")
+
+
+def find_dialect(activation: str, dialects: Mapping[str, Dialect], name: str, nearest: str) -> Dialect:
+    """Return one of an activation's dialects; raise ActcliError, with the nearest activation, if it is none of them."""
+    if name in dialects:
+        return dialects[name]
+    instead = f"; the nearest is {nearest}" if nearest else ""
+    names = ", ".join(each for each in FRAMEWORKS if each in dialects) or "none"
+    raise ActcliError(f"{name} has no {activation}{instead} (dialects that have it: {names})")

@@ -20,7 +20,7 @@ class Keywords(TypedDict, total=False):
     approximate: Switch
     at_threshold: Number
     at_zero: Number
-    axis: Number
+    axis: Number | Numbers
     b: Number | Numbers
     beta: Number | Numbers
     bias: Number | Numbers
@@ -29,13 +29,15 @@ class Keywords(TypedDict, total=False):
     channel_axis: Number | None
     clamp_after: Switch
     default_value: Number
-    dim: Number
+    dim: Number | Numbers
     eps: Number | None
     epsilon: Number
+    fill_value: Number | None
     frequency: Numbers
     gamma: Numbers
     gate: Literal["first", "second"]
     glu_linear_offset: Number
+    hard: Switch
     init: Numbers
     init_alpha: Number
     lambd: Number
@@ -50,6 +52,7 @@ class Keywords(TypedDict, total=False):
     linear_beta: Number | None
     log_scale: Switch
     lower: Number
+    mask_value: Number | None
     max: Number
     max_val: Number
     max_value: Number | None
@@ -59,6 +62,7 @@ class Keywords(TypedDict, total=False):
     mu: Number
     negative_slope: Number | Numbers
     no_div_by_zero: Number
+    noise: Numbers
     offset: Number
     omega: Number
     omega_0: Number
@@ -66,7 +70,10 @@ class Keywords(TypedDict, total=False):
     scale: Number
     scale_value: Number
     sigma: Number
+    sink: Number | None
     slope: Number | Numbers
+    tau: Number
+    temperature: Number
     theta: Number
     threshold: Number | None
     up_offset: Number

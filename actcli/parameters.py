@@ -2,6 +2,7 @@
 
 import math
 import operator
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
@@ -35,11 +36,13 @@ class Parameter(NamedTuple):
     spellings: tuple[str, ...] = ()
     """Further names that callers may use."""
     domain: str = ""
-    """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, or ``"any"`` for infinities too."""
+    """What a number has to be beside finite: ``"> 0"``, ``">= 0"``, ``"!= 0"``, ``">= 1 and <= 2"``, or ``"any"`` for
+    infinities too."""
     per_column: bool = False
     """Whether it may be a list, too: one number for each column of a table, or along the channel axis of an array; or
-    lists in lists, which are broadcast against the array."""
-
+    lists in lists, which are broadcast against the array. Of a function along an axis, one for each number along it."""
+    several: bool = False
+    """Whether it may be several numbers that belong together, which become a tuple."""
     is_bound: bool = False
     """Whether infinity means to leave it out: a bound that is never met."""
 
@@ -61,7 +64,7 @@ class Preset(NamedTuple):
 CHANNEL_AXIS = Parameter(
     None, "axis that lists of numbers go along (default: -1, the last; torch, transformers: 1)", kind=int
 )
-"""A parameter of every activation with one that is ``per_column``."""
+"""A parameter of every elementwise activation with one that is ``per_column``."""
 
 
 def param(default: Any, help: str, **properties: Any) -> Any:
@@ -76,8 +79,8 @@ def gather_parameters(
     found = {name: value for name, value in declared.items() if isinstance(value, Parameter)}
     if presets:
         found["like"] = Parameter(None, "model whose choices are meant", tuple(presets))
-    found |= inherited
-    if any(parameter.per_column for parameter in found.values()):
+    found = {**found, **inherited, **found}
+    if "axis" not in found and any(parameter.per_column for parameter in found.values()):
         found["channel_axis"] = CHANNEL_AXIS
     return MappingProxyType(found)
 
@@ -94,7 +97,7 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, dty
         activation: the activation's name, for messages.
         name: the parameter's name, for messages.
         parameter: its declaration.
-        value: a number, text, a truth value or, for one that is ``per_column``, an array-like.
+        value: a number, text, a truth value or, for one that is ``per_column`` or ``several``, an array-like.
         dtype: the name of the format of its numbers.
 
     Raises:
@@ -119,7 +122,7 @@ def convert(activation: str, name: str, parameter: Parameter, value: object, dty
             given = value if isinstance(value, str | float | int) or parameter.kind is int else number
             raise ArgumentError(name, f"{problem}, got {show(given)}", activation)
     if len(numbers) > 1:
-        return array.tolist()
+        return tuple(map(int, numbers)) if parameter.several else array.tolist()
     return int(numbers[0]) if parameter.kind is int else numbers[0]
 
 
@@ -170,13 +173,15 @@ def _read_numbers(activation: str, name: str, parameter: Parameter, value: objec
     """Return the numbers of a parameter: one, or those of lists or of text like ``0.1,0.2`` or ``[0.1, 0.2]``."""
     from actcli.numerics.array_likes import read_array
 
+    is_list = parameter.per_column or parameter.several
     try:
-        parts = _split_text(value) if isinstance(value, str) and parameter.per_column else value
+        parts = _split_text(value) if isinstance(value, str) and is_list else value
         array = read_array(parts, dtype)
     except ActcliError:
         array = None
-    if array is None or not (array.size == 1 or (array.size and parameter.per_column)):
-        accepted = "a number or a list of numbers" if parameter.per_column else "a number"
+    if array is None or not (array.size == 1 or (array.size and is_list)):
+        one, more = ("an integer", "integers") if parameter.kind is int else ("a number", "numbers")
+        accepted = f"{one} or a list of {more}" if is_list else one
         raise ArgumentError(name, f"must be {accepted}, got {show(value)}", activation)
     return array
 
@@ -186,7 +191,7 @@ def _split_text(text: str) -> list[str]:
     return (stripped[1:-1] if stripped[:1] + stripped[-1:] in {"[]", "()"} else stripped).split(",")
 
 
-_RELATIONS = {">": operator.gt, ">=": operator.ge, "!=": operator.ne}
+_RELATIONS = {">": operator.gt, ">=": operator.ge, "<=": operator.le, "!=": operator.ne}
 
 
 def _find_problem(parameter: Parameter, number: float) -> str:
@@ -197,5 +202,6 @@ def _find_problem(parameter: Parameter, number: float) -> str:
         return "must be finite"
     if parameter.kind is int and not number.is_integer():
         return "must be an integer"
-    relation, _, bound = parameter.domain.partition(" ")
-    return f"must be {parameter.domain}" if bound and not _RELATIONS[relation](number, float(bound)) else ""
+    bounds = re.findall(r"(\S+) (-?[\d.]+)", parameter.domain)
+    fits = all(_RELATIONS[relation](number, float(bound)) for relation, bound in bounds)
+    return "" if fits else f"must be {parameter.domain}"

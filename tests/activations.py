@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from actcli.activation import Elementwise
+from actcli.activation import AlongAxis, Elementwise
 from actcli.parameters import REQUIRED
 from actcli.registry import registered
 
@@ -88,3 +88,18 @@ def label(case: tuple[type[Elementwise], dict[str, Any]]) -> str:
 
 
 IDS = [label(case) for case in CASES]
+
+_TRIED: dict[str, list[Any]] = {
+    "temperature": [0.3, 3.0],
+    "tau": [0.3],
+    "sink": [0.0, -40.0, 30.0],
+    "alpha": [1.25, 1.75],
+}
+
+
+def settings_along_axis(activation: type[AlongAxis]) -> list[dict[str, Any]]:
+    """Return the parameters to try with an activation along an axis: the defaults, one number at a time, and all."""
+    tried = {name: values for name, values in _TRIED.items() if name in activation.parameters}
+    single = [{name: value} for name, values in tried.items() for value in values]
+    together = {name: values[0] for name, values in tried.items()}
+    return [{}, *single, *([together] if len(together) > 1 else [])]

@@ -12,15 +12,18 @@ from hypothesis.extra import numpy as arrays
 import actcli
 from actcli.activation import AlongAxis, Packed
 from actcli.registry import registered
+from tests.activations import settings_along_axis
 from tests.command import output
 from tests.reference import mpfr
 
 FINITE = st.floats(-200, 200, width=32)
-ANY_SIZE = st.floats(-800, 800) | st.floats(-7e8, 7e8) | st.sampled_from([0.0, 1.0, float(np.nextafter(1, 2))])
+ANY_SIZE = st.floats(-800, 800) | st.floats(-2e8, 2e8) | st.sampled_from([0.0, 1.0, float(np.nextafter(1, 2))])
 
 
 ACTIVATIONS = [activation for activation in registered() if issubclass(activation, AlongAxis)]
 NAMES = [activation.name for activation in ACTIVATIONS]
+CASES = [(activation, settings) for activation in ACTIVATIONS for settings in settings_along_axis(activation)]
+IDS = [f"{activation.name}{settings or ''}" for activation, settings in CASES]
 
 
 def inputs(activation: type[AlongAxis]) -> int:
@@ -35,16 +38,17 @@ def rows(activation: type[AlongAxis]) -> st.SearchStrategy[np.ndarray]:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=NAMES)
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
 @settings(max_examples=30)
 @given(data=st.data())
-def test_results_are_within_501_thousandths_of_an_ulp(activation, dtype, data):
+def test_results_are_within_501_thousandths_of_an_ulp(activation, parameters, dtype, data):
     """Of the formula in high precision; float64 for numbers of all sizes of which MPFR knows the exponential."""
     row = data.draw(rows(activation)).astype(dtype)
     if dtype == "float64" and not issubclass(activation, Packed):
         row = np.array(data.draw(st.lists(ANY_SIZE, min_size=row.size, max_size=row.size)))
-    exact = mpfr.along_axis(activation, row.tolist())
-    for actual, true in zip(actcli.evaluate(activation.name, row), exact, strict=True):
+    given = {name: float(np.dtype(dtype).type(value)) for name, value in parameters.items()}
+    exact = mpfr.along_axis(activation, row.tolist(), **given)
+    for actual, true in zip(actcli.evaluate(activation.name, row, **parameters), exact, strict=True):
         ulp = Fraction(float(np.spacing(row.dtype.type(abs(mpfr.rounded(true, dtype))))))
         nearly = Fraction(gmpy2.mpq(true)) if abs(true) > gmpy2.exp2(-3000) else 0  # as a fraction it fills the memory
         assert abs(Fraction(float(actual)) - nearly) <= Fraction("0.501") * ulp
@@ -99,7 +103,8 @@ def test_no_result_depends_on_the_layout_of_memory(activation):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    ("name", "nothing"), [("softmax", -np.inf), ("log_softmax", -np.inf), ("sparsemax", -np.inf), ("softmin", np.inf)]
+    ("name", "nothing"),
+    [(activation.name, activation.absent) for activation in ACTIVATIONS if activation.absent is not None],
 )
 def test_a_row_that_leaves_nothing_to_choose_from_is_nan(name, nothing, dtype):
     """As in the frameworks' own functions: a mask that leaves no entry shows; so does what flows back. No other row."""
@@ -146,6 +151,48 @@ def test_results_are_rounded_once_from_all_their_bits():
     assert actcli.evaluate("sparsemax", [0, -(2.0**-24), -(2.0**-78), 0])[0] == 0.25 + 2.0**-25
 
 
+@pytest.mark.parametrize("beyond", [2.0**-52, 2.0**-40, 2.0**-20, -(2.0**-52), 0.0])
+@pytest.mark.parametrize(
+    ("name", "parameters", "reach"), [("entmax15", {}, 2.0), ("alpha_entmax", {"alpha": 1.25}, 4.0)]
+)
+def test_entmax_keeps_the_digits_of_shares_at_the_edge_of_its_support(name, parameters, reach, beyond):
+    """What is nearly as far below the largest as it reaches has nearly nothing; as far or farther, nothing."""
+    for shift in (0.0, -3.75):
+        for others in ([], [-3.0, 0.5], [-3.0, -3.0, reach], [reach - 0.25]):
+            row = np.array([reach, beyond, *others]) + shift
+            true = mpfr.along_axis(actcli.get(name), row.tolist(), **parameters)
+            exact = [mpfr.rounded(y, "float64") for y in true]
+            assert actcli.evaluate(name, row, **parameters).tolist() == exact
+
+
+def test_equal_numbers_share_equally():
+    """Exactly: a quarter is a tie in float4, which rounds it to the even 0."""
+    for alpha in (1, 1.25, 1.5, 1.9, 2):
+        for count in (1, 3, 4, 7):
+            row = [0.5] * count + [-6.0] * (alpha > 1.2)
+            found = actcli.evaluate("alpha_entmax", row, alpha=alpha, dtype="float64")
+            assert found.tolist() == [1 / count] * count + [0.0] * (alpha > 1.2)
+        assert actcli.evaluate("alpha_entmax", [0.5] * 4, alpha=alpha, dtype="float4_e2m1fn").tolist() == [0] * 4
+
+
+@pytest.mark.parametrize(("alpha", "name"), [(1, "softmax"), (1.5, "entmax15"), (2, "sparsemax")])
+def test_alpha_entmax_has_its_relatives_as_cases(alpha, name):
+    """Values and products; next to them it comes next to theirs."""
+    row, g = [0.25, -1.0, 1.0, 1.0, 0.75], [1.0, 2.0, -3.0, 0.5, 4.0]
+    assert actcli.evaluate("alpha_entmax", row, alpha=alpha).tolist() == actcli.evaluate(name, row).tolist()
+    assert actcli.vjp("alpha_entmax", row, g, alpha=alpha).tolist() == actcli.vjp(name, row, g).tolist()
+    beside = min(max(alpha, 1 + 2.0**-30), 2 - 2.0**-30) + (2.0**-30) * (alpha == 1.5)
+    found = actcli.evaluate("alpha_entmax", row, alpha=beside, dtype="float64")
+    np.testing.assert_allclose(found, actcli.evaluate(name, row, dtype="float64"), rtol=1e-7)
+
+
+@pytest.mark.parametrize("alpha", [0.99, 2.01, "nan", "inf"])
+def test_alpha_lies_between_those_of_softmax_and_sparsemax(alpha):
+    """Beyond 2 the slopes at the edge have no bound."""
+    with pytest.raises(actcli.ActcliError, match="alpha_entmax: alpha must be"):
+        actcli.evaluate("alpha_entmax", [1, 2], alpha=alpha)
+
+
 def test_hardmax_takes_the_first_maximum():
     """Ties, infinities and NaN."""
     inf = np.inf
@@ -180,8 +227,8 @@ def test_an_axis_that_does_not_exist_is_refused(activation):
     """With what is accepted."""
     with pytest.raises(actcli.ActcliError, match="axis 2 is out of range"):
         actcli.evaluate(activation.name, [[1, 2]], axis=2)
-    with pytest.raises(actcli.ActcliError, match="a single number has no axis"):
-        actcli.evaluate(activation.name, 1.0)
+    with pytest.raises(actcli.ActcliError, match="axis 2 is out of range"):
+        actcli.evaluate(activation.name, 1.0, axis=2)
     with pytest.raises(actcli.ActcliError, match=r"axis must be an integer, got 0\.5"):
         actcli.evaluate(activation.name, [1, 2], axis=0.5)
 

@@ -137,7 +137,27 @@ def test_what_is_hidden_has_no_say_whether_there_are_results(dtype):
     assert actcli.evaluate("logit", np.ma.array([3, 1, 0], mask=[1, 0, 0]), dtype=dtype).count() == 2
 
 
-@pytest.mark.parametrize("name", ALONG_AXIS)
+@pytest.mark.parametrize("name", [name for name in ALONG_AXIS if actcli.get(name).absent is not None])
+def test_a_masked_number_counts_as_not_there(name):
+    """Among numbers along an axis that can do without some; what hides it hides its result."""
+    x = np.ma.array([[1.0, 200.0, 3.0, 4.0], [5.0, 2.0, 1.0, -1.0]], mask=[[0, 1, 0, 0], [0, 0, 1, 1]])
+    g = np.ma.array([[1.0, 7.0, 2.0, 4.0], [0.5, 1.5, 9.0, 9.0]], mask=x.mask)
+    results = [actcli.evaluate(name, x), actcli.vjp(name, x, g), actcli.vjp(name, x, g.data)]
+    for row in range(2):
+        few, weights = x[row].compressed(), g[row].compressed()
+        expected = [actcli.evaluate(name, few), *[actcli.vjp(name, few, weights)] * 2]
+        for result, due in zip(results, expected, strict=True):
+            assert result[row].compressed().tolist() == due.tolist()
+            assert result[row].mask.tolist() == x.mask[row].tolist()
+    first = actcli.evaluate(name, x, where=[True, True, True, False])
+    assert first[0].tolist()[:3:2] == actcli.evaluate(name, [1.0, 3.0], dtype="float64").tolist()
+    with pytest.raises(actcli.ActcliError, match="g has masked numbers"):
+        actcli.vjp(name, x.data, g)
+    with pytest.raises(actcli.ActcliError, match="has shape"):
+        actcli.evaluate(name, x, where=[True, False])
+
+
+@pytest.mark.parametrize("name", [name for name in ALONG_AXIS if actcli.get(name).absent is None])
 def test_a_masked_number_never_takes_part(name):
     """Along an axis, where each result depends on it; an array that hides nothing is as good as any other."""
     x = np.ma.array([1.0, 200.0, 3.0, 4.0], mask=[False, True, False, False])

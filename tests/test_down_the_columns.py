@@ -27,17 +27,22 @@ from actcli.pipeline import all_rows, evaluate_batch, reductions
 from actcli.registry import registered
 from actcli.storage import source
 from tests import in_memory
+from tests.activations import settings_along_axis
 from tests.command import complaint, output
 from tests.in_memory import Chunks
 
 ACTIVATIONS = [activation for activation in registered() if issubclass(activation, AlongAxis) and activation.reduction]
 
 
-def written(activation, path, size, *, again=True, dtype="float32"):
+CASES = [(activation, settings) for activation in ACTIVATIONS for settings in settings_along_axis(activation)]
+IDS = [f"{activation.name}{settings or ''}" for activation, settings in CASES]
+
+
+def written(activation, path, size, *, again=True, dtype="float32", **parameters):
     """Return what an activation gives for a file that is read in chunks of a size."""
     chunks = source.chunks(path, size)
     read = CsvReader(Chunks(chunks if again else iter(chunks), path), ReadOptions(dtype=dtype))
-    job = Job(activation(axis=0), dtype, placement="only")
+    job = Job(activation(axis=0, **parameters), dtype, placement="only")
     return in_memory.written(job, read.batches(), CsvWriter(WriteOptions(",", header=False)))
 
 
@@ -50,16 +55,20 @@ def table(tmp_path):
     return str(path), numbers
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
+@pytest.mark.parametrize(("activation", "parameters"), CASES, ids=IDS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_size_of_batches_gives_the_same_bytes(activation, dtype, table, monkeypatch):
-    """In groups far smaller than the table; read twice from a file, or held in memory."""
+def test_every_size_of_batches_gives_the_same_bytes(activation, parameters, dtype, table, monkeypatch):
+    """In groups far smaller than the table; read twice from a file, or held in memory; the numbers of the library."""
     monkeypatch.setattr(reductions, "_REDUCED_NUMBERS", 64)
     path, _ = table
-    expected = written(activation, path, 10**6, dtype=dtype)
+    parameters = {name: float(np.dtype(dtype).type(value)) for name, value in parameters.items()}
+    expected = written(activation, path, 10**6, dtype=dtype, **parameters)
+    found = np.loadtxt(expected.decode().splitlines(), delimiter=",", dtype=dtype)
+    exact = library.evaluate(activation.name, np.loadtxt(path, delimiter=",", dtype=dtype), axis=0, **parameters)
+    np.testing.assert_allclose(found, exact, rtol=2e-7 if dtype == "float32" else 1e-15)
     for size in (100, 700):
-        assert written(activation, path, size, dtype=dtype) == expected
-        assert written(activation, path, size, dtype=dtype, again=False) == expected
+        assert written(activation, path, size, dtype=dtype, **parameters) == expected
+        assert written(activation, path, size, dtype=dtype, again=False, **parameters) == expected
 
 
 def precisely(name, column):
@@ -193,7 +202,9 @@ def test_long_rows_are_worked_on_in_parts(activation, monkeypatch):
     x = np.random.default_rng(9).normal(0, 5, (3, 500)).astype(np.float32)
     made = []
     monkeypatch.setattr(
-        reductions, "reduce_columns", lambda *a, made_by=reductions.reduce_columns: made.append(a) or made_by(*a)
+        reductions,
+        "reduce_columns",
+        lambda *a, made_by=reductions.reduce_columns, **more: made.append(a) or made_by(*a, **more),
     )
     found = evaluate_batch.evaluate_batch(Job(activation()), ArraySlice(x, (3,))).results
     np.testing.assert_allclose(found, library.evaluate(activation.name, x), rtol=2e-7)

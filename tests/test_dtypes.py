@@ -171,14 +171,10 @@ def test_nan_is_an_error_where_the_format_has_none(format, tmp_path):
 
 
 @each_format_without_nan
-@pytest.mark.parametrize("name", ["elementwise", "rows"])
-def test_a_result_that_is_nan_is_an_error_where_the_format_has_none(format, name):
-    """Which float32 shows: never -0, which ml_dtypes makes of it."""
-    results = np.array([1.0, -0.0, 0.0]).astype(format.dtype)
-    shown = np.array([1.0, np.nan, 0.0], np.float32)
-    kept = held.hold_results(results, shown, format) if name == "rows" else shown
+def test_a_result_that_is_nan_is_an_error_where_the_format_has_none(format):
+    """Never -0, which ml_dtypes makes of it."""
     with pytest.raises(ActcliError, match=f"place 1; {format.name} has no NaN"):
-        held.release(kept, format, lambda i: f"place {i}")
+        held.release(np.array([1.0, np.nan, 0.0], np.float32), format, lambda i: f"place {i}")
 
 
 @pytest.mark.parametrize("name", [format.name for format in NARROW if format.name.endswith("fnuz")])

@@ -52,7 +52,7 @@ def changed(package: Path) -> set[str]:
         ("numerics/pairs.py", '"""Pairs of float64', '"""Couples of float64'),
         ("numerics/text.py", "2.0**-51", "2.0**-50"),
         ("catalogue/hard_sigmoids.py", "jax=True, flax=True", "jax=False, flax=False"),
-        ("compute.py", "even number of them", "even number of numbers"),
+        ("along_axes.py", "even number of them", "even number of numbers"),
         ("numerics/array_likes.py", "2**53", "2**52"),
         (
             "numerics/dtypes.py",
@@ -85,7 +85,7 @@ def test_what_computes_nothing_leaves_the_fingerprints(package, path, old, new):
             {"tanh", "scaled_tanh", "lisht"},
         ),
         ("numerics/rounding.py", "1.0", "1.5", {f"numerics of {name}" for name in KINDS}),
-        ("compute.py", "moveaxis", "swapaxes", {"numerics of softmax", "numerics of geglu"}),
+        ("along_axes.py", "moveaxis", "swapaxes", {"numerics of softmax", "numerics of geglu"}),
         ("numerics/pair_axis.py", "length // 2", "(length + 1) // 2", {"numerics of softmax"}),
         (
             "numerics/row_wise.py",

@@ -17,6 +17,7 @@ from actcli.parameters import Ratio
 from actcli.registry import registered
 from tests.activations import NEEDED
 from tests.command import output
+from tests.reference import mpfr
 
 ACTIVATIONS = list(registered())
 WITH_TEXTBOOK = [activation for activation in ACTIVATIONS if activation.textbook != activation.formula]
@@ -31,10 +32,13 @@ FUNCTIONS = {
     },
 }
 ROW = [0.3, -2.0, 0.7]
+THRESHOLDS = {"sparsemax": (0.7 + 0.3 - 1) / 2, "entmax15": 0.25 - 0.7, "alpha_entmax": 0.25 - 0.7}
+"""tau of the row; of the others, at alpha 1.5, the mean of 0.15 and 0.35 less the root of (1 - 0.02) / 2."""
 
 
 def evaluate(text: str, **names: object) -> float:
     """Evaluate a formula as Python."""
+    names |= mpfr.root_names()
     sums = re.sub(r"sum\((\w+\(-?x\[j\]\))\)", r"sum(\1 for j in range(len(x)))", text)
     return eval(sums, {**FUNCTIONS, **names})
 
@@ -56,7 +60,8 @@ def test_the_textbook_formula_is_the_definition_at_the_defaults(activation):
     for x in np.linspace(max(low, -4.03), min(high, 4.01), 41)[1:-1].tolist():
         names = {"x": x, "gate": x, "value": 1.5}
         if issubclass(activation, AlongAxis) and not issubclass(activation, Packed):
-            names = {"x": ROW, "i": 0}
+            names = {"x": ROW, "i": 0, "tau": THRESHOLDS.get(activation.name, known.get("tau"))}
+            names |= {name: [known[name]] * 3 for name, each in activation.parameters.items() if each.per_column}
         found, expected = (evaluate(text, **{**known, **names}) for text in (activation.textbook, activation.formula))
         assert found == pytest.approx(expected, rel=1e-4, abs=1e-4)
 

@@ -19,8 +19,10 @@ ELEMENTWISE = [activation for activation in ACTIVATIONS if issubclass(activation
 ALONG_AXIS = [
     activation for activation in ACTIVATIONS if issubclass(activation, AlongAxis) and not issubclass(activation, Packed)
 ]
-OTHERS = {"nnlib", "timm"}
-RECORDED = "".join(path.read_text() for path in (Path(__file__).parent / "reference" / "frameworks").glob("*.py"))
+OTHERS = {"nnlib", "timm", "entmax"}
+REFERENCE = Path(__file__).parent / "reference"
+RECORDERS = [*(REFERENCE / "frameworks").glob("*.py"), REFERENCE / "record_along_axis.py"]
+RECORDED = "".join(path.read_text() for path in RECORDERS)
 names = pytest.mark.parametrize
 GRID = np.concatenate([np.linspace(-30.0137, 30.0291, 4001), np.linspace(-6, 6, 2402), -(2.0 ** np.arange(5, 60))])
 

@@ -154,6 +154,14 @@ def test_a_file_may_be_named_as_a_keyword_is(tmp_path, monkeypatch):
     assert output("relu", "--", "alpha=0.5").splitlines()[0] == "x,x_relu"
 
 
+def test_the_value_of_an_option_may_be_named_as_a_keyword_is():
+    """A column, or what a kernel is called with; behind a switch it is a keyword."""
+    table = "alpha=0.5,b\n-1,2\n"
+    assert output("relu", "-c", "alpha=0.5", "--only", stdin=table) == "alpha=0.5_relu\n0.0\n"
+    assert output("relu", "--columns", "alpha=0.5", "--only", stdin=table) == "alpha=0.5_relu\n0.0\n"
+    assert output("relu", "--derivative", "alpha=0.5", "-1") == output("relu", "--derivative", "--alpha", "0.5", "-1")
+
+
 IN_DOUBLE = {
     ("leaky_relu", -1.0): ({}, -0.009999999776482582),
     ("leaky_relu", -2.0): ({"alpha": 0.1}, -0.20000000298023224),

@@ -190,12 +190,13 @@ def test_functions_along_an_axis_go_along_that_of_each_tensor(axis):
 
 def test_a_tensor_without_the_axis_is_named():
     """Before anything is written."""
-    data = referee.save({"scale": np.array(2, np.float32), "x": numbers(3)})
-    assert complaint("softmax", *TO_SAFETENSORS, stdin=data) == (
-        "standard input: tensor 'scale': softmax: axis -1 is out of range (none: a single number has no axis); choose "
-        "others with --tensor"
+    data = referee.save({"scale": np.array(2, np.float32), "x": numbers(3, 2)})
+    assert complaint("softmax", *TO_SAFETENSORS, "--axis", "1", stdin=data) == (
+        "standard input: tensor 'scale': softmax: axis 1 is out of range (-1 to 0); choose others with --tensor"
     )
     assert list(referee.load(run("softmax", *TO_SAFETENSORS, "--tensor", "x", stdin=data))) == ["x"]
+    assert referee.load(run("softmax", *TO_SAFETENSORS, stdin=data))["scale"] == 1
+    assert complaint("glu", *TO_SAFETENSORS, stdin=data).startswith("standard input: tensor 'scale': glu splits")
     odd = referee.save({"a": numbers(4), "b": numbers(3)})
     assert complaint("glu", *TO_SAFETENSORS, stdin=odd).startswith("standard input: tensor 'b': glu ")
 

@@ -259,7 +259,7 @@ def test_no_word_is_lost_in_a_small_window(command):
     """Of 20 columns: the terminal wraps what is wider."""
     small = plain(screen(*command.split(), columns=20))
     assert "…" not in small
-    for heading in ("sparsemax", "softmax") if "list" in command else ("sigmoid", "vanish", "hidden layers"):
+    for heading in ("softmin", "softmax") if "list" in command else ("sigmoid", "vanish", "hidden layers"):
         assert words(heading) in words(small)
 
 

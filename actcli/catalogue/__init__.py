@@ -16,6 +16,7 @@ from actcli.catalogue import (  # noqa: F401, I001
     radial,
     periodic,
     along_axis,
+    sparse_softmaxes,
     packed,
     swiglu,
 )

@@ -1,84 +1,31 @@
-"""Activations along an axis: each result depends on all numbers of its vector."""
+"""Softmax and its kin: each result depends on all numbers along an axis."""
 
 import math
 
-from actcli.activation import AlongAxis
 from actcli.backend import AxisBackend, T
+from actcli.catalogue.shares import Exponentials, Maskable, below, check_size, first_largest, flat, weighted_vjp
 from actcli.dialects import Dialect
+from actcli.parameters import param
 from actcli.registry import activation
 
 
-def _below(m: AxisBackend[T], x: T, largest: T) -> T:
-    """Return x less the largest; entries equal to an infinite one count as equal to it."""
-    return m.where(x == largest, 0.0, x - largest)
-
-
-def _from_largest(m: AxisBackend[T], x: T) -> T:
-    """Return x less its maximum along the axis."""
-    return _below(m, x, m.max_last(x))
-
-
-def _first_largest(m: AxisBackend[T], x: T) -> T:
-    """Return 1 at the first maximum along the axis, 0 elsewhere."""
-    equal = m.where(x == m.max_last(x), 1.0, 0.0)
-    return m.where(m.cumsum(equal) == 1.0, equal, 0.0)
-
-
-def _softmax(m: AxisBackend[T], x: T) -> T:
-    e = m.exp(_from_largest(m, x))
-    return e / m.sum_last(e)
-
-
-def _softmax_vjp(m: AxisBackend[T], x: T, g: T) -> T:
-    y = _softmax(m, x)
-    # A constant in g has no effect. Without that of the largest share, near 1, g - sum(g * y) does not cancel there.
-    g = g - m.sum_last(m.where(_first_largest(m, x) == 1.0, g, 0.0))
-    return y * (g - m.sum_last(g * y))
-
-
-class _Exponentials(AlongAxis):
-    """What softmax and its kin need to know: the maximum, and the sum of e**(x - maximum) of all numbers but it.
-
-    The sum leaves out the 1 of the maximum, beside which the digits of a small sum would be lost.
-    """
-
-    nothing = -math.inf
-
-    def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
-        """Return the maximum along the last axis, and the sum of the exponentials of what lies below it."""
-        largest = m.max_last(x)
-        is_largest = x == largest
-        count = m.sum_last(m.where(is_largest, 1.0, 0.0))
-        return largest, m.sum_last(m.where(is_largest, 0.0, m.exp(_below(m, x, largest)))) + (count - 1.0)
-
-    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
-        """Return f(x) for some of the numbers that were reduced."""
-        raise NotImplementedError
-
-    def value(self, m: AxisBackend[T], x: T) -> T:
-        """Return f(x) along the last axis."""
-        return self.apply_reduction(m, x, self.reduction(m, x))
-
-    def merge_reductions(self, m: AxisBackend[T], first: tuple[T, T], second: tuple[T, T]) -> tuple[T, T]:
-        """Return the larger maximum, and the sum that counts from it."""
-        largest = m.maximum(first[0], second[0])
-        one, other = (m.exp(_below(m, its_largest, largest)) for its_largest, _ in (first, second))
-        more, fewer = first[1] + (1.0 + second[1]) * other, second[1] + (1.0 + first[1]) * one
-        return largest, m.where(first[0] == largest, more, fewer)
-
-
 @activation
-class Softmax(_Exponentials):
+class Softmax(Exponentials):
     description = (
         "Softmax: turns the numbers along an axis into probabilities that sum to 1.\n\n"
         "Infinities give the limit: -inf has probability 0; entries equal to an infinite maximum share 1 "
         "evenly. Where all are -inf there is nothing to choose from: NaN, as in the frameworks, so that a mask that "
-        "leaves no entry shows."
+        "leaves no entry shows; 0 with a sink, and where a mask (fill_value, where) says that none is kept.\n\n"
+        "With sink 0 it is softmax1, also called softmax_one or quiet softmax; models like gpt-oss learn their sinks. "
+        "The sink is not divided by the temperature. At temperature 0 the gradient is 0."
     )
-    formula = "exp(x[i]) / sum(exp(x[j]) for j in range(len(x)))"
+    formula = (
+        "exp(x[i] / temperature) / "
+        "(sum(exp(x[j] / temperature) for j in range(len(x))) + (0 if sink is None else exp(sink)))"
+    )
     textbook = "exp(x[i]) / sum(exp(x[j]))"
     source = "Bridle 1990"
-    derivative_formula = "f[i] * ((i == j) - f[j])"
+    derivative_formula = "f[i] * ((i == j) - f[j]) / temperature"
     range = "(0, 1)"
     monotonic = "strictly increasing"
     advantages = (
@@ -101,23 +48,24 @@ class Softmax(_Exponentials):
         "ggml": Dialect("ggml_soft_max(ctx, x)"),
     }
 
-    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
-        """Return softmax(x); the maximum is taken off first, so that nothing overflows."""
-        largest, others = reduction
-        return m.exp(_below(m, x, largest)) / (1.0 + others)
-
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
-        """Return softmax(x) * (g - sum(g * softmax(x)))."""
-        return _softmax_vjp(m, x, g)
+        """Return softmax(x) * (g - sum(g * softmax(x))) / temperature."""
+        return self.shares_vjp(m, x, g)
 
 
 @activation
-class LogSoftmax(_Exponentials):
-    description = "Logarithm of softmax: log-probabilities."
-    formula = "x[i] - log(sum(exp(x[j]) for j in range(len(x))))"
+class LogSoftmax(Exponentials):
+    description = (
+        "Logarithm of softmax: log-probabilities.\n\n"
+        "Where softmax is 0, also of a masked number, it is -inf; where softmax is NaN, NaN."
+    )
+    formula = (
+        "x[i] / temperature - "
+        "log(sum(exp(x[j] / temperature) for j in range(len(x))) + (0 if sink is None else exp(sink)))"
+    )
     textbook = "x[i] - log(sum(exp(x[j])))"
     source = "no paper; the log-likelihood of softmax"
-    derivative_formula = "(i == j) - exp(f[j])"
+    derivative_formula = "((i == j) - exp(f[j])) / temperature"
     range = "(-inf, 0)"
     monotonic = "strictly increasing"
     advantages = ("log-probabilities that do not underflow",)
@@ -132,26 +80,34 @@ class LogSoftmax(_Exponentials):
         "mlx": Dialect("mlx.nn.log_softmax(x, axis=-1)"),
     }
     nearest = "softmax"
+    at_absent = -math.inf
 
     def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
         """Return log_softmax(x)."""
         largest, others = reduction
-        return _below(m, x, largest) - m.log1p(others)
+        lift, others = self.with_sink(m, largest, others)
+        return self.scaled(m, below(m, x, largest)) - lift - m.log1p(others)
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g - softmax(x) * sum(g); of the largest share, near 1, in terms of the others, which do not cancel."""
-        y, largest = _softmax(m, x), _first_largest(m, x) == 1.0
-        other_shares, others = (m.sum_last(m.where(largest, 0.0, numbers)) for numbers in (y, g))
-        return m.where(largest, g * other_shares - y * others, g - y * m.sum_last(g))
+        if not self.temperature:
+            return flat(m, x)
+        (y, beside, of_sink), largest = self.shares(m, x), first_largest(m, x) == 1.0
+        others = m.sum_last(m.where(largest, 0.0, g))
+        product = m.where(largest, g * (beside + of_sink) - y * others, g - y * m.sum_last(g))
+        return self.scaled(m, product)
 
 
 @activation
-class Softmin(_Exponentials):
+class Softmin(Exponentials):
     description = "Softmin: softmax of the negated numbers; the smallest gets the largest probability."
-    formula = "exp(-x[i]) / sum(exp(-x[j]) for j in range(len(x)))"
+    formula = (
+        "exp(-x[i] / temperature) / "
+        "(sum(exp(-x[j] / temperature) for j in range(len(x))) + (0 if sink is None else exp(sink)))"
+    )
     textbook = "exp(-x[i]) / sum(exp(-x[j]))"
     source = "no paper; PyTorch"
-    derivative_formula = "f[i] * (f[j] - (i == j))"
+    derivative_formula = "f[i] * (f[j] - (i == j)) / temperature"
     range = "(0, 1)"
     monotonic = "strictly decreasing"
     advantages = ("a probability distribution that favours small numbers, such as distances",)
@@ -162,89 +118,80 @@ class Softmin(_Exponentials):
         "mlx": Dialect("mlx.nn.softmin(x, axis=-1)"),
     }
     nearest = "softmax"
-    nothing = math.inf
+    absent = math.inf
 
-    def reduction(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
-        """Return that of the negated numbers."""
-        return super().reduction(m, -x)
-
-    def apply_reduction(self, m: AxisBackend[T], x: T, reduction: tuple[T, T]) -> T:
-        """Return softmin(x)."""
-        largest, others = reduction
-        return m.exp(_below(m, -x, largest)) / (1.0 + others)
+    def oriented(self, x: T) -> T:
+        """Return the negated numbers."""
+        return -x
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return the product with minus the Jacobian of softmax at -x."""
-        return -_softmax_vjp(m, -x, g)
+        return -self.shares_vjp(m, x, g)
 
 
 @activation
-class Sparsemax(AlongAxis):
-    description = "Sparsemax: the nearest probability distribution, with zeros where softmax gives small probabilities."
-    formula = "max(x[i] - max((sum(sorted(x)[-k:]) - 1) / k for k in range(1, len(x) + 1)), 0)"
-    textbook = "max(x[i] - tau, 0)"
-    source = "Martins & Astudillo 2016, arXiv:1602.02068"
-    derivative_formula = "(i == j) - 1 / sum(y > 0 for y in f) if f[i] > 0 and f[j] > 0 else 0"
-    range = "[0, 1]"
-    monotonic = "non-decreasing"
+class GumbelSoftmax(Maskable):
+    description = (
+        "Gumbel-softmax: softmax of noisy numbers, a differentiable choice.\n\n"
+        "The noise is given, not drawn, so that results can be compared: -log(-log(u)) of uniform random u, or what a "
+        "framework drew. Hard results are 1 at the first of the largest noisy numbers and 0 elsewhere, with the "
+        "gradient of the soft ones."
+    )
+    formula = (
+        "float(i == max(range(len(x)), key=lambda j: x[j] + noise[j])) if hard else "
+        "exp((x[i] + noise[i]) / tau) / sum(exp((x[j] + noise[j]) / tau) for j in range(len(x)))"
+    )
+    textbook = "exp((x[i] + noise[i]) / tau) / sum(exp((x[j] + noise[j]) / tau) for j in range(len(x)))"
+    source = "Jang, Gu & Poole 2016, arXiv:1611.01144; Maddison, Mnih & Teh 2016, arXiv:1611.00712"
+    derivative_formula = "f[i] * ((i == j) - f[j]) / tau"
+    range = "(0, 1)"
+    monotonic = "strictly increasing"
     advantages = (
-        "a sparse probability distribution, with exact zeros",
-        "attention that is easy to read",
+        "draws a category, yet lets gradients pass",
+        "hard results are one-hot in the forward pass",
     )
     disadvantages = (
-        "no gradient for entries at 0",
-        "needs to sort its input",
+        "its gradient is biased, and varies more the lower tau is",
+        "tau has to be chosen, or lowered during training",
     )
-    use = "attention and output layers in which few entries should be above 0"
+    use = "discrete choices inside a network: latent categories, routing"
     dialects = {
-        "keras": Dialect("keras.activations.sparsemax(x, axis=-1)"),
-    }
-    nearest = "softmax"
-    nothing = -math.inf
-
-    def value(self, m: AxisBackend[T], x: T) -> T:
-        """Return sparsemax(x) along the last axis; Keras up to 3.15.1 gives other numbers, by a mistake."""
-        below, limit = self._limit(m, x)
-        return m.where(below > limit, below - limit, m.where(below <= limit, 0.0, below))
-
-    def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
-        """Return g less its mean where sparsemax(x) is above 0, and 0 elsewhere."""
-        below, limit = self._limit(m, x)
-        total, count = (m.sum_last(m.where(below > limit, numbers, 0.0)) for numbers in (g, 1.0))
-        return m.where(below > limit, g - total / count, m.where(below <= limit, 0.0, below))
-
-    def _limit(self, m: AxisBackend[T], x: T) -> tuple[T, T]:
-        """Return x less its maximum, and the number that those with a share exceed."""
-        below = _from_largest(m, x)
-        ordered = m.sort_descending(below)
-        inside = 1.0 + m.positions(ordered) * ordered > m.cumsum(ordered)
-        count = m.sum_last(m.where(inside, 1.0, 0.0))
-        return below, (m.sum_last(m.where(inside, ordered, 0.0)) - 1.0) / count
-
-
-@activation
-class Hardmax(AlongAxis):
-    description = "Hardmax: 1 at the first maximum along the axis, 0 elsewhere."
-    formula = "1 if i == x.index(max(x)) else 0"
-    textbook = "1 if x[i] == max(x) else 0"
-    source = "no paper; ONNX operator Hardmax"
-    derivative_formula = "0"
-    range = "[0, 1]"
-    monotonic = "non-decreasing"
-    advantages = ("a one-hot vector that names the winner",)
-    disadvantages = ("its gradient is 0, so nothing is learned through it",)
-    use = "predictions, after training"
-    dialects = {
-        "onnx": Dialect("Hardmax(x, axis=-1)"),
+        "torch": Dialect("torch.nn.functional.gumbel_softmax(logits, tau=1, hard=False, dim=-1)"),
     }
     nearest = "softmax"
 
+    tau: float = param(1.0, "divides the noisy numbers", domain="> 0", spellings=("temperature",))
+    noise: float = param(0.0, "what is added to the numbers along the axis", per_column=True)
+    hard: bool = param(False, "1 at the largest, 0 elsewhere", kind=bool)
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        check_size(self, "tau")
+
     def value(self, m: AxisBackend[T], x: T) -> T:
-        """Return hardmax(x) along the last axis."""
+        """Return gumbel_softmax(x) along the last axis."""
         largest = m.max_last(x)
-        return m.where(x <= largest, _first_largest(m, x), largest)  # NaN where there is one
+        shares = first_largest(m, self._noisy(m, x)) if self.hard else self._shares(m, x)
+        return m.where(x <= largest, shares, largest)  # NaN where there is one
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
-        """Return 0: between the jumps nothing changes."""
-        largest = m.max_last(x)
-        return m.where(x <= largest, 0.0, largest)
+        """Return the product with the Jacobian of the soft results."""
+        y = self._shares(m, x)
+        nearly = m.where(self._below(m, x) > -(2.0**-30), 1.0, 0.0)  # the largest, or as good as that
+        first = m.where(m.cumsum(nearly) == 1.0, nearly, 0.0)
+        return weighted_vjp(m, first, g, y, y) / self.tau
+
+    def _noisy(self, m: AxisBackend[T], x: T) -> T:
+        return m.where(m.abs(x) >= _INFINITE, x, x + self.noise)  # an infinity stays one
+
+    def _below(self, m: AxisBackend[T], x: T) -> T:
+        """Return by how much noisy numbers lie below the largest."""
+        noisy = self._noisy(m, x)
+        return m.where(m.abs(x) >= _INFINITE, below(m, x, m.max_last(x)), noisy - m.max_last(noisy))
+
+    def _shares(self, m: AxisBackend[T], x: T) -> T:
+        e = m.exp(self._below(m, x) / self.tau)
+        return e / m.sum_last(e)
+
+
+_INFINITE = 2.0**999  # what stands for an infinity is larger

@@ -1,7 +1,7 @@
 """The words of a command line: which are numbers, which name a file, which are mistyped options."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from actcli.errors import ActcliError
 from actcli.numerics.text import is_number_or_bits, normalize
@@ -39,12 +39,15 @@ def shield_numbers(words: Sequence[str], command: str) -> Iterator[str]:
             yield word
 
 
-def expand_keywords(words: Sequence[str], parameters: Mapping[str, Sequence[str]], command: str) -> Iterator[str]:
+def expand_keywords(
+    words: Sequence[str], parameters: Mapping[str, Sequence[str]], valued: Collection[str], command: str
+) -> Iterator[str]:
     """Yield words with parameters as options that are written as keywords: ``max_value=6``, ``--approximate tanh``.
 
     Args:
         words: the words of a command line.
         parameters: by keyword, the flags of the option; of a switch the one that sets it and the one that does not.
+        valued: the flags of all options that have a value, which may look like a keyword.
         command: the command; where it takes names of functions, ``tanh`` after a switch is one.
 
     """
@@ -57,7 +60,7 @@ def expand_keywords(words: Sequence[str], parameters: Mapping[str, Sequence[str]
         flags = parameters.get(name.removeprefix("--").replace("-", "_"), ())
         value = value.strip("\"',") if equals else following if is_activation(command) else ""
         is_switch = len(flags) > 1 and value.lower() in SWITCH_WORDS
-        is_keyword = equals and before not in _TAKES_ANY_WORD and not exists(word)
+        is_keyword = equals and before.replace("_", "-") not in valued and not exists(word)
         if not flags or not (equals or is_switch) or not (name.startswith("--") or is_keyword):
             yield word
         elif is_switch:

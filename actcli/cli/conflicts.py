@@ -94,7 +94,7 @@ def read_options(options: Options, path: str) -> ReadOptions:
         raise ActcliError(f"--tensor is for {_tensor_formats()}, not {name}; omit it")
     return ReadOptions(
         separator=options.delimiter or FORMATS[name].separator or ",",
-        columns=tuple(options.columns),
+        columns=(*options.columns, *_without_masks(options)),
         tensors=tuple(options.tensor),
         dtype=options.dtype,
         saturate=options.saturate,
@@ -105,6 +105,11 @@ def read_options(options: Options, path: str) -> ReadOptions:
         na=tuple(text.strip() for word in options.na for text in word.split(",")),
         on_error=require_choice("on_error", options.on_error, ON_ERROR),
     )
+
+
+def _without_masks(options: Options) -> list[str]:
+    """Return selectors that leave the columns of masks out of those to convert."""
+    return [f"!{name}" for word in options.mask_columns for name in word.split(",")]
 
 
 def format_like(path: str, options: Options) -> str:
@@ -144,6 +149,8 @@ def check_from_arguments(options: Options) -> None:
     """Raise ActcliError for options of files, where numbers were typed."""
     if options.columns:
         raise ActcliError("--columns selects columns of a file; numbers as arguments have only x")
+    if options.mask_columns:
+        raise ActcliError("--mask-columns names columns of a file; numbers as arguments are masked by --fill-value")
     if options.tensor:
         raise ActcliError(f"--tensor selects tensors of {_tensor_formats()} files; numbers as arguments have no name")
     others = {"--decimal": options.decimal != ".", "--na": options.na, "--on-error": options.on_error != "fail"}

@@ -28,6 +28,7 @@ class Options(NamedTuple):
     source_format: str | None = None
     output: str | None = None
     columns: tuple[str, ...] = ()
+    mask_columns: tuple[str, ...] = ()
     tensor: tuple[str, ...] = ()
     delimiter: str | None = None
     header: bool = False
@@ -116,6 +117,7 @@ def _declare_reading_options() -> dict[str, Declaration]:
         "Names, globs, positions (2; -1 is the last) or ranges (a:d, 3:), separated by commas; !NAME leaves out "
         "(default: all numeric columns)"
     )
+    masks = "Columns with 1 or true where a number is kept, 0 or false where it is masked: one for each, or one for all"
     tensor = "Names or globs of tensors in a safetensors or npz file, separated by commas (default: all float tensors)"
     delimiter = "Character between cells, or tab, space (default: comma; tab for .tsv)"
     on_error = "Non-numeric cell: fail, null for an empty result, keep to repeat it (default: fail)"
@@ -125,6 +127,10 @@ def _declare_reading_options() -> dict[str, Declaration]:
         "columns": (
             list[str],
             option("NAMES", columns, "--columns", "-c", completer=column_names, panel=_READING),
+        ),
+        "mask_columns": (
+            list[str],
+            option("NAMES", masks, completer=column_names, panel=_READING),
         ),
         "tensor": (
             list[str],

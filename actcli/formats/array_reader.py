@@ -93,11 +93,11 @@ class ArrayReader(Reader):
         return self._shape
 
     def array_slices(self, activation: Activation) -> Iterator[Callable[[], ArraySlice]]:
-        """Return slices of the array as an activation needs them: whole along its axis, or cut anywhere."""
+        """Return slices of the array as an activation needs them: whole from its axis on, or cut anywhere."""
         ndim = len(self._shape)
         split, size = ndim, CHUNK_BYTES
         if isinstance(activation, AlongAxis):
-            split, size = activation.normalize_axis(ndim), _ALONG_BYTES
+            split, size = activation.normalize_axes(ndim)[0] if ndim else 0, _ALONG_BYTES
         elif activation.has_lists:
             split = find_channel_axis(activation, ndim)
         return self._slice(split, size)
@@ -143,6 +143,7 @@ class ArrayReader(Reader):
         is_ml_dtype = values.dtype.kind not in "iu" and values.dtype.name not in _FLOATS_OF_TABLES
         return values.astype(np.float32 if is_ml_dtype else values.dtype.newbyteorder("="))
 
+    @np.errstate(invalid="ignore")  # to NumPy, whatever meets a signalling NaN is invalid, even a cast
     def _round(self, values: Stored) -> Numbers:
         """Return stored numbers, each rounded once to the dtype."""
         format = self._options.format

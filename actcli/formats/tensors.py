@@ -127,16 +127,17 @@ def result_shape(activation: Activation, shape: tuple[int, ...], label: str) -> 
     if not isinstance(activation, AlongAxis):
         return shape
     try:
-        axis = activation.normalize_axis(len(shape))
+        axis, *_ = activation.normalize_axes(len(shape))
     except ActcliError as error:
         raise ActcliError(f"{label}: {error}; choose others with --tensor") from None
     if not isinstance(activation, Packed):
         return shape
-    half, odd = divmod(shape[axis], 2)
+    length = shape[axis] if shape else 1
+    half, odd = divmod(length, 2)
     if odd:
         raise ActcliError(
             f"{label}: {activation.name} splits axis {activation.axis} into {' and '.join(activation.halves)}; "
-            f"expected an even length, got {shape[axis]}; choose others with --tensor"
+            f"expected an even length, got {length}; choose others with --tensor"
         )
     return (*shape[:axis], half, *shape[axis + 1 :])
 

@@ -60,7 +60,8 @@ def read_numbers(x: object, dtype: object, name: str = "x", *, saturate: bool = 
     """
     try:
         wanted = None if dtype is None else held.saturating(dtypes.find_usable(dtype), saturate)
-        return _read(x, _Wanted(wanted, saturate), name)
+        with np.errstate(invalid="ignore"):  # to NumPy, whatever meets a signalling NaN is invalid, even a cast
+            return _read(x, _Wanted(wanted, saturate), name)
     except (ActcliError, MemoryError):
         raise
     except Exception as error:  # each library has its own for an array that it cannot hand over

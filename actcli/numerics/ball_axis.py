@@ -1,12 +1,17 @@
 """Functions of balls along the last axis."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from actcli.backend import Excess
 from actcli.numerics.ball_choices import forget, maximum
-from actcli.numerics.ball_parts import contains_zero
+from actcli.numerics.ball_parts import SCALE, TOP, contains_zero
 from actcli.numerics.balls import Ball, as_ball
+from actcli.numerics.dtypes import BoolArray
+from actcli.numerics.newton import find_start
+from actcli.numerics.pairs import Decision, as_decision
 
 _FAR = 2**51  # exponents of numbers up to here are ordered exactly as float64 numbers; that of zero counts as less
 
@@ -29,6 +34,11 @@ def _fold(x: Ball, operation: Callable[[Ball, Ball], Ball]) -> Ball:
         total = operation(_slice(x, 0, half), _slice(x, half, 2 * half))
         x = _concatenate(total, _slice(x, length - 1, length)) if length % 2 else total
     return x
+
+
+def count_last(condition: Decision | BoolArray) -> Ball:
+    """Return at how many places along the last axis a condition holds; where that is in doubt, by the middle."""
+    return as_ball(np.sum(as_decision(condition).holds, axis=-1, keepdims=True).astype(np.float64))
 
 
 def cumsum(x: Ball) -> Ball:
@@ -64,3 +74,19 @@ def _concatenate(first: Ball, second: Ball) -> Ball:
 
 def _slice(x: Ball, start: int, stop: int) -> Ball:
     return x.map(lambda part: part[..., start:stop])
+
+
+def distrust(_: Decision | BoolArray, x: Ball) -> Ball:
+    """Return x: balls know how good they are."""
+    return x
+
+
+def root_last(m: Any, excess: Excess[Ball], x: Ball) -> Ball:
+    """Return where the excess is 0: the number next to it that Newton's method finds, and as far around as that is."""
+    s = as_ball(find_start(excess, np.ldexp(x.high + x.low, x.exponent)))
+    value, slope = excess(m, x, s)
+    s = s + value / slope
+    s = Ball(s.high, s.low, np.zeros_like(s.radius), s.exponent)
+    value, _ = excess(m, x, s)
+    root: Ball = s + 2.0 * value * Ball(*(np.array(part) for part in (0.0, 0.0, SCALE, -TOP)))
+    return root

@@ -7,9 +7,12 @@ import numpy as np
 from actcli.numerics import ball_exceptions, double_double
 from actcli.numerics.ball_angles import cos, cospi, pi, sin, sin_shrink, sinpi
 from actcli.numerics.ball_axis import (
+    count_last,
     cumsum,
+    distrust,
     max_last,
     positions,
+    root_last,
     sort_descending,
     sum_last,
 )
@@ -37,7 +40,9 @@ __all__ = [
     "copysign",
     "cos",
     "cospi",
+    "count_last",
     "cumsum",
+    "distrust",
     "erf",
     "erfcx",
     "exp",
@@ -52,6 +57,7 @@ __all__ = [
     "normal_cdf",
     "pi",
     "positions",
+    "root_last",
     "sin",
     "sin_shrink",
     "sinpi",

@@ -16,7 +16,16 @@ from actcli.numerics import pair_tables
 from actcli.numerics.double_double_choices import copysign, maximum, minimum, where
 from actcli.numerics.dtypes import Float64Array
 from actcli.numerics.pair_angles import cos, cospi, sin, sin_shrink, sinpi
-from actcli.numerics.pair_axis import cumsum, max_last, positions, sort_descending, sum_last
+from actcli.numerics.pair_axis import (
+    count_last,
+    cumsum,
+    distrust,
+    max_last,
+    positions,
+    root_last,
+    sort_descending,
+    sum_last,
+)
 from actcli.numerics.pairs import (
     DoubleDouble,
     Operand,
@@ -33,11 +42,14 @@ __all__ = [
     "copysign",
     "cos",
     "cospi",
+    "count_last",
     "cumsum",
+    "distrust",
     "max_last",
     "maximum",
     "minimum",
     "positions",
+    "root_last",
     "sin",
     "sin_shrink",
     "sinpi",

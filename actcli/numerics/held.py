@@ -39,17 +39,6 @@ def hold(format: Format) -> Format:
     return HeldFormat(*format)._replace(overflow_value=math.inf)
 
 
-def hold_results(results: FloatArray, as_float32: FloatArray, format: Format) -> FloatArray:
-    """Return results of a format in float32, with what those of float32 show in place of NaN and where they are NaN."""
-    held = results.astype(np.float32)
-    lost = np.isnan(held)
-    shown = as_float32[lost]
-    within = rounding.nearest(shown.astype(np.float64), format).astype(np.float32)
-    held[lost] = np.where(np.abs(shown) > format.largest, np.copysign(np.float32(np.inf), shown), within)
-    held[np.isnan(as_float32)] = np.nan
-    return held
-
-
 def release(results: FloatArray, format: Format, describe: Callable[[int], str]) -> FloatArray:
     """Return results, held or not, in their format, which may be one that saturates.
 

@@ -41,23 +41,38 @@ def evaluate_rounded(
     backend = _backend(format, is_product)
     for start in range(0, len(result), count):
         part = slice(start, start + count)
-        result[part] = _evaluate(call, backend, tuple(x[part].astype(np.float64) for x in rows), format)
+        result[part] = _evaluate(call, backend, tuple(x[part].astype(np.float64) for x in rows), format, is_product)
     return result.reshape(shape)
 
 
-def _evaluate(call: RowCall, backend: Any, inputs: tuple[Float64Array, ...], format: Format) -> FloatArray:
+def _evaluate(
+    call: RowCall, backend: Any, inputs: tuple[Float64Array, ...], format: Format, is_product: bool
+) -> FloatArray:
     try:
         with pairs.strict():
             y = call(backend, DoubleDouble(_draw_in(inputs[0])), *map(DoubleDouble, inputs[1:]))
     except FloatingPointError:
-        return round_balls(call, inputs, format)[0]
+        return _round_surely(call, inputs, format, is_product)
     result = _round_pairs(y, inputs[0].shape, format)
     infinite = np.isinf(inputs[0])
     _restore_infinities(result, y.high, np.logical_or.reduce(infinite, axis=-1, keepdims=True))
     # Beside numbers as large as those that stand for infinities, these would not be infinite enough.
     left = np.isnan(y.high).any(-1) | (infinite.any(-1) & ((np.abs(inputs[0]) > _LARGE) & ~infinite).any(-1))
     if left.any():
-        result[left] = round_balls(call, tuple(x[left] for x in inputs), format)[0]
+        result[left] = _round_surely(call, tuple(x[left] for x in inputs), format, is_product)
+    return result
+
+
+def _round_surely(call: RowCall, inputs: tuple[Float64Array, ...], format: Format, is_product: bool) -> FloatArray:
+    """Return a function of rows, rounded once from balls or, unless it is a product, intervals where those are wide."""
+    result, undecided, _ = round_balls(call, inputs, format)
+    if is_product or not undecided.any():
+        return result
+    from actcli.numerics import interval_rows
+
+    for i in np.flatnonzero(undecided.any(axis=-1)):
+        places = np.flatnonzero(undecided[i])
+        result[i, places] = interval_rows.round_row(call, [_draw_in(x[i]) for x in inputs], places, format)
     return result
 
 
@@ -114,9 +129,35 @@ def merge(merge_reductions: RowCall, first: Reduction, second: Reduction) -> Red
     return _combine(call, *first, *second)
 
 
-def is_largest_infinite(reduction: Reduction) -> BoolArray:
-    """Tell of each row whether the largest number, the first that it reduces to, stands for -inf."""
-    return reduction[0].high <= -_INFINITE
+def merge_rows(merge_reductions: RowCall, reduction: Reduction) -> Reduction:
+    """Return, for each row, what all rows reduce to together; halves are merged with halves."""
+    rows = len(reduction[0].high)
+    while (count := len(reduction[0].high)) > 1:
+        half = count // 2
+        merged = merge(merge_reductions, _choose_rows(reduction, 0, half), _choose_rows(reduction, half, 2 * half))
+        if count % 2:
+            merged = tuple(map(_stack_rows, merged, _choose_rows(reduction, count - 1, count)))
+        reduction = merged
+    return tuple(_map_halves(part, lambda half: np.repeat(half, rows, axis=0)) for part in reduction)
+
+
+def _choose_rows(reduction: Reduction, start: int, stop: int) -> Reduction:
+    return tuple(_map_halves(part, lambda half: half[start:stop]) for part in reduction)
+
+
+def _map_halves(part: DoubleDouble, function: Callable[[Float64Array], Float64Array]) -> DoubleDouble:
+    low = np.broadcast_to(part.low, part.high.shape)
+    return DoubleDouble(function(part.high), function(low), part.is_exact).collapse()
+
+
+def _stack_rows(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
+    low = [np.broadcast_to(part.low, part.high.shape) for part in (first, second)]
+    return DoubleDouble(np.concatenate([first.high, second.high]), np.concatenate(low))
+
+
+def is_largest_infinite(reduction: Reduction, sign: float) -> BoolArray:
+    """Tell of each row whether the largest number, the first that it reduces to, stands for an infinity of a sign."""
+    return reduction[0].high * sign >= _INFINITE
 
 
 def apply_reduction(apply: RowCall, x: FloatArray, reduction: Reduction, format: Format) -> FloatArray:

@@ -14,6 +14,7 @@ from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job,
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes
 from actcli.parameter_lists import split_columns
+from actcli.pipeline.masked import fill_masked_cells, find_kept
 
 if TYPE_CHECKING:
     from actcli.numerics.dtypes import Codes
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 _LONG_ROW_NUMBERS = 2**20  # from which on a row is not evaluated as a whole
 _ALONG_AXIS_NUMBERS = 2**16  # of whole rows at a time: along an axis, each takes a hundred times its own memory
-_Compute: TypeAlias = Callable[[Activation, Numbers], Numbers]
+_Compute: TypeAlias = Callable[..., Numbers]
+"""What it gives for numbers; along an axis perhaps with one more argument, which of these are kept."""
 
 
 def evaluate_batch(job: Job, batch: Batch) -> Evaluated:
@@ -51,7 +53,8 @@ def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
         return _compare(job, rows)
     if isinstance(job.activation, Packed):
         return _evaluate_packed(job, job.activation, rows)
-    results = _evaluate_columns(_values(job), job, rows)
+    kept = find_kept(job, rows)
+    results = _evaluate_columns(_values(job), job, fill_masked_cells(rows, kept), kept=kept)
     derivatives = _evaluate_columns(_derivatives(job), job, rows, "_derivative") if job.derivative else []
     return EvaluatedRows(job, rows, results, derivatives)
 
@@ -59,8 +62,12 @@ def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
 def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
     activation, x = job.activation, batch.values
     if isinstance(activation, AlongAxis):
+        split = len(batch.shape)
+        axes = activation.normalize_axes(split + x.ndim - 1)
         activation = copy(activation)
-        activation.axis = 1
+        activation.axis = tuple(axis - split + 1 for axis in axes)
+        if x.ndim == 1:  # a single number, which has no axis beside that of the slice
+            return EvaluatedSlice(batch, _values(job)(activation, x[:, None])[:, 0], None)
         if activation.reduction and x.ndim == 2 and x.shape[1] > _LONG_ROW_NUMBERS and not job.derivative:
             return EvaluatedSlice(batch, _evaluate_long_rows(activation, x, saturate=job.saturate), None)
     elif activation.has_lists:
@@ -72,11 +79,11 @@ def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
 def _values(job: Job) -> _Compute:
     if (quantization := job.quantization) is not None:
         return lambda activation, x: cast("Numbers", compute_quantized(activation, cast("Codes", x), quantization))
-    return lambda activation, x: compute_values(activation, x, job.numerics, job.saturate)
+    return lambda activation, x, kept=None: compute_values(activation, x, job.numerics, job.saturate, kept)
 
 
 def _derivatives(job: Job) -> _Compute:
-    return lambda activation, x: compute_derivatives(activation, x, job.numerics, job.saturate)
+    return lambda activation, x, kept=None: compute_derivatives(activation, x, job.numerics, job.saturate)
 
 
 def _evaluate_long_rows(activation: AlongAxis, x: Numbers, *, saturate: bool) -> Numbers:
@@ -84,7 +91,7 @@ def _evaluate_long_rows(activation: AlongAxis, x: Numbers, *, saturate: bool) ->
     from actcli.pipeline import reductions
 
     rows = Table([Column("x", row) for row in x], [])
-    reduction = reductions.reduce_columns(activation, iter([lambda: rows]))
+    reduction = reductions.reduce_columns(activation, iter([lambda: rows]), saturate=saturate)
     return np.stack(reductions.results(activation, rows.columns, reduction, saturate=saturate))
 
 
@@ -120,7 +127,9 @@ def _interleave(job: Job, sides: list[list[Column]], ending: str) -> Iterator[Co
             yield columns[0]._replace(name=f"{name}{ending}_ulps", values=ulps, content="ulps")
 
 
-def _evaluate_columns(compute: _Compute, job: Job, rows: Rows, ending: str = "") -> list[Column]:
+def _evaluate_columns(
+    compute: _Compute, job: Job, rows: Rows, ending: str = "", kept: Mask | None = None
+) -> list[Column]:
     """Return the converted columns' results; along an axis, several columns are rows of a matrix."""
     activation = job.activation
     values: Sequence[Numbers]
@@ -129,9 +138,9 @@ def _evaluate_columns(compute: _Compute, job: Job, rows: Rows, ending: str = "")
     if job.reduction is not None:
         from actcli.pipeline import reductions
 
-        values = reductions.results(activation, rows.columns, job.reduction, saturate=job.saturate)
-    elif isinstance(activation, AlongAxis) and len(rows.columns) > 1:
-        values = list(_along_axis(compute, activation, _matrix(rows)).T)
+        values = reductions.results(activation, rows.columns, job.reduction, saturate=job.saturate, where=kept)
+    elif isinstance(activation, AlongAxis):
+        values = _along_axis(compute, activation, rows, kept)
     else:
         values = _each_column(compute, job, rows)
     columns = [column.name for column in rows.columns]
@@ -151,13 +160,16 @@ def _require_cells(activation: AlongAxis, columns: list[Column]) -> None:
             raise ActcliError(f"{problem}; {format.name} has no NaN: use another dtype")
 
 
-def _along_axis(compute: _Compute, activation: AlongAxis, matrix: Numbers) -> Numbers:
-    """Return the results of a matrix (rows, columns), some rows at a time if they do not depend on each other."""
+def _along_axis(compute: _Compute, activation: AlongAxis, rows: Rows, kept: Mask | None) -> Sequence[Numbers]:
+    """Return each column's results, some rows at a time if they do not depend on each other; a column is one vector."""
+    if len(rows.columns) == len(activation.listed_axes) == 1:
+        return [compute(activation, rows.columns[0].values, None if kept is None else kept[0])]
+    matrix, kept = _matrix(rows), None if kept is None else kept.T
     step = max(1, _ALONG_AXIS_NUMBERS // matrix.shape[1])
     if activation.goes_down_columns or len(matrix) <= step:
-        return compute(activation, matrix)
-    parts = (matrix[start : start + step] for start in range(0, len(matrix), step))
-    return np.concatenate([compute(activation, part) for part in parts])
+        return list(compute(activation, matrix, kept).T)
+    parts = (slice(start, start + step) for start in range(0, len(matrix), step))
+    return list(np.concatenate([compute(activation, matrix[i], None if kept is None else kept[i]) for i in parts]).T)
 
 
 def _each_column(compute: _Compute, job: Job, rows: Rows) -> list[Numbers]:

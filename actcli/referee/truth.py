@@ -11,7 +11,7 @@ from actcli import compute, domain
 from actcli.activation import Activation, AlongAxis, Elementwise, Packed
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, ArgumentError
-from actcli.numerics import distance, elementwise, exact, held, rounding
+from actcli.numerics import distance, elementwise, exact, held, masks, rounding
 from actcli.numerics.dtypes import FORMATS, BoolArray, Float64Array, FloatArray, Format, has_nan
 
 _FLOAT64 = FORMATS["float64"]
@@ -63,7 +63,7 @@ class Truth:
         if isinstance(activation, AlongAxis):
             if derivative:
                 raise ActcliError(f"{activation.name} has a Jacobian, not a derivative per value; check its values")
-            if activation.axis != -1:
+            if activation.listed_axes != (-1,):
                 raise ArgumentError("axis", f"must be -1, as check works along rows; got {activation.axis}")
         else:
             assert isinstance(activation, Elementwise)
@@ -119,7 +119,10 @@ class Truth:
             accepted = f"float32, float64 or {self.format.name}"
             raise ArgumentError("out_dtype", f"must be {accepted} for {self.activation.name}, got {format.name}")
         saturate = self.saturate and format.name == self.out_format.name
-        return compute.compute_values(self.activation, x.astype(format.dtype), "exact", saturate)
+        kept = None
+        if isinstance(self.activation, AlongAxis):  # the fill value is rounded as the numbers are
+            kept = masks.find_kept(self.activation.name, x, None, self.activation.fill_value, self.format)
+        return compute.compute_values(self.activation, x.astype(format.dtype), "exact", saturate, kept)
 
     def is_below_normal(self, x: FloatArray) -> BoolArray:
         """Tell where the true values, which are rounded to the smallest normal number, are smaller than it."""

@@ -4,9 +4,10 @@ The fingerprint of an activation covers its class and, of the catalogue and ``ac
 functions, constants, base classes; their meaning only, so neither prose (descriptions, help, spellings), windows of
 pictures, nor dialects, since measurements name all parameters and leave out kinks; nor what is accepted of parameters
 beside numbers, since each number of a list is evaluated as if it were alone. That of its numerics covers what it
-rests on of ``actcli/numerics`` and ``compute.py``: every definition whose name the class mentions, or the way its kind
-is computed, and every one that those mention in turn. A function that only others use leaves it alone, and so does a
-row of the table of formats. Neither covers comments, docstrings, annotations, layout, imports or the texts of errors.
+rests on of ``actcli/numerics``, ``along_axes.py`` and ``compute.py``: every definition whose name the class mentions,
+or the way its kind is computed, and every one that those mention in turn. A function that only others use leaves it
+alone, and so does a row of the table of formats. Neither covers comments, docstrings, annotations, layout, imports or
+the texts of errors.
 Sources are parsed, never imported, so that any tree can be asked, and any version of Python agrees.
 """
 
@@ -29,10 +30,10 @@ OTHER_NUMERICS = {
 _OF_ROWS = {"ball_axis", "interval_rows", "masks", "newton", "pair_axis", "row_wise"}
 """Modules that evidence of elementwise functions does not rest on, whatever names they share with others."""
 _ELEMENTWISE = {"_elementwise"}
-"""The functions of ``compute.py`` that evidence of elementwise functions begins with,"""
+"""The functions of ``compute.py`` and ``along_axes.py`` that evidence of elementwise functions begins with,"""
 TINY = {"_compute_elementwise"}
 """the one that also puts into a format what it cannot hold,"""
-_ALONG_AXIS = {"_values_along_axis", "_vjp_along_axis"}
+_ALONG_AXIS = {"values_along_axes", "vjp_along_axes"}
 """and those of others. What is measured is an array of the dtype, so converting to one is no part of it."""
 _TABLES = {"FORMATS", "ALIASES"}
 """The table of formats, which the tests compare with ``finfo``: a format that is added changes no other."""
@@ -103,10 +104,12 @@ def fingerprint_numerics(activation: type[Any], package: Path = PACKAGE, roots: 
         roots: the functions of ``compute.py`` to begin with; None: those of its kind.
 
     """
-    others = OTHER_NUMERICS | (_OF_ROWS if issubclass(activation, Elementwise) else set())
+    is_elementwise = issubclass(activation, Elementwise)
+    others = OTHER_NUMERICS | (_OF_ROWS if is_elementwise else set())
     paths = [path for path in sorted(package.glob("numerics/*.py")) if path.stem not in others]
-    definitions = _numerics(tuple(path.read_text() for path in (*paths, package / "compute.py")))
-    roots = roots or (_ELEMENTWISE if issubclass(activation, Elementwise) else _ALONG_AXIS)
+    paths += [package / "compute.py", *([] if is_elementwise else [package / "along_axes.py"])]
+    definitions = _numerics(tuple(path.read_text() for path in paths))
+    roots = roots or (_ELEMENTWISE if is_elementwise else _ALONG_AXIS)
     waiting = roots.union(*map(_mentioned, _class_of(activation, package).values()))
     reached: dict[str, list[_Definition]] = {}
     while waiting:

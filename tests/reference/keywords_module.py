@@ -32,7 +32,7 @@ def types_of(parameter: Parameter) -> set[str]:
         return {f"Literal[{words}]"}
     if parameter.kind is bool:
         return {"Switch"}
-    accepted = {"Numbers" if parameter.per_column else "Number"}
+    accepted = {"Numbers" if parameter.per_column or parameter.several else "Number"}
     return accepted | {"None"} if parameter.default is None else accepted
 
 

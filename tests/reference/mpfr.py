@@ -7,7 +7,7 @@ actcli.
 import contextlib
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -167,10 +167,14 @@ def along_axis(activation: Any, row: Iterable[Any], **parameters: Any) -> list[A
     """Return what the activation's formula gives for a row of numbers (MPFR's or Python's), with 2000 bits."""
     prepared, code = activation(**parameters), code_of(activation.formula)
     names: dict[str, Any] = {name: getattr(gmpy2, name) for name in ("exp", "log", "sqrt", "tanh", "erfc")}
-    names |= {name: getattr(prepared, name) for name in activation.parameters}
+    values = {name: getattr(prepared, name) for name in activation.parameters}
     with gmpy2.context(precision=2000):
+        names |= {name: gmpy2.mpfr(value) if isinstance(value, float) else value for name, value in values.items()}
         x = [gmpy2.mpfr(number) for number in row]
-        names |= {"pi": gmpy2.const_pi(), "number": gmpy2.mpfr}
+        for name, parameter in activation.parameters.items():
+            if parameter.per_column and not isinstance(names[name], list):
+                names[name] = [names[name]] * len(x)
+        names |= {"pi": gmpy2.const_pi(), "number": gmpy2.mpfr, **root_names()}
         if not issubclass(activation, Packed):
             return [eval(code, {**names, "x": x, "i": i}) for i in range(len(x))]
         in_halves = names["layout"] == "halves"
@@ -179,6 +183,56 @@ def along_axis(activation: Any, row: Iterable[Any], **parameters: Any) -> list[A
             eval(code_of(activation.formula), {**names, **dict(zip(prepared.halves, pair, strict=True))})
             for pair in pairs
         ]
+
+
+class _Reals:
+    """All real numbers, in the order in which somebody asks for them."""
+
+    current: Any = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return self.current
+
+
+def root_names() -> dict[str, Any]:
+    """Return ``reals``, and ``root(y for x in reals)``: where y, which decreases, is 0; the same at each call."""
+    reals, found = _Reals(), list[Any]()
+
+    def root(values: Iterator[Any]) -> Any:
+        def at(x: Any) -> Any:
+            reals.current = x
+            return next(values)
+
+        return found[0] if found else found.append(find_root(at)) or found[0]
+
+    return {"reals": reals, "root": root}
+
+
+def find_root(at: Callable[[Any], Any]) -> Any:
+    """Return where a decreasing function of MPFR numbers is 0: by halving, then by the false position (Illinois)."""
+    low, high = gmpy2.mpfr(-1), gmpy2.mpfr(1)
+    while at(low) < 0:
+        low *= 2
+    while at(high) > 0:
+        high *= 2
+    while high - low > 2.0**-30:
+        middle = (low + high) / 2
+        low, high = (middle, high) if at(middle) > 0 else (low, middle)
+    over, under = at(low), at(high)
+    side = 0
+    for _ in range(200):
+        if not over or not under or high - low < gmpy2.exp2(40 - gmpy2.get_context().precision):
+            break
+        x = (low * under - high * over) / (under - over)
+        y = at(x)
+        if y > 0:
+            low, over, under, side = x, y, under / 2 if side > 0 else under, 1
+        else:
+            high, under, over, side = x, y, over / 2 if side < 0 else over, -1
+    return high if not under else low
 
 
 def jacobian(activation: Any, row: list[float], **parameters: Any) -> list[list[Any]]:

@@ -42,7 +42,8 @@ class Evaluation(Command):
 
     def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Read the command line; Typer's conversion of values is left out, which also spares loading it."""
-        words = list(expand_keywords(args, self._parameter_flags(), self.name or ""))
+        valued = {flag for param in self.params if not getattr(param, "is_flag", False) for flag in param.opts}
+        words = list(expand_keywords(args, self._parameter_flags(), valued, self.name or ""))
         values, rest, _ = self.make_parser(ctx).parse_args(args=list(shield_numbers(words, self.name or "")))
         if values.get("help"):
             print(ctx.get_help())
@@ -81,10 +82,18 @@ def command(activation: type[Activation]) -> Command:
         "inputs": (list[str], typer.Argument(None, metavar="[NUMBER | FILE | -]...", help=_INPUTS)),
         **{name: _declare_parameter(activation, name) for name in activation.parameters},
         **{name: (str, option("VALUE", "Fixed by definition.", panel=HIDDEN)) for name in activation.fixed},
-        **declare_options(),
+        **_declare_shared(activation),
         **many_files.declare_options(),
     }
     return make_evaluation(activation.name, evaluate, declarations, _help(activation), *_examples(activation))
+
+
+def _declare_shared(activation: type[Activation]) -> dict[str, Declaration]:
+    """Return the options that activations share, as far as they have a meaning for this one."""
+    declarations = declare_options()
+    if not issubclass(activation, AlongAxis) or activation.absent is None:
+        del declarations["mask_columns"]
+    return declarations
 
 
 def make_evaluation(
@@ -148,7 +157,7 @@ def _declare_parameter(activation: type[Activation], name: str) -> Declaration:
     text = text.replace("(default: required)", "(required)")
     if parameter.kind is bool:
         return bool, typer.Option(None, f"{flags[0]}/--no-{flags[0][2:]}", help=text, rich_help_panel=_PARAMETERS)
-    number = "NUMBER[,NUMBER]..." if parameter.per_column else "NUMBER"
+    number = "NUMBER[,NUMBER]..." if parameter.per_column or parameter.several else "NUMBER"
     metavar = "|".join(parameter.kind) if isinstance(parameter.kind, tuple) else number
     return str, option(metavar, text, *flags, panel=_PARAMETERS)
 
@@ -163,6 +172,7 @@ def _evaluate(activation: type[Activation], words: Sequence[str], option_values:
     quantization = conflicts.resolve_quantization(options, prepared)
     naming, placement = conflicts.resolve_placement(options, prepared)
     job = Job(prepared, dtype.name, options.numerics, options.saturate, options.derivative, naming, placement)
+    job = job._replace(mask_columns=tuple(options.mask_columns))
     codes = None
     if quantization is not None:
         job, codes = job._replace(quantization=quantization), quantization.codes.astype("float64")
@@ -199,7 +209,8 @@ def evaluate_file(job: Job, path: str, options: Options, place: Output, *, besid
     """Evaluate one file, and return how many rows it has; ``beside`` tells whether the terminal stays free."""
     source = FORMATS[registry.input_format(path, options.source_format)]
     target = FORMATS[options.format or source.name]
-    as_array = source.preserves_arrays and target.preserves_arrays and not (options.columns or job.compared)
+    by_columns = options.columns or options.mask_columns or job.compared
+    as_array = source.preserves_arrays and target.preserves_arrays and not by_columns
     as_text = not (as_array or (source.has_schema and target.has_schema))
     rows = 0
     with inputs.open_input(path, options, beside=beside, as_text=as_text) as (reader, on_progress):

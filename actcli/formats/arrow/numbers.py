@@ -31,6 +31,7 @@ def _storage_type(kind: DataType) -> DataType:
     return kind
 
 
+@np.errstate(invalid="ignore")  # to NumPy, whatever meets a signalling NaN is invalid, even a cast
 def convert_column(
     cells: Array, name: str, position: int, place: tuple[str, Sequence[int]], options: ReadOptions
 ) -> Column:

@@ -73,7 +73,7 @@ class NpyReader(ArrayReader):
         What goes down the first axis and can be read twice is made of rows, as a table is.
         """
         ndim = len(self._shape)
-        down = isinstance(activation, AlongAxis) and activation.reduction and activation.normalize_axis(ndim) == 0
+        down = isinstance(activation, AlongAxis) and activation.reduction and activation.normalize_axes(ndim)[0] == 0
         if down and math.prod(self._shape) and (ndim == 1 or (ndim == 2 and self._shape[1] > 1)):
             return self.batches()
         return self.array_slices(activation)
