@@ -288,3 +288,13 @@ def test_a_parameter_may_be_a_tensor():
         assert actcli.evaluate("leaky_relu", [-1], alpha=slope).tolist() == [-0.25]
     assert actcli.evaluate("elu", [1], alpha=Fraction(1, 3)) == 1
     assert actcli.evaluate("relu", [-1], alpha=2**54 + 2**30 + 1).tolist() == [-(2**54 + 2**31)]
+
+
+def test_the_float8_with_infinities_is_not_taken_for_the_one_without():
+    """Its infinity would be NaN there; as a word the name means the one without. Its numbers can be read."""
+    x = np.array([240, np.inf], ml_dtypes.float8_e4m3)
+    for call in (lambda: actcli.evaluate("relu", x), lambda: actcli.evaluate("relu", 1, dtype=ml_dtypes.float8_e4m3)):
+        with pytest.raises(actcli.ActcliError, match="of ml_dtypes, which has infinities; take float8_e4m3fn or"):
+            call()
+    assert actcli.evaluate("relu", x, dtype="float16").tolist() == [240, np.inf]
+    assert actcli.evaluate("relu", 448, dtype="float8_e4m3").tolist() == 448

@@ -120,13 +120,17 @@ def find_usable(dtype: object) -> Format:
     """Return the format of a dtype as people write it: a name, a type code, or the dtype of any library.
 
     Raises:
-        ActcliError: for any other dtype; for a format of scales it says why it is none.
+        ActcliError: for any other dtype; for a format of scales, and one that only shares a name, it says why.
 
     """
     name = name_as_written(dtype)
     if "e8m0" in name.lower():
         raise ArgumentError(
             "dtype", "cannot be float8_e8m0fnu: it has neither a zero nor a sign; it is for scales only"
+        )
+    if name == "float8_e4m3" and not isinstance(dtype, str):
+        raise ArgumentError(
+            "dtype", "cannot be the float8_e4m3 of ml_dtypes, which has infinities; take float8_e4m3fn or float16"
         )
     return find(name)
 
