@@ -104,6 +104,23 @@ def test_special_numbers_give_what_the_library_gives(activation, column, tmp_pat
     np.testing.assert_array_equal(found, library.evaluate(activation.name, column))
 
 
+FAR = float(np.finfo(np.float64).max)
+SPREAD = [[1.5e308, 1], [np.inf, 1.5e308, 2], [-np.inf, -1e305, -1.5e308], [FAR, 1], [-FAR, 1]]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda each: each.name)
+@pytest.mark.parametrize("column", SPREAD)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_no_number_is_taken_for_an_infinity(activation, column, sign, tmp_path):
+    """The largest of float64 may count as the one before it."""
+    path = tmp_path / "x.csv"
+    numbers = [sign * number for number in column]
+    path.write_text("\n".join(["x", *map(repr, numbers)]).replace("np.float64", "") + "\n")
+    found = np.loadtxt(io.BytesIO(written(activation, str(path), 100, dtype="float64")))
+    expected = library.evaluate(activation.name, np.array(numbers))
+    np.testing.assert_allclose(found, expected, rtol=2.0**-52 if FAR in np.abs(numbers) else 0)
+
+
 def test_a_pipe_is_held_in_memory_up_to_a_limit(table, monkeypatch):
     """Beyond it, the message says what is needed: a file, which is read twice."""
     path, _ = table

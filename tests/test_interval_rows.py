@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import actcli
 from actcli.numerics import dtypes, interval_rows, intervals, row_wise
 from tests.reference import mpfr
 
@@ -50,6 +51,26 @@ def test_what_comes_of_a_row_is_enclosed(name, width, numbers):
     for (low, high), number in zip(found, exact, strict=True):
         assert low - trace <= number <= high + trace
         assert high - low <= 2 * len(numbers) * Fraction(width) + trace * 10**20
+
+
+def test_an_array_of_numbers_stands_beside_a_row():
+    """As the noise of gumbel_softmax does; where balls cannot decide, it goes on to intervals."""
+    found = row_of([1.0, 2.0]) + np.array([0.5, -2.0])
+    assert ends(found) == [(Fraction(3, 2), Fraction(3, 2)), (0, 0)]
+    x, noise = [37.42994775023705, 0.0, -710.0], [-1.1902053746983427e-15, 0.0, 1e-300]
+    with gmpy2.context(precision=2000):
+        weights = [gmpy2.exp(gmpy2.mpfr(number) + gmpy2.mpfr(more)) for number, more in zip(x, noise, strict=True)]
+        exact = [mpfr.rounded(weight / sum(weights), "float64") for weight in weights]
+    assert actcli.evaluate("gumbel_softmax", x, noise=noise, dtype="float64").tolist() == exact
+
+
+@given(numbers=ROWS, bound=st.floats(-1e9, 1e9))
+def test_places_are_counted_as_far_as_that_is_known(numbers, bound):
+    """What may or may not hold is in the interval."""
+    for width in (0.0, 1e3):
+        [(low, high)] = ends(interval_rows.count_last(row_of(numbers, width) < bound))
+        assert low == sum(number + width < bound for number in numbers)
+        assert high == sum(number - width < bound for number in numbers)
 
 
 E_OF_199_DIGITS = gmpy2.context(precision=800).exp(1).digits(10, 199)[0]

@@ -17,7 +17,7 @@ from actcli.numerics.dtypes import Float64Array, Format, Positions
 from actcli.numerics.intervals import Interval, Verdict, iv
 from actcli.numerics.newton import find_start
 
-RowOperand: TypeAlias = "IntervalRow | Interval | float"
+RowOperand: TypeAlias = "IntervalRow | Interval | Float64Array | float"
 _OUTCOMES = ((True,), (True, None))
 _EXACT = 2**16  # bits with which ends are compared: more than they have
 _NEWTON_STEPS = 12  # each doubles the digits: from float64 to more than intervals ever have
@@ -94,6 +94,8 @@ class IntervalRow:
 def _items(x: Any) -> tuple[Any, ...]:
     if isinstance(x, VerdictRow):
         return x.verdicts
+    if isinstance(x, np.ndarray):
+        return tuple(map(Interval, x.tolist()))
     return x.items if isinstance(x, IntervalRow) else (x if isinstance(x, Interval) else Interval(x),)
 
 

@@ -28,7 +28,6 @@ def find_start(excess: Excess[Any], x: Float64Array) -> Float64Array:
 
 _FLOAT64 = SimpleNamespace(
     exp=np.exp,
-    ln=np.log,
     log1p=np.log1p,
     maximum=np.maximum,
     sum_last=partial(np.sum, axis=-1, keepdims=True),

@@ -1,4 +1,7 @@
-"""Evaluate a function of the numbers along the last axis, in pairs of float64 or, where those fail, in balls."""
+"""Evaluate a function of the numbers along the last axis, in pairs of float64, balls, or intervals.
+
+Each takes over where the one before fails; intervals do so for values only.
+"""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -18,12 +21,14 @@ RowCall: TypeAlias = Callable[..., Any]
 _NUMBERS = 2**13  # worked on at a time: their temporaries stay in the cache of a core
 _INFINITE = 2.0**1000  # in place of an infinity: what it gives is the limit
 _LARGE = 2.0**900
+_FARTHEST = float(np.finfo(np.float64).max)  # in place of an infinity where that has to be known again
+_NEXT_TO_IT = float(np.nextafter(_FARTHEST, 0.0))
 
 
 def evaluate_rounded(
     call: RowCall, inputs: tuple[FloatArray, ...], format: Format, is_product: bool = False
 ) -> FloatArray:
-    """Return the function of the rows of one or more arrays, rounded once from pairs of float64.
+    """Return the function of the rows of one or more arrays, rounded once.
 
     Args:
         call: the function.
@@ -72,13 +77,18 @@ def _round_surely(call: RowCall, inputs: tuple[Float64Array, ...], format: Forma
 
     for i in np.flatnonzero(undecided.any(axis=-1)):
         places = np.flatnonzero(undecided[i])
-        result[i, places] = interval_rows.round_row(call, [_draw_in(x[i]) for x in inputs], places, format)
+        result[i, places] = interval_rows.round_row(call, [_draw_to_the_end(x[i]) for x in inputs], places, format)
     return result
 
 
 def _draw_in(x: Float64Array) -> Float64Array:
     """Return the numbers with huge ones for infinities; a function has its limit there, or is as huge itself."""
     return np.where(np.isinf(x), np.copysign(_INFINITE, x), x)
+
+
+def _draw_to_the_end(x: Float64Array) -> Float64Array:
+    """Return the numbers with the largest of float64 for infinities; the number itself counts as the one before it."""
+    return np.where(np.isinf(x), np.copysign(_FARTHEST, x), np.clip(x, -_NEXT_TO_IT, _NEXT_TO_IT))
 
 
 def _restore_infinities(result: FloatArray, y: Float64Array, places: BoolArray) -> None:
@@ -117,7 +127,7 @@ def with_negligible(limit: float) -> SimpleNamespace:
 
 def reduce(reduction: RowCall, x: FloatArray) -> Reduction:
     """Return what the numbers of each row reduce to; the calls are those of an ``AlongAxis``."""
-    return _combine(reduction, DoubleDouble(_draw_in(x.astype(np.float64))))
+    return _combine(reduction, DoubleDouble(_draw_to_the_end(x.astype(np.float64))))
 
 
 def merge(merge_reductions: RowCall, first: Reduction, second: Reduction) -> Reduction:
@@ -157,7 +167,7 @@ def _stack_rows(first: DoubleDouble, second: DoubleDouble) -> DoubleDouble:
 
 def is_largest_infinite(reduction: Reduction, sign: float) -> BoolArray:
     """Tell of each row whether the largest number, the first that it reduces to, stands for an infinity of a sign."""
-    return reduction[0].high * sign >= _INFINITE
+    return reduction[0].high * sign >= _FARTHEST
 
 
 def apply_reduction(apply: RowCall, x: FloatArray, reduction: Reduction, format: Format) -> FloatArray:
@@ -170,7 +180,7 @@ def apply_reduction(apply: RowCall, x: FloatArray, reduction: Reduction, format:
 
     wide = x.astype(np.float64)
     halves = [half for part in reduction for half in ((part.high,) if part.is_single else (part.high, part.low))]
-    result = evaluate_rounded(call, (_draw_in(wide), *halves), format)
+    result = evaluate_rounded(call, (_draw_to_the_end(wide), *halves), format)
     _restore_infinities(result, result.astype(np.float64), np.isinf(wide))
     return result
 
