@@ -161,9 +161,10 @@ class Activation:
         return copied
 
     @property
-    def has_lists(self) -> bool:
-        """Whether a parameter is a list of numbers."""
-        return any(isinstance(getattr(self, name), list) for name in self.parameters)
+    def lists(self) -> dict[str, list[Any]]:
+        """Those of its parameters that are lists of numbers."""
+        values = {name: getattr(self, name) for name in self.parameters}
+        return {name: value for name, value in values.items() if isinstance(value, list)}
 
     tensorflow2: ClassVar[Callable[..., Any] | None] = None
     """A method (kernels, x) with the steps of the tutorial's TensorFlow on a float32 array, where it is defined."""

@@ -3,49 +3,14 @@
 from __future__ import annotations
 
 import math
-from copy import copy
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from actcli import registry
-from actcli.activation import Activation, AlongAxis, Packed
+from actcli.activation import AlongAxis, Packed
 from actcli.backend import Backend, T
 from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics import held
 from actcli.numerics.dtypes import BoolArray, FloatArray, Format
-
-
-def as_mask(where: ArrayLike | None, shape: tuple[int, ...], activation: Activation) -> BoolArray | None:
-    """Return a mask as an array of that shape, None for no mask.
-
-    Args:
-        where: truth values, or 0 and 1; of the shape, or one that is broadcast to it.
-        shape: that of the numbers.
-        activation: what they are masked for.
-
-    Raises:
-        ActcliError: if it is no such array, and for an activation that takes no mask.
-
-    """
-    if where is None:
-        return None
-    name = activation.name
-    if not isinstance(activation, AlongAxis) or activation.absent is None:
-        able = ", ".join(each.name for each in registry.registered() if getattr(each, "absent", None) is not None)
-        raise ActcliError(f"{name} takes no mask: where is for {able}")
-    try:
-        kept = np.asarray(where)
-    except ValueError as error:
-        raise ArgumentError("where", f"is not an array: {error}", name) from None
-    if kept.dtype.kind != "b" and not (kept.dtype.kind in "iu" and np.isin(kept, (0, 1)).all()):
-        raise ArgumentError(
-            "where", f"must hold truth values, or 0 and 1: which numbers are kept; got {kept.dtype}", name
-        )
-    try:
-        return np.broadcast_to(kept.astype(np.bool_), shape)
-    except ValueError:
-        raise ArgumentError("where", f"has shape {kept.shape}, which cannot be broadcast to {shape}", name) from None
 
 
 def check_shape(name: str, g: FloatArray, shape: tuple[int, ...]) -> None:
@@ -61,7 +26,7 @@ def values_along_axes(activation: AlongAxis, x: FloatArray, format: Format, wher
         activation: the activation.
         x: the numbers.
         format: their format, which is that of the results, too; it may saturate.
-        where: which numbers are kept, of the shape of x; None: all that do not equal the fill value.
+        where: which numbers are kept, of the shape of x; None: all; without the fill value.
 
     Raises:
         ActcliError: for an axis or a mask that is not accepted, and for NaN in a format without it.
@@ -143,14 +108,11 @@ def _packed_vjp(activation: Packed, rows: FloatArray, g: FloatArray, format: For
 
 def _with_arrays(activation: AlongAxis, rows: FloatArray) -> AlongAxis:
     """Return the activation with arrays in place of lists of parameters, a number for each along the axis."""
-    lists = {name: value for name, value in vars(activation).items() if isinstance(value, list)}
-    for name, numbers in lists.items():
+    for name, numbers in activation.lists.items():
         if (shape := np.shape(numbers)) != rows.shape[-1:]:
             accepted = f"expected one number, or one for each of the {rows.shape[-1]} along the axis"
             raise ArgumentError(name, f"has {' x '.join(map(str, shape))} numbers; {accepted}", activation.name)
-    result = copy(activation)
-    vars(result).update({name: np.array(numbers) for name, numbers in lists.items()})
-    return result
+    return activation.replace(**{name: np.array(numbers) for name, numbers in activation.lists.items()})
 
 
 def _packed_length(activation: Packed, rows: FloatArray) -> int:

@@ -75,13 +75,13 @@ def evaluate(  # noqa: PLR0913  as many ways to ask
             in a dtype that has none (float4 and float6), and for masked numbers in hardmax and gated units.
 
     """
-    from actcli import compute, masks
+    from actcli import compute, masked_arrays
     from actcli.numerics.array_likes import read_numbers
 
     values, mask = read_numbers(x, dtype, saturate=saturate)
     activation = prepare(name, parameters, values.dtype, dialect)
-    kept = masks.keep(activation, values, mask, where)
-    return masks.hide(compute.compute_values(activation, values, numerics, saturate, kept), mask)
+    kept = masked_arrays.keep(activation, values, mask, where)
+    return masked_arrays.hide(compute.compute_values(activation, values, numerics, saturate, kept), mask)
 
 
 def derivative(  # noqa: PLR0913  as many ways to ask
@@ -95,12 +95,12 @@ def derivative(  # noqa: PLR0913  as many ways to ask
     **parameters: Unpack[Keywords],
 ) -> NDArray[np.floating[Any]]:
     """Return the derivatives of an elementwise activation; arguments, result and errors as in ``evaluate``."""
-    from actcli import compute, masks
+    from actcli import compute, masked_arrays
     from actcli.numerics.array_likes import read_numbers
 
     values, mask = read_numbers(x, dtype, saturate=saturate)
     activation = prepare(name, parameters, values.dtype, dialect)
-    return masks.hide(compute.compute_derivatives(activation, values, numerics, saturate), mask)
+    return masked_arrays.hide(compute.compute_derivatives(activation, values, numerics, saturate), mask)
 
 
 def evaluate_quantized(  # noqa: PLR0913  what a quantization is made of
@@ -142,7 +142,7 @@ def evaluate_quantized(  # noqa: PLR0913  what a quantization is made of
         ActcliError: for an argument that is not accepted, and for an activation along an axis.
 
     """
-    from actcli import compute, masks
+    from actcli import compute, masked_arrays
     from actcli.numerics.quantized import Quantization
 
     quantization = Quantization.create(
@@ -155,7 +155,7 @@ def evaluate_quantized(  # noqa: PLR0913  what a quantization is made of
     )
     activation = prepare(name, parameters, "float32", dialect)
     codes, mask = quantization.read(q)
-    return masks.hide(compute.compute_quantized(activation, codes, quantization), mask)
+    return masked_arrays.hide(compute.compute_quantized(activation, codes, quantization), mask)
 
 
 def vjp(  # noqa: PLR0913  as many ways to ask
@@ -190,15 +190,15 @@ def vjp(  # noqa: PLR0913  as many ways to ask
         ActcliError: as ``evaluate``, and for g of another shape than the result.
 
     """
-    from actcli import compute, masks
+    from actcli import compute, masked_arrays
     from actcli.numerics.array_likes import read_numbers
 
     values, mask = read_numbers(x, dtype, saturate=saturate)
     weights, mask_of_g = read_numbers(g, values.dtype, "g", saturate=saturate)
     activation = prepare(name, parameters, values.dtype, dialect)
-    kept = masks.keep(activation, values, mask, where)
-    masks.require_shown(activation, mask_of_g, kept)
-    return masks.hide(compute.compute_vjp(activation, values, weights, saturate, kept), mask, mask_of_g)
+    kept = masked_arrays.keep(activation, values, mask, where)
+    masked_arrays.require_shown(activation, mask_of_g, kept)
+    return masked_arrays.hide(compute.compute_vjp(activation, values, weights, saturate, kept), mask, mask_of_g)
 
 
 def check(  # noqa: PLR0913  what a check is made of

@@ -63,7 +63,7 @@ class Backend(Protocol[T]):
         """e**x - 1, accurate near 0."""
 
     def log1p(self, x: T, /) -> T:
-        """ln(1 + x) for x from 0 to 2, accurate near 0."""
+        """ln(1 + x) for x >= 0, accurate near 0."""
 
     def ln(self, x: T, /) -> T:
         """Natural logarithm for x > 0, accurate near 1 too."""

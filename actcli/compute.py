@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from actcli import along_axes, domain, parameter_lists, registry
 from actcli.activation import Activation, AlongAxis, Elementwise
 from actcli.backend import Backend, Formula, T
 from actcli.errors import ActcliError, require_choice
 from actcli.numerics import dtypes, elementwise, held, rounding
-from actcli.numerics.dtypes import Codes, FloatArray, Format
+from actcli.numerics.dtypes import BoolArray, Codes, FloatArray, Format
 from actcli.numerics.quantized import Quantization, round_to_codes
 
 Numerics = Literal["exact", "tensorflow2"]
@@ -26,16 +25,15 @@ _QUIET = np.errstate(invalid="ignore")  # to NumPy, whatever meets a signalling 
 
 @_QUIET
 def compute_values(
-    activation: Activation, x: FloatArray, numerics: str, saturate: bool = False, where: ArrayLike | None = None
+    activation: Activation, x: FloatArray, numerics: str, saturate: bool = False, kept: BoolArray | None = None
 ) -> FloatArray:
     """Return the values of a prepared activation for an array; result and errors as in ``api.evaluate``."""
-    mask = along_axes.as_mask(where, x.shape, activation)
-    if isinstance(activation, Elementwise) and activation.has_lists:
+    if isinstance(activation, Elementwise) and activation.lists:
         return _place_by_place(activation, x, lambda each, place: compute_values(each, x[place], numerics, saturate))
     if require_choice("numerics", numerics, NUMERICS) == "tensorflow2":
         return held.release(_tensorflow2(activation, x), _result_format(x, saturate), str)
     if isinstance(activation, AlongAxis):
-        return along_axes.values_along_axes(activation, x, _result_format(x, saturate), mask)
+        return along_axes.values_along_axes(activation, x, _result_format(x, saturate), kept)
     assert isinstance(activation, Elementwise)
     result = _compute_elementwise(activation, activation.value, activation.value_condition_terms, x, saturate)
     return domain.where_defined(activation, "value", x, result)
@@ -48,7 +46,7 @@ def compute_quantized(activation: Activation, codes: Codes, quantization: Quanti
         ActcliError: if it works along an axis.
 
     """
-    if activation.has_lists:
+    if activation.lists:
         return _place_by_place(
             activation, codes, lambda each, place: compute_quantized(each, codes[place], quantization)
         )
@@ -65,7 +63,7 @@ def compute_quantized(activation: Activation, codes: Codes, quantization: Quanti
 @_QUIET
 def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, saturate: bool = False) -> FloatArray:
     """Return the derivatives of a prepared activation for an array; result and errors as in ``api.derivative``."""
-    if activation.has_lists:
+    if activation.lists:
         return _place_by_place(
             activation, x, lambda each, place: compute_derivatives(each, x[place], numerics, saturate)
         )
@@ -83,14 +81,13 @@ def compute_derivatives(activation: Activation, x: FloatArray, numerics: str, sa
 
 @_QUIET
 def compute_vjp(
-    activation: Activation, x: FloatArray, g: FloatArray, saturate: bool = False, where: ArrayLike | None = None
+    activation: Activation, x: FloatArray, g: FloatArray, saturate: bool = False, kept: BoolArray | None = None
 ) -> FloatArray:
     """Return the product of g with the Jacobian at x; result and errors as in ``api.vjp``."""
-    mask = along_axes.as_mask(where, x.shape, activation)
     if isinstance(activation, AlongAxis):
-        return along_axes.vjp_along_axes(activation, x, g, _result_format(x, saturate), mask)
+        return along_axes.vjp_along_axes(activation, x, g, _result_format(x, saturate), kept)
     along_axes.check_shape(activation.name, g, x.shape)
-    if activation.has_lists:
+    if activation.lists:
         return _place_by_place(activation, x, lambda each, place: _elementwise_vjp(each, x[place], g[place], saturate))
     return _elementwise_vjp(activation, x, g, saturate)
 

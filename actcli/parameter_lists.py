@@ -6,9 +6,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from actcli import axes
 from actcli.activation import Activation
 from actcli.dialects import CHANNEL_AXES
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics.dtypes import Float64Array
 
 Place: TypeAlias = tuple[slice | int | EllipsisType, ...]
@@ -26,9 +27,7 @@ def find_channel_axis(activation: Activation, ndim: int) -> int:
     axis = activation.channel_axis
     if axis is None:
         axis = CHANNEL_AXES.get(activation.dialect or "", -1) if ndim > 1 else -1
-    if not -ndim <= axis < ndim:
-        raise ActcliError(f"{activation.name}: channel_axis {axis} is out of range ({-ndim} to {ndim - 1})")
-    return axis % ndim
+    return axes.normalize(activation.name, (axis,), ndim, "channel_axis")[0]
 
 
 def split_columns(activation: Activation, count: int, columns: str) -> list[Activation]:
@@ -39,13 +38,13 @@ def split_columns(activation: Activation, count: int, columns: str) -> list[Acti
             to go down the rows.
 
     """
-    lists = _lists_of(activation)
+    lists = activation.lists
     if lists and find_channel_axis(activation, 2) != 1:
         raise ActcliError(f"{activation.name}: a list has a number per column of a table; leave out --channel-axis")
     for name, numbers in lists.items():
         if len(numbers) != count:
-            problem = f"{activation.name}: {name} has {len(numbers)} numbers for {columns}"
-            raise ActcliError(f"{problem}; expected one number, or one per column")
+            problem = f"has {len(numbers)} numbers for {columns}; expected one number, or one per column"
+            raise ArgumentError(name, problem, activation.name)
     return [
         activation.replace(**dict(zip(lists, numbers, strict=True))) for numbers in zip(*lists.values(), strict=True)
     ]
@@ -60,18 +59,13 @@ def split_array(activation: Activation, shape: tuple[int, ...]) -> Iterator[tupl
         ActcliError: if they do not fit the shape.
 
     """
-    lists = {name: _align(activation, name, numbers, shape) for name, numbers in _lists_of(activation).items()}
+    lists = {name: _align(activation, name, numbers, shape) for name, numbers in activation.lists.items()}
     lengths = np.broadcast_shapes(*(numbers.shape for numbers in lists.values()))
     lists = {name: np.broadcast_to(numbers, lengths) for name, numbers in lists.items()}
     for position in np.ndindex(lengths):
         place = tuple(slice(None) if length == 1 else i for i, length in zip(position, lengths, strict=True))
         # With an ellipsis even one place is an array.
         yield activation.replace(**{name: float(numbers[position]) for name, numbers in lists.items()}), (*place, ...)
-
-
-def _lists_of(activation: Activation) -> dict[str, list[float]]:
-    values = {name: getattr(activation, name) for name in activation.parameters}
-    return {name: value for name, value in values.items() if isinstance(value, list)}
 
 
 def _align(activation: Activation, name: str, numbers: list[float], shape: tuple[int, ...]) -> Float64Array:
@@ -82,10 +76,11 @@ def _align(activation: Activation, name: str, numbers: list[float], shape: tuple
         if array.size != shape[axis]:
             which = "the last axis" if axis == len(shape) - 1 else f"axis {axis}"
             places = f"{shape[axis]} number{'s' * (shape[axis] != 1)} along {which} of x"
-            problem = f"{activation.name}: {name} has {array.size} numbers for {places}"
-            raise ActcliError(f"{problem}; expected one number, or one per column")
+            problem = f"has {array.size} numbers for {places}; expected one number, or one for each"
+            raise ArgumentError(name, problem, activation.name)
         return array.reshape([array.size if i == axis else 1 for i in range(len(shape))])
     added = len(shape) - array.ndim
     if added < 0 or any(size not in {1, length} for size, length in zip(array.shape, shape[added:], strict=True)):
-        raise ActcliError(f"{activation.name}: {name} of shape {array.shape} does not broadcast to {shape}, that of x")
+        problem = f"of shape {array.shape} does not broadcast to {shape}, that of x"
+        raise ArgumentError(name, problem, activation.name)
     return array.reshape((1,) * added + array.shape)

@@ -184,6 +184,8 @@ def test_alpha_entmax_has_its_relatives_as_cases(alpha, name):
     beside = min(max(alpha, 1 + 2.0**-30), 2 - 2.0**-30) + (2.0**-30) * (alpha == 1.5)
     found = actcli.evaluate("alpha_entmax", row, alpha=beside, dtype="float64")
     np.testing.assert_allclose(found, actcli.evaluate(name, row, dtype="float64"), rtol=1e-7)
+    found = actcli.vjp("alpha_entmax", row, g, alpha=beside, dtype="float64")
+    np.testing.assert_allclose(found, actcli.vjp(name, row, g, dtype="float64"), rtol=1e-6)
 
 
 @pytest.mark.parametrize("alpha", [0.99, 2.01, "nan", "inf"])

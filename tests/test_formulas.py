@@ -23,7 +23,6 @@ ACTIVATIONS = list(registered())
 WITH_TEXTBOOK = [activation for activation in ACTIVATIONS if activation.textbook != activation.formula]
 FUNCTIONS = {
     "Phi": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
-    "tau": 0.0,  # of sparsemax: (0.7 + 0.3 - 1) / 2
     "sinpi": lambda x: math.sin(math.pi * math.remainder(x, 2)),
     **{name: getattr(math, name) for name in ("exp", "log", "sqrt", "sin", "tanh", "cosh", "erf", "erfc", "pi")},
     **{

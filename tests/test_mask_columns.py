@@ -122,3 +122,27 @@ def test_numbers_as_arguments_and_other_functions_have_no_mask():
     """The message tells what there is."""
     assert "numbers as arguments are masked by --fill-value" in complaint("softmax", "1", "2", "--mask-columns", "m")
     assert "relu has no option '--mask-columns'" in complaint("relu", "x.csv", "--mask-columns", "m")
+
+
+@pytest.mark.parametrize("words", ["keep,1", "-1", "2", "2:", "!a", "k*", "-1:"])
+def test_masks_are_selected_as_columns_are(words, tmp_path):
+    """By a name to the letter, positions, ranges and globs."""
+    (tmp_path / "x.csv").write_text('a,"keep,1"\n1,1\n2,0\n')
+    found = output("softmax", "x.csv", "--axis", "0", "--only", "--mask-columns", words, cwd=tmp_path)
+    assert found == "a_softmax\n1.0\n0.0\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("3:2", "--mask-columns 3:2 goes backwards"),
+        ("a,b,c", "--mask-columns a,b,c leaves no column of x.csv; its columns: a, b, c"),
+        ("!a,!b,!c", "--mask-columns !a,!b,!c selects no column of x.csv; its columns: a, b, c"),
+    ],
+)
+def test_what_is_wrong_is_said_of_the_option_that_was_given(words, message, tmp_path):
+    """That is not --columns."""
+    (tmp_path / "x.csv").write_text("a,b,c\n1,1,1\n")
+    said = complaint("softmax", "x.csv", "--axis", "0", "--mask-columns", words, cwd=tmp_path)
+    assert message in said
+    assert "--columns" not in said

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import actcli
+from actcli.activation import Elementwise
 from actcli.registry import registered
 from tests.activations import NEEDED
 from tests.command import complaint, output
@@ -14,7 +15,7 @@ LISTED = [
     (activation.name, name)
     for activation in registered()
     for name, parameter in activation.parameters.items()
-    if parameter.per_column
+    if parameter.per_column and issubclass(activation, Elementwise)
 ]
 NUMBERS = [0.5, 2.0, 0.25]
 

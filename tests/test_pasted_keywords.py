@@ -20,6 +20,14 @@ _LAYERS = {"alpha_initializer", "alpha_regularizer", "alpha_constraint"}
 """How the weight of a layer begins and is learned."""
 
 
+PAIRS = [
+    (activation, dialect)
+    for activation in registered()
+    for dialect in ("torch", "jax", "keras", "onnx")
+    if dialect in activation.dialects
+]
+
+
 def signature(framework, call):
     """Return the keywords of the function that a line of code calls."""
     path = re.match(r"[\w.]+", call)[0].split(".")
@@ -50,18 +58,16 @@ def is_known(activation, keyword):
     return f"{activation.name} has no parameter {keyword!r}: " in str(error.value)
 
 
-@pytest.mark.parametrize("activation", registered(), ids=actcli.activations())
-@pytest.mark.parametrize("dialect", ["torch", "jax", "keras", "onnx"])
+@pytest.mark.parametrize(("activation", "dialect"), PAIRS, ids=[f"{each.name}-{dialect}" for each, dialect in PAIRS])
 def test_every_keyword_of_a_framework_is_known(activation, dialect):
     """By the signatures of the frameworks that are installed."""
-    if dialect not in activation.dialects:
-        return
     call = activation.dialects[dialect].call
     if dialect == "onnx":
         keywords = attributes(call)
     else:
         pytest.importorskip(dialect)
         keywords = signature(dialect, call)
+        assert keywords
     unknown = [keyword for keyword in keywords - _INPUTS - _PLUMBING - _LAYERS if not is_known(activation, keyword)]
     assert unknown == []
 

@@ -188,6 +188,7 @@ class AlphaEntmax(Maskable):
         a = self.alpha - 1.0
         w = a * (y - s)
         inside = w > -1.0
+        # Beyond the edge any base will do; at it the logarithm takes what is too small for any share for 0.
         w = m.where(w > -1.0 - 2.0**-20, w, 0.0)
         base = m.maximum(1.0 + w, 2.0**-1074)
         slope = m.exp(-m.log1p(-w / base) * (1.0 - a) / a)

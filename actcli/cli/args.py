@@ -9,7 +9,7 @@ from actcli.parameters import ELSEWHERE, SWITCH_WORDS
 from actcli.registry import is_activation
 from actcli.storage.paths import exists
 
-_TAKES_ANY_WORD = {"-c", "--columns", "--na"}  # options whose value may be any word
+_TAKES_ANY_WORD = {"-c", "--columns", "--mask-columns", "--na"}  # options whose value may be any word
 
 
 def split_numbers(word: str) -> list[str] | None:

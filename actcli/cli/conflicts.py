@@ -94,7 +94,8 @@ def read_options(options: Options, path: str) -> ReadOptions:
         raise ActcliError(f"--tensor is for {_tensor_formats()}, not {name}; omit it")
     return ReadOptions(
         separator=options.delimiter or FORMATS[name].separator or ",",
-        columns=(*options.columns, *_without_masks(options)),
+        columns=tuple(options.columns),
+        masks=tuple(options.mask_columns),
         tensors=tuple(options.tensor),
         dtype=options.dtype,
         saturate=options.saturate,
@@ -105,11 +106,6 @@ def read_options(options: Options, path: str) -> ReadOptions:
         na=tuple(text.strip() for word in options.na for text in word.split(",")),
         on_error=require_choice("on_error", options.on_error, ON_ERROR),
     )
-
-
-def _without_masks(options: Options) -> list[str]:
-    """Return selectors that leave the columns of masks out of those to convert."""
-    return [f"!{name}" for word in options.mask_columns for name in word.split(",")]
 
 
 def format_like(path: str, options: Options) -> str:

@@ -138,5 +138,5 @@ def require_elementwise(command: str, activations: Sequence[Activation]) -> None
                 f"{command} works on elementwise functions; {activation.name} works on vectors: see actcli "
                 f"{activation.name}"
             )
-        if activation.has_lists:
+        if activation.lists:
             raise ActcliError(f"{command} takes one number for each parameter of {activation.name}, not several")

@@ -37,7 +37,7 @@ class Job(NamedTuple):
     quantization: "Quantization | None" = None
     """What integer codes stand for, where these are evaluated rather than numbers of the dtype."""
     mask_columns: tuple[str, ...] = ()
-    """Which columns say what of the others is masked, as ``selection.select_columns`` takes them; none: nothing is."""
+    """Which columns say what of the others is masked, as ``selection.select_masks`` takes them; none: nothing is."""
     reduction: Any = None
     """What all rows of each column reduce to, where the results down a column depend on it."""
 

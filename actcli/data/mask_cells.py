@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from actcli.data.batch import Mask, Table
-from actcli.data.selection import select_columns
+from actcli.data.selection import select_masks
 from actcli.errors import ActcliError
 
 _KEPT, _MASKED = ("1", "true", "1.0"), ("0", "false", "0.0")
@@ -20,7 +20,7 @@ def read_mask(table: Table, selectors: Sequence[str]) -> Mask:
     """
     import polars
 
-    positions = select_columns(table.column_names, selectors, "the input", lambda: ())
+    positions = select_masks(table.column_names, selectors, "the input")
     cells = table.cells().get_columns()
     kept = []
     for position in positions:

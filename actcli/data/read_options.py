@@ -36,6 +36,8 @@ class ReadOptions(NamedTuple):
     """Whether texts like ``0x3f80`` are the bits of numbers."""
     tensors: tuple[str, ...] = ()
     """Which tensors to convert, as ``selection.select_tensors`` takes them; none: all float tensors."""
+    masks: tuple[str, ...] = ()
+    """Which columns say what of the others is masked, as ``selection.select_masks`` takes them."""
 
     @property
     def format(self) -> Format:

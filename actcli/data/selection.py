@@ -23,7 +23,11 @@ def peek(items: list[T], following: Iterator[T]) -> Iterator[T]:
 
 
 def select_columns(
-    names: list[str], selectors: Sequence[str], table: str, numeric: Callable[[], Iterable[int]]
+    names: list[str],
+    selectors: Sequence[str],
+    table: str,
+    numeric: Callable[[], Iterable[int]],
+    masks: Sequence[str] = (),
 ) -> list[int]:
     """Return the positions of the columns to convert, in the table's order.
 
@@ -36,22 +40,40 @@ def select_columns(
         selectors: the texts; none: all columns of numbers.
         table: how messages call the table.
         numeric: gives the positions of the columns of numbers.
+        masks: texts that select columns of masks, which are not converted.
 
     Raises:
         ActcliError: if a selector chooses nothing, or no column is left.
 
     """
+    among, without = _select_all(names, selectors, table, "--columns")
+    of_masks = set(select_masks(names, masks, table))
+    positions = sorted((among or set(numeric())) - without - of_masks)
+    if not positions and without | of_masks:
+        given = [("--columns", selectors), ("--mask-columns", masks)]
+        options = " with ".join(f"{option} {','.join(words)}" for option, words in given if words)
+        raise ActcliError(f"{options} leaves no column of {table}; its columns: {list_names(names)}")
+    return positions
+
+
+def select_masks(names: list[str], selectors: Sequence[str], table: str) -> list[int]:
+    """Return the positions of the columns of masks, in the table's order; otherwise as ``select_columns``."""
+    among, without = _select_all(names, selectors, table, "--mask-columns")
+    positions = sorted((among or set(range(len(names)) if without else ())) - without)
+    if selectors and not positions:
+        given = ",".join(selectors)
+        raise ActcliError(f"--mask-columns {given} selects no column of {table}; its columns: {list_names(names)}")
+    return positions
+
+
+def _select_all(names: list[str], selectors: Sequence[str], table: str, option: str) -> tuple[set[int], set[int]]:
+    """Return the positions of the columns that an option selects, and of those that it leaves out."""
     among: set[int] = set()
     without: set[int] = set()
     for selector in (part for word in selectors for part in ([word] if word in names else word.split(","))):
         left_out = selector.startswith("!") and selector not in names
-        (without if left_out else among).update(_select(names, selector[left_out:], table))
-    positions = sorted((among or set(numeric())) - without)
-    if not positions and without:
-        raise ActcliError(
-            f"--columns {','.join(selectors)} leaves no column of {table}; its columns: {list_names(names)}"
-        )
-    return positions
+        (without if left_out else among).update(_select(names, selector[left_out:], table, option))
+    return among, without
 
 
 def select_tensors(names: Sequence[str], selectors: Sequence[str], file: str) -> list[str]:
@@ -89,7 +111,7 @@ def list_names(names: Sequence[str], most: int = _MAX_NAMES) -> str:
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def _select(names: list[str], selector: str, name: str) -> Sequence[int]:
+def _select(names: list[str], selector: str, name: str, option: str) -> Sequence[int]:
     """Return the positions that a name, a position, a range or a glob selects; raise ActcliError for none."""
     if positions := _find_by_name(names, selector):
         return positions
@@ -97,7 +119,7 @@ def _select(names: list[str], selector: str, name: str) -> Sequence[int]:
         start, stop = selector[: colon.start()], selector[colon.end() :]
         first, last = _find_by_name(names, start or "1"), _find_by_name(names, stop or "-1")
         if first and last and first[0] > last[-1]:
-            raise ActcliError(f"--columns {selector} goes backwards in {name}; write {stop}:{start}")
+            raise ActcliError(f"{option} {selector} goes backwards in {name}; write {stop}:{start}")
         if first and last:
             return range(first[0], last[-1] + 1)
     if positions := [i for i, heading in enumerate(names) if fnmatch.fnmatchcase(heading, selector)]:

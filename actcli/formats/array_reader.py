@@ -98,7 +98,7 @@ class ArrayReader(Reader):
         split, size = ndim, CHUNK_BYTES
         if isinstance(activation, AlongAxis):
             split, size = activation.normalize_axes(ndim)[0] if ndim else 0, _ALONG_BYTES
-        elif activation.has_lists:
+        elif activation.lists:
             split = find_channel_axis(activation, ndim)
         return self._slice(split, size)
 
@@ -124,7 +124,9 @@ class ArrayReader(Reader):
             what = "no columns" if not width else f"more columns than the {_MAX_COLUMNS} that a table may have"
             raise ActcliError(f"{self._name} has the shape {self._shape}: {what}")
         column_names = ["x"] if len(self._shape) == 1 else [f"x{i}" for i in range(1, width + 1)]
-        positions = select_columns(column_names, self._options.columns, self._name, lambda: range(width))
+        positions = select_columns(
+            column_names, self._options.columns, self._name, lambda: range(width), self._options.masks
+        )
         for values in self._read_parts(self._shape[1:], _ROWS_BYTES):
             yield lambda values=values: self._table(values.reshape(len(values), width), column_names, positions)  # type: ignore[misc]
 

@@ -9,7 +9,7 @@ from actcli.data.batch import ArraySlice, Batch, Batches, Rows, Table, concatena
 from actcli.data.evaluated import Job
 from actcli.errors import ActcliError
 from actcli.pipeline.evaluate_batch import evaluate_batch
-from actcli.pipeline.masked import find_kept
+from actcli.pipeline.masked import read_kept
 
 _HELD_BYTES = 2**30  # of rows that are held in memory where they cannot be read again
 
@@ -31,11 +31,11 @@ def with_all_rows(job: Job, batches: Batches) -> tuple[Job, Batches]:
         return job, [lambda: everything]
     from actcli.pipeline import reductions
 
-    evaluate_batch(job._replace(mask_columns=()), head(first))  # says what is wrong before everything is read
+    evaluate_batch(job._replace(mask_columns=()), head(first))  # says what is wrong before all is read; it has no cells
     again: Batches = batches if remaining is not batches else [_constant(rows) for rows in _hold(job, following)]
     unread = following if again is batches else iter(again)
     reduction = reductions.reduce_columns(
-        job.activation, unread, saturate=job.saturate, find_kept=partial(find_kept, job)
+        job.activation, unread, saturate=job.saturate, find_kept=partial(read_kept, job)
     )
     return job._replace(reduction=reduction), again
 

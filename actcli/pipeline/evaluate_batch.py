@@ -1,7 +1,6 @@
 """What an activation gives for a batch: column by column, across columns, or several activations side by side."""
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
@@ -14,7 +13,7 @@ from actcli.data.evaluated import Evaluated, EvaluatedRows, EvaluatedSlice, Job,
 from actcli.errors import ActcliError
 from actcli.numerics import dtypes
 from actcli.parameter_lists import split_columns
-from actcli.pipeline.masked import fill_masked_cells, find_kept
+from actcli.pipeline.masked import fill_masked_cells, read_kept
 
 if TYPE_CHECKING:
     from actcli.numerics.dtypes import Codes
@@ -53,7 +52,7 @@ def _evaluate_rows(job: Job, rows: Rows) -> EvaluatedRows:
         return _compare(job, rows)
     if isinstance(job.activation, Packed):
         return _evaluate_packed(job, job.activation, rows)
-    kept = find_kept(job, rows)
+    kept = read_kept(job, rows)
     results = _evaluate_columns(_values(job), job, fill_masked_cells(rows, kept), kept=kept)
     derivatives = _evaluate_columns(_derivatives(job), job, rows, "_derivative") if job.derivative else []
     return EvaluatedRows(job, rows, results, derivatives)
@@ -64,13 +63,12 @@ def _evaluate_slice(job: Job, batch: ArraySlice) -> EvaluatedSlice:
     if isinstance(activation, AlongAxis):
         split = len(batch.shape)
         axes = activation.normalize_axes(split + x.ndim - 1)
-        activation = copy(activation)
-        activation.axis = tuple(axis - split + 1 for axis in axes)
+        activation = activation.replace(axis=tuple(axis - split + 1 for axis in axes))
         if x.ndim == 1:  # a single number, which has no axis beside that of the slice
             return EvaluatedSlice(batch, _values(job)(activation, x[:, None])[:, 0], None)
         if activation.reduction and x.ndim == 2 and x.shape[1] > _LONG_ROW_NUMBERS and not job.derivative:
             return EvaluatedSlice(batch, _evaluate_long_rows(activation, x, saturate=job.saturate), None)
-    elif activation.has_lists:
+    elif activation.lists:
         activation = activation.replace(channel_axis=1)
     derivatives = _derivatives(job)(activation, x) if job.derivative else None
     return EvaluatedSlice(batch, _values(job)(activation, x), derivatives)

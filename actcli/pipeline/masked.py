@@ -10,7 +10,7 @@ from actcli.data.selection import list_names
 from actcli.errors import ActcliError
 
 
-def find_kept(job: Job, rows: Rows) -> Mask | None:
+def read_kept(job: Job, rows: Rows) -> Mask | None:
     """Tell which of the converted numbers are kept, an array (columns, rows); None if there are no columns of a mask.
 
     Raises:

@@ -60,7 +60,7 @@ def results(
         columns: the columns.
         reduction: what all rows of each column reduce to.
         saturate: whether the largest number of the dtype takes the place of infinities.
-        where: which numbers are kept, an array (columns, rows); None: all that do not equal the fill value.
+        where: which numbers are kept, an array (columns, rows); None: all; without the fill value.
 
     """
     stacked = _stack(columns)

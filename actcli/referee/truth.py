@@ -58,7 +58,7 @@ class Truth:
         self.activation = activation
         self.format, self.out_format = format, out_format
         self.derivative, self.saturate = derivative, saturate
-        if activation.has_lists:
+        if activation.lists:
             raise ActcliError(f"check takes one number for each parameter of {activation.name}, not several")
         if isinstance(activation, AlongAxis):
             if derivative:

@@ -206,7 +206,9 @@ def root_names() -> dict[str, Any]:
             reals.current = x
             return next(values)
 
-        return found[0] if found else found.append(find_root(at)) or found[0]
+        if not found:
+            found.append(find_root(at))
+        return found[0]
 
     return {"reals": reals, "root": root}
 
@@ -232,6 +234,8 @@ def find_root(at: Callable[[Any], Any]) -> Any:
             low, over, under, side = x, y, under / 2 if side > 0 else under, 1
         else:
             high, under, over, side = x, y, over / 2 if side < 0 else over, -1
+    else:
+        raise AssertionError("no root")
     return high if not under else low
 
 

@@ -40,7 +40,7 @@ class ArrowReader(Reader):
         schema = first.rows.schema
         self._column_names = list(schema.names)
         self._positions = select_columns(
-            self._column_names, options.columns, source.name, lambda: self._select_numeric(schema)
+            self._column_names, options.columns, source.name, lambda: self._select_numeric(schema), options.masks
         )
 
     def _file_state(self) -> tuple[int, int]:

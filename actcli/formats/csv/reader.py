@@ -65,7 +65,9 @@ class CsvReader(Reader):
         self._ahead = [rest if self.has_header else first]
         self._advice = _other_separator(cells, self._separator)
         with self._advising():
-            self._positions = select_columns(self._column_names, options.columns, self._name, self._numeric)
+            self._positions = select_columns(
+                self._column_names, options.columns, self._name, self._numeric, options.masks
+            )
         if options.column_kinds:
             self._layout = self._layout._replace(text_columns=self._text_columns())
 

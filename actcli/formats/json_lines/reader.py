@@ -55,7 +55,7 @@ class JsonLinesReader(Reader):
         self._column_names = list(self._object(first.rows[0], first.lines[0]))
         if not is_text("".join(self._column_names)):
             raise self._no_text("key")
-        self._positions = select_columns(self._column_names, options.columns, source.name, self._numeric)
+        self._positions = select_columns(self._column_names, options.columns, source.name, self._numeric, options.masks)
 
     def batches(self) -> Iterable[Callable[[], Table]]:
         """Return what parses each block, as every reader does."""

@@ -7,12 +7,44 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from actcli import along_axes
+from actcli import registry
 from actcli.activation import Activation, AlongAxis
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics.dtypes import BoolArray, Codes, FloatArray
 
 Array = TypeVar("Array", FloatArray, Codes)
+
+
+def _as_mask(where: ArrayLike | None, shape: tuple[int, ...], activation: Activation) -> BoolArray | None:
+    """Return a mask as an array of that shape, None for no mask.
+
+    Args:
+        where: truth values, or 0 and 1; of the shape, or one that is broadcast to it.
+        shape: that of the numbers.
+        activation: what they are masked for.
+
+    Raises:
+        ActcliError: if it is no such array, and for an activation that takes no mask.
+
+    """
+    if where is None:
+        return None
+    name = activation.name
+    if not isinstance(activation, AlongAxis) or activation.absent is None:
+        able = ", ".join(each.name for each in registry.registered() if getattr(each, "absent", None) is not None)
+        raise ActcliError(f"{name} takes no mask: where is for {able}")
+    try:
+        kept = np.asarray(where)
+    except ValueError as error:
+        raise ArgumentError("where", f"is not an array: {error}", name) from None
+    if kept.dtype.kind != "b" and not (kept.dtype.kind in "iu" and np.isin(kept, (0, 1)).all()):
+        raise ArgumentError(
+            "where", f"must hold truth values, or 0 and 1: which numbers are kept; got {kept.dtype}", name
+        )
+    try:
+        return np.broadcast_to(kept.astype(np.bool_), shape)
+    except ValueError:
+        raise ArgumentError("where", f"has shape {kept.shape}, which cannot be broadcast to {shape}", name) from None
 
 
 def keep(activation: Activation, x: FloatArray, mask: BoolArray | None, where: ArrayLike | None) -> BoolArray | None:
@@ -22,7 +54,7 @@ def keep(activation: Activation, x: FloatArray, mask: BoolArray | None, where: A
         ActcliError: for masked numbers, if it takes all numbers along an axis together and cannot do without some.
 
     """
-    kept = along_axes.as_mask(where, x.shape, activation)
+    kept = _as_mask(where, x.shape, activation)
     if not isinstance(activation, AlongAxis) or mask is None or not mask.any():
         return kept
     if activation.absent is None:
