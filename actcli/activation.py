@@ -161,7 +161,7 @@ class Activation:
         return copied
 
     @property
-    def lists(self) -> dict[str, list[Any]]:
+    def lists(self) -> dict[str, list[float]]:
         """Those of its parameters that are lists of numbers."""
         values = {name: getattr(self, name) for name in self.parameters}
         return {name: value for name, value in values.items() if isinstance(value, list)}

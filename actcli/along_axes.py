@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from actcli.activation import AlongAxis, Packed
-from actcli.backend import Backend, T
+from actcli.backend import AxisBackend, Backend, T
 from actcli.errors import ActcliError, ArgumentError
 from actcli.numerics import held
 from actcli.numerics.dtypes import BoolArray, FloatArray, Format
@@ -43,7 +43,12 @@ def values_along_axes(activation: AlongAxis, x: FloatArray, format: Format, wher
         gate, value = (rows[..., place] for place in activation.places(rows.shape[-1]))
         result = exact.evaluate_rounded(activation.gated, None, (gate, value), working)
         return release_rows(activation, _put_back(result, axes, _replaced(x.shape, axes[0], length)), format)
-    result = row_wise.evaluate_rounded(_with_arrays(activation, rows).value, (rows,), working)
+    lists = _spread_lists(activation, rows, x.shape, axes)
+
+    def values(m: AxisBackend[T], x: T, *numbers: T) -> T:
+        return activation.replace(**dict(zip(lists, numbers, strict=True))).value(m, x)
+
+    result = row_wise.evaluate_rounded(values, (rows, *lists.values()), working)
     if activation.absent is not None:
         masks.put_limits(result, rows, activation.absent, activation.at_absent, activation.of_nothing)
     result = _put_back(result, axes, x.shape)
@@ -67,8 +72,12 @@ def vjp_along_axes(
         return release_rows(activation, _put_back(result, axes, x.shape), format)
     check_shape(activation.name, g, x.shape)
     weights = _last(g if kept is None else np.where(kept, g, g.dtype.type(0)), axes)
-    call = _with_arrays(activation, rows).vjp
-    result = row_wise.evaluate_rounded(call, (rows, weights), working, is_product=True)
+    lists = _spread_lists(activation, rows, x.shape, axes)
+
+    def product(m: AxisBackend[T], x: T, g: T, *numbers: T) -> T:
+        return activation.replace(**dict(zip(lists, numbers, strict=True))).vjp(m, x, g)
+
+    result = row_wise.evaluate_rounded(product, (rows, weights, *lists.values()), working, is_product=True)
     if activation.absent is not None and np.isnan(activation.of_nothing):
         result[np.all(rows == activation.absent, axis=-1)] = np.nan
     result = _put_back(result, axes, x.shape)
@@ -106,13 +115,23 @@ def _packed_vjp(activation: Packed, rows: FloatArray, g: FloatArray, format: For
     return result
 
 
-def _with_arrays(activation: AlongAxis, rows: FloatArray) -> AlongAxis:
-    """Return the activation with arrays in place of lists of parameters, a number for each along the axis."""
+def _spread_lists(
+    activation: AlongAxis, rows: FloatArray, shape: tuple[int, ...], axes: tuple[int, ...]
+) -> dict[str, FloatArray]:
+    """Return the lists of parameters as arrays of the shape of rows: along the axis, or in the shape of the input."""
+    found: dict[str, FloatArray] = {}
     for name, numbers in activation.lists.items():
-        if (shape := np.shape(numbers)) != rows.shape[-1:]:
-            accepted = f"expected one number, or one for each of the {rows.shape[-1]} along the axis"
-            raise ArgumentError(name, f"has {' x '.join(map(str, shape))} numbers; {accepted}", activation.name)
-    return activation.replace(**{name: np.array(numbers) for name, numbers in activation.lists.items()})
+        array, length = np.array(numbers, np.float64), rows.shape[-1]
+        if array.shape == (length,):
+            found[name] = np.broadcast_to(array, rows.shape)
+        elif array.shape == shape:
+            found[name] = _last(array, axes)
+        else:
+            problem = (
+                f"has {' x '.join(map(str, array.shape))} numbers; expected one number, one for each of the {length}"
+            )
+            raise ArgumentError(name, f"{problem} along the axis, or as many as x", activation.name)
+    return found
 
 
 def _packed_length(activation: Packed, rows: FloatArray) -> int:

@@ -34,9 +34,12 @@ def _as_mask(where: ArrayLike | None, shape: tuple[int, ...], activation: Activa
         able = ", ".join(each.name for each in registry.registered() if getattr(each, "absent", None) is not None)
         raise ActcliError(f"{name} takes no mask: where is for {able}")
     try:
-        kept = np.asarray(where)
-    except ValueError as error:
+        given: np.ma.MaskedArray = np.ma.array(where)
+    except (ValueError, UserWarning) as error:  # a warning of a masked number in a list, where warnings are errors
         raise ArgumentError("where", f"is not an array: {error}", name) from None
+    if np.ma.is_masked(given):
+        raise ArgumentError("where", "has masked values; give where.filled(False)", name)
+    kept = np.ma.getdata(given)
     if kept.dtype.kind != "b" and not (kept.dtype.kind in "iu" and np.isin(kept, (0, 1)).all()):
         raise ArgumentError(
             "where", f"must hold truth values, or 0 and 1: which numbers are kept; got {kept.dtype}", name

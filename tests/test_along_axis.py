@@ -165,6 +165,31 @@ def test_entmax_keeps_the_digits_of_shares_at_the_edge_of_its_support(name, para
             assert actcli.evaluate(name, row, **parameters).tolist() == exact
 
 
+STEP = 2.0**-52
+NEXT_TO_TAU = {
+    "sparsemax": [
+        [0.40821228962836875, 0.2584543770382978, -0.16666666666666669, -0.16666666666666657],
+        [1 + STEP, STEP, 0.0],
+        [1 / 12 - STEP, -1 / 6 - STEP, -1 / 6, 1 / 12, 1 / 3, -1 / 6 - STEP / 8],
+    ],
+    "entmax15": [
+        [-0.5 - STEP, -2.5 + 2 * STEP, -2.5],
+        [0.0, 0.0, -1 + STEP, -1 + STEP / 2, -1.0, 0.0, -0.5 - STEP, -1 - STEP, -0.5, -0.5, -0.5],
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "row"), [(name, row) for name, rows in NEXT_TO_TAU.items() for row in rows])
+@pytest.mark.parametrize("shift", [0.0, 1 / 3, -7.0])
+def test_next_to_the_threshold_float64_keeps_its_digits(name, row, shift):
+    """Shares of 1e-16 and 1e-33, of which pairs of float64 have lost half of the digits, or all."""
+    row = (np.array(row) + shift).tolist()
+    exact = [mpfr.rounded(true, "float64") for true in mpfr.along_axis(actcli.get(name), row)]
+    assert actcli.evaluate(name, row, dtype="float64").tolist() == exact
+    if name == "sparsemax":
+        assert actcli.evaluate("alpha_entmax", row, dtype="float64", alpha=2).tolist() == exact
+
+
 def test_equal_numbers_share_equally():
     """Exactly: a quarter is a tie in float4, which rounds it to the even 0."""
     for alpha in (1, 1.25, 1.5, 1.9, 2):
@@ -185,7 +210,7 @@ def test_alpha_entmax_has_its_relatives_as_cases(alpha, name):
     found = actcli.evaluate("alpha_entmax", row, alpha=beside, dtype="float64")
     np.testing.assert_allclose(found, actcli.evaluate(name, row, dtype="float64"), rtol=1e-7)
     found = actcli.vjp("alpha_entmax", row, g, alpha=beside, dtype="float64")
-    np.testing.assert_allclose(found, actcli.vjp(name, row, g, dtype="float64"), rtol=1e-6)
+    np.testing.assert_allclose(found, actcli.vjp(name, row, g, dtype="float64"), rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("alpha", [0.99, 2.01, "nan", "inf"])

@@ -1,5 +1,6 @@
 """Whatever holds numbers gives the right array in every function; anything else gives one ActcliError."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
@@ -298,3 +299,28 @@ def test_the_float8_with_infinities_is_not_taken_for_the_one_without():
             call()
     assert actcli.evaluate("relu", x, dtype="float16").tolist() == [240, np.inf]
     assert actcli.evaluate("relu", 448, dtype="float8_e4m3").tolist() == 448
+
+
+def test_numbers_of_ml_dtypes_and_extended_ones_are_numbers():
+    """Alone in lists; an extended array becomes float64, the nearest that there is."""
+    assert actcli.evaluate("relu", [ml_dtypes.bfloat16(1.5), 2, ml_dtypes.float8_e5m2("inf")]).tolist() == [
+        1.5,
+        2,
+        np.inf,
+    ]
+    found = actcli.evaluate("relu", np.array(["1.1"], np.longdouble))
+    assert (found.dtype, found.tolist()) == (np.float64, [1.1])
+
+
+@pytest.mark.parametrize("where", [np.ma.array([1, 1], mask=[0, 1]), [np.ma.array([1, 1], mask=[0, 1]), [1, 1]]])
+def test_a_mask_is_not_masked_itself(where):
+    """Whether it keeps a number that it hides, it does not say."""
+    with pytest.raises(actcli.ActcliError, match=re.escape("where has masked values; give where.filled(False)")):
+        actcli.evaluate("softmax", [[1, 2], [3, 4]], where=where)
+
+
+@pytest.mark.parametrize("saturate", ["no", 1, None, [True]])
+def test_saturate_is_a_truth_value(saturate):
+    """A word is none: "no" would be true."""
+    with pytest.raises(actcli.ActcliError, match="saturate must be True or False, got"):
+        actcli.evaluate("exponential", 1000, saturate=saturate)

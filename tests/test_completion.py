@@ -34,7 +34,7 @@ def test_bash_completes_functions_and_commands():
     """From the beginning of a name."""
     assert completed("so") == [name for name in sorted(actcli.activations()) if name.startswith("so")]
     assert completed("tut") == ["tutorial"]
-    assert completed("info", "gelu_") == ["gelu_10", "gelu_tanh"]
+    assert completed("info", "gelu_") == ["gelu_10", "gelu_fast", "gelu_tanh"]
 
 
 def test_bash_completes_options_and_their_words():

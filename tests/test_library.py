@@ -124,7 +124,7 @@ def test_parameters_are_rounded_to_float32_for_narrow_dtypes_and_kept_for_float6
         (lambda: actcli.evaluate("relu", [1], dtype="float31"), "dtype must be one of .* got 'float31'; did you"),
         (lambda: actcli.evaluate("relu", [1], dtype=int), "dtype must be one of .* got 'int64'"),
         (lambda: actcli.evaluate("relu", [1], dtype="nonsense"), "dtype must be one of"),
-        (lambda: actcli.evaluate("relu", np.zeros(2, np.longdouble)), "dtype must be one of .* got '.*float"),
+        (lambda: actcli.evaluate("relu", [1], dtype=np.longdouble), "dtype must be one of .* got '.*float"),
         (lambda: actcli.evaluate("relu", np.zeros(2, "M8[s]")), "x is an array of datetime64\\[s\\]; expected numbers"),
         (lambda: actcli.evaluate("prelu", [1]), r"prelu: slope is required \(slope below 0\)"),
         (lambda: actcli.evaluate("softmax", [1], axis=2**24 + 1), "softmax: axis 16777217 is out of range"),

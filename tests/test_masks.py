@@ -97,7 +97,7 @@ def test_a_mask_is_broadcast_and_joins_a_fill_value():
         (("hardmax", [1, 2], {"where": [True, False]}), "hardmax takes no mask"),
         (("softmax", [1, 2], {"temperature": -1}), "temperature must be >= 0"),
         (("softmax", np.zeros(2), {"temperature": 1e300}), r"temperature must be at most 1e\+250"),
-        (("gumbel_softmax", [1, 2], {"noise": [1, 2, 3]}), "noise has 3 numbers; expected one number, or one for each"),
+        (("gumbel_softmax", [1, 2], {"noise": [1, 2, 3]}), "noise has 3 numbers; expected one number, one for each"),
         (("softmax", [[1, 2]], {"axis": (0, -2)}), "axis 0,-2 names the same axis twice"),
         (("softmax", [[1, 2]], {"axis": (0, 2)}), "axis 2 is out of range"),
         (("glu", [[1, 2]], {"axis": (0, 1)}), "axis must be an integer"),
@@ -225,3 +225,20 @@ def test_the_two_axes_of_a_table_in_a_command(tmp_path):
     )
     assert "axis 2 is out of range (-2 to 1)" in complaint("softmax", "x.csv", "--axis", "0,2", cwd=tmp_path)
     assert "--axis must be an integer" in complaint("glu", "x.csv", "--axis", "0,1", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("axis", [-1, 1, (0, 2)])
+def test_noise_of_the_shape_of_x_is_added_number_by_number(axis):
+    """As frameworks draw it: softmax of the sums, here of numbers whose sums are exact."""
+    generator = np.random.default_rng(8)
+    x, noise, g = (generator.integers(-40, 40, (2, 3, 4)) / 8 for _ in range(3))
+    given = {"noise": noise, "axis": axis}
+    np.testing.assert_array_equal(
+        actcli.evaluate("gumbel_softmax", x, **given), actcli.evaluate("softmax", x + noise, axis=axis)
+    )
+    np.testing.assert_allclose(
+        actcli.vjp("gumbel_softmax", x, g, **given), actcli.vjp("softmax", x + noise, g, axis=axis), rtol=1e-13
+    )
+    message = "noise has 2 x 3 numbers; expected one number, one for each of the 4 along the axis, or as many as x"
+    with pytest.raises(actcli.ActcliError, match=message):
+        actcli.evaluate("gumbel_softmax", x, noise=noise[..., 0])

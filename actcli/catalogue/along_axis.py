@@ -156,12 +156,14 @@ class GumbelSoftmax(Maskable):
     )
     use = "discrete choices inside a network: latent categories, routing"
     dialects = {
-        "torch": Dialect("torch.nn.functional.gumbel_softmax(logits, tau=1, hard=False, dim=-1)"),
+        "torch": Dialect("torch.nn.functional.gumbel_softmax(x, tau=1, hard=False, dim=-1)"),
     }
     nearest = "softmax"
 
     tau: float = param(1.0, "divides the noisy numbers", domain="> 0", spellings=("temperature",))
-    noise: float = param(0.0, "what is added to the numbers along the axis", per_column=True)
+    noise: float = param(
+        0.0, "what is added to the numbers along the axis, one for each in all rows or for each of x", per_column=True
+    )
     hard: bool = param(False, "1 at the largest, 0 elsewhere", kind=bool)
 
     def __init__(self, **values: object) -> None:

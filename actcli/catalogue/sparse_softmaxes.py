@@ -8,6 +8,9 @@ from actcli.dialects import Dialect
 from actcli.parameters import param
 from actcli.registry import activation
 
+_CANCELLED = 2.0**-36
+"""Below it, a difference of numbers near 1 has too few digits left in pairs."""
+
 
 @activation
 class Sparsemax(Maskable):
@@ -35,7 +38,8 @@ class Sparsemax(Maskable):
     def value(self, m: AxisBackend[T], x: T) -> T:
         """Return sparsemax(x) along the last axis; Keras up to 3.15.1 gives other numbers, by a mistake."""
         lower, limit = self._limit(m, x)
-        return m.where(lower > limit, lower - limit, m.where(lower <= limit, 0.0, lower))
+        share = m.distrust((lower > limit) & (lower - limit < _CANCELLED), lower - limit)
+        return m.where(lower > limit, share, m.where(lower <= limit, 0.0, lower))
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return g less its mean where sparsemax(x) is above 0, and 0 elsewhere."""
@@ -109,6 +113,7 @@ class Entmax15(Maskable):
         at_edge = missing / (count * spread + m.maximum(total - count * z, 0.0))
         lowest = m.sum_last(m.where(place == count, ordered, 0.0))
         root = m.where(root > 2.0**-10, root, at_edge)
+        root = m.distrust((x >= lowest) & (root < _CANCELLED), root)
         share = m.where(x >= lowest, root, m.where(x <= largest, 0.0, largest))  # NaN where there is one
         return m.where(count >= 1.0, share, count)  # which is NaN where pairs cannot tell
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, ArgumentError, show
 from actcli.numerics import dtypes, held, rounding, text
 from actcli.numerics.dtypes import BoolArray, Float64Array, FloatArray, Format
 
@@ -40,7 +40,10 @@ class _Wanted(NamedTuple):
         """Return the format for numbers of a dtype, or of none."""
         if self.format is not None:
             return self.format
-        found = dtypes.FORMATS["float32"] if dtype is None or not _is_float(dtype) else dtypes.find_usable(dtype)
+        if dtype is None or not _is_float(dtype):
+            return held.saturating(dtypes.FORMATS["float32"], self.saturate)
+        is_extended = dtype.kind == "f" and dtype.itemsize > np.dtype(np.float64).itemsize
+        found = dtypes.find_usable("float64" if is_extended else dtype)
         return held.saturating(found, self.saturate)
 
 
@@ -58,6 +61,8 @@ def read_numbers(x: object, dtype: object, name: str = "x", *, saturate: bool = 
             none.
 
     """
+    if not isinstance(saturate, bool | np.bool_):
+        raise ArgumentError("saturate", f"must be True or False, got {show(saturate)}")
     try:
         wanted = None if dtype is None else held.saturating(dtypes.find_usable(dtype), saturate)
         with np.errstate(invalid="ignore"):  # to NumPy, whatever meets a signalling NaN is invalid, even a cast

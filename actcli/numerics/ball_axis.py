@@ -1,11 +1,10 @@
 """Functions of balls along the last axis."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from actcli.backend import Excess
+from actcli.backend import AxisBackend, Excess
 from actcli.numerics.ball_choices import forget, maximum
 from actcli.numerics.ball_parts import SCALE, TOP, contains_zero
 from actcli.numerics.balls import Ball, as_ball
@@ -81,7 +80,7 @@ def distrust(_: Decision | BoolArray, x: Ball) -> Ball:
     return x
 
 
-def root_last(m: Any, excess: Excess[Ball], x: Ball) -> Ball:
+def root_last(m: AxisBackend[Ball], excess: Excess[Ball], x: Ball) -> Ball:
     """Return where the excess is 0: the number next to it that Newton's method finds, and as far around as that is."""
     s = as_ball(find_start(excess, np.ldexp(x.high + x.low, x.exponent)))
     value, slope = excess(m, x, s)

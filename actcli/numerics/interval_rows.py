@@ -7,17 +7,17 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import accumulate, islice
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-from actcli.backend import Excess
+from actcli.backend import AxisBackend, Excess
 from actcli.numerics import intervals
 from actcli.numerics.dtypes import Float64Array, Format, Positions
 from actcli.numerics.intervals import Interval, Verdict, iv
 from actcli.numerics.newton import find_start
 
-RowOperand: TypeAlias = "IntervalRow | Interval | Float64Array | float"
+RowOperand: TypeAlias = "IntervalRow | Interval | float"
 _OUTCOMES = ((True,), (True, None))
 _EXACT = 2**16  # bits with which ends are compared: more than they have
 _NEWTON_STEPS = 12  # each doubles the digits: from float64 to more than intervals ever have
@@ -43,7 +43,7 @@ class IntervalRow:
 
     __slots__ = ("items",)
 
-    def __init__(self, items: Iterable[Any]) -> None:
+    def __init__(self, items: Iterable[Interval]) -> None:
         self.items = tuple(items)
 
     def __neg__(self) -> IntervalRow:
@@ -74,39 +74,46 @@ class IntervalRow:
     __rmul__ = __mul__
 
     def __lt__(self, other: RowOperand) -> VerdictRow:
-        return VerdictRow(_each(operator.lt, self, other).items)
+        return _compare(operator.lt, self, other)
 
     def __le__(self, other: RowOperand) -> VerdictRow:
-        return VerdictRow(_each(operator.le, self, other).items)
+        return _compare(operator.le, self, other)
 
     def __gt__(self, other: RowOperand) -> VerdictRow:
-        return VerdictRow(_each(operator.gt, self, other).items)
+        return _compare(operator.gt, self, other)
 
     def __ge__(self, other: RowOperand) -> VerdictRow:
-        return VerdictRow(_each(operator.ge, self, other).items)
+        return _compare(operator.ge, self, other)
 
-    def __eq__(self, other: Any) -> VerdictRow:  # type: ignore[override]
-        return VerdictRow(_each(operator.eq, self, other).items)
+    def __eq__(self, other: object) -> VerdictRow:  # type: ignore[override]
+        return _compare(operator.eq, self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _items(x: Any) -> tuple[Any, ...]:
+def _items(x: object) -> tuple[Interval, ...]:
     if isinstance(x, VerdictRow):
-        return x.verdicts
-    if isinstance(x, np.ndarray):
-        return tuple(map(Interval, x.tolist()))
+        return x.verdicts  # type: ignore[return-value]  # outcomes choose between intervals
     return x.items if isinstance(x, IntervalRow) else (x if isinstance(x, Interval) else Interval(x),)
 
 
-def _each(function: Callable[..., Any], *operands: Any) -> IntervalRow:
+def _each(function: Callable[..., Interval], *operands: object) -> IntervalRow:
     """Return a function of one number, or of the numbers at each place of several rows."""
+    return IntervalRow(map(function, *_spread(operands)))
+
+
+def _compare(relation: Callable[[Interval, Interval], Verdict], *operands: object) -> VerdictRow:
+    return VerdictRow(map(relation, *_spread(operands)))
+
+
+def _spread(operands: Sequence[object]) -> list[tuple[Interval, ...]]:
+    """Return operands as rows of the same length."""
     rows = [_items(operand) for operand in operands]
     length = max(map(len, rows))
-    return IntervalRow(map(function, *(row if len(row) == length else row * length for row in rows)))
+    return [row if len(row) == length else row * length for row in rows]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Return a constant, or a function of each number, of the mathematics on intervals."""
     found = getattr(intervals, name)
     return partial(_each, found) if callable(found) and name != "constant" else found
@@ -154,7 +161,7 @@ def distrust(_: VerdictRow, x: IntervalRow) -> IntervalRow:
     return x
 
 
-def root_last(m: Any, excess: Excess[IntervalRow], x: IntervalRow) -> IntervalRow:
+def root_last(m: AxisBackend[IntervalRow], excess: Excess[IntervalRow], x: IntervalRow) -> IntervalRow:
     """Return where the excess is 0: the number next to it that Newton's method finds, and as far around as that is."""
     start = find_start(excess, np.array([[float(intervals.mp.mpf(item.ends.mid)) for item in x.items]]))
     s = IntervalRow([Interval(float(start[0, 0]))])

@@ -1,10 +1,8 @@
 """Functions of pairs of float64 along the last axis."""
 
-from typing import Any
-
 import numpy as np
 
-from actcli.backend import Excess
+from actcli.backend import AxisBackend, Excess
 from actcli.numerics.dtypes import BoolArray, Float64Array
 from actcli.numerics.newton import find_start
 from actcli.numerics.pairs import Decision, DoubleDouble, as_decision
@@ -80,7 +78,7 @@ def distrust(condition: Decision | BoolArray, x: DoubleDouble) -> DoubleDouble:
     return DoubleDouble(np.where(lost, np.nan, x.high), x.low) if lost.any() else x
 
 
-def root_last(m: Any, excess: Excess[DoubleDouble], x: DoubleDouble) -> DoubleDouble:
+def root_last(m: AxisBackend[DoubleDouble], excess: Excess[DoubleDouble], x: DoubleDouble) -> DoubleDouble:
     """Return where the excess is 0, one number for each row: the step of Newton's method after those in float64."""
     start = DoubleDouble(find_start(excess, x.high))
     value, slope = excess(m, x, start)

@@ -30,8 +30,8 @@ def round_number(value: object, format: Format, name: str, *, nulls: bool = Fals
         value = bool(value)
     if isinstance(value, Rational):  # integers are rational, and so are those of gmpy2 and SymPy
         return rounding.nearest_fraction(Fraction(int(value.numerator), int(value.denominator)), format)
-    if isinstance(value, float | np.float32 | np.float16):
-        return _round_float(float(value), format)
+    if isinstance(value, float | np.float32 | np.float16) or getattr(type(value), "__module__", "") == "ml_dtypes":
+        return _round_float(float(cast("float", value)), format)
     if isinstance(value, str | bytes | Decimal):
         word = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
         return float(text.parse([word], format)[0])

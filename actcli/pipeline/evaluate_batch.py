@@ -90,6 +90,7 @@ def _evaluate_long_rows(activation: AlongAxis, x: Numbers, *, saturate: bool) ->
 
     rows = Table([Column("x", row) for row in x], [])
     reduction = reductions.reduce_columns(activation, iter([lambda: rows]), saturate=saturate)
+    assert reduction is not None
     return np.stack(reductions.results(activation, rows.columns, reduction, saturate=saturate))
 
 
@@ -133,12 +134,12 @@ def _evaluate_columns(
     values: Sequence[Numbers]
     if isinstance(activation, AlongAxis):
         _require_cells(activation, rows.columns)
-    if job.reduction is not None:
-        from actcli.pipeline import reductions
+        if job.reduction is None:
+            values = _along_axis(compute, activation, rows, kept)
+        else:
+            from actcli.pipeline import reductions
 
-        values = reductions.results(activation, rows.columns, job.reduction, saturate=job.saturate, where=kept)
-    elif isinstance(activation, AlongAxis):
-        values = _along_axis(compute, activation, rows, kept)
+            values = reductions.results(activation, rows.columns, job.reduction, saturate=job.saturate, where=kept)
     else:
         values = _each_column(compute, job, rows)
     columns = [column.name for column in rows.columns]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial, reduce
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,7 @@ def reduce_columns(
     *,
     saturate: bool = False,
     find_kept: Callable[[Rows], Mask | None] = lambda rows: None,
-) -> Any:
+) -> row_wise.Reduction | None:
     """Return what each converted column reduces to, in pairs of float64; None if there are no rows.
 
     Args:
@@ -51,7 +50,12 @@ def reduce_columns(
 
 @_QUIET
 def results(
-    activation: Any, columns: list[Column], reduction: Any, *, saturate: bool = False, where: Mask | None = None
+    activation: AlongAxis,
+    columns: list[Column],
+    reduction: row_wise.Reduction,
+    *,
+    saturate: bool = False,
+    where: Mask | None = None,
 ) -> list[Numbers]:
     """Return the results of the columns of a table, given what all its rows reduce to; rounded once.
 
@@ -80,7 +84,7 @@ def results(
     return list(along_axes.release_rows(activation, together, format))
 
 
-def _put_limits(activation: AlongAxis, result: Numbers, x: Numbers, reduction: Any) -> None:
+def _put_limits(activation: AlongAxis, result: Numbers, x: Numbers, reduction: row_wise.Reduction) -> None:
     """Put the limits at infinities into the results, given what all rows reduce to."""
     assert activation.absent is not None
     is_absent = x == activation.absent
