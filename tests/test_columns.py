@@ -106,10 +106,10 @@ def test_typed_numbers_are_one_row():
     [
         (
             "prelu - --slope 1,2",
-            "prelu: slope has 2 numbers for 3 columns (a, b, c); expected one number, or one per",
+            "prelu: --slope has 2 numbers for 3 columns (a, b, c); expected one number, or one per",
         ),
-        ("prelu - --slope 1,2 -c b", "prelu: slope has 2 numbers for 1 column (b)"),
-        ("prelu -1 -2 -3 --slope 1,2", "prelu: slope has 2 numbers for 3 numbers along the last axis of x"),
+        ("prelu - --slope 1,2 -c b", "prelu: --slope has 2 numbers for 1 column (b)"),
+        ("prelu -1 -2 -3 --slope 1,2", "prelu: --slope has 2 numbers for 3 numbers along the last axis of x"),
         ("prelu -1 -2 --slope 1,", "prelu: --slope must be a number or a list of numbers, got '1,'"),
         ("relu -1 -2 --alpha 1,2", "relu: --negative-slope must be a number, got '1,2'"),
     ],

@@ -88,7 +88,7 @@ def test_the_tutorial_spelling_of_the_slope_is_accepted():
         ("diagnos relu 1", "unknown activation or command 'diagnos'; did you mean diagnose?"),
         ("relu 3 --alpha 1 --negative-slope 2 --alpha 3x", "relu: --negative-slope must be a number, got '3x'"),
         ("softmax 1 2 --axis 0.5", "softmax: --axis must be an integer, got '0.5'"),
-        ("softmax 1 2 --axis 1", "softmax: axis 1 is out of range (-1 to 0)"),
+        ("softmax 1 2 --axis 1", "softmax: --axis 1 is out of range (-1 to 0)"),
         ("softmax 1 2 --derivative", "softmax has a Jacobian, not a derivative per value"),
         ("relu 3 abc", "'abc' is neither a number nor an existing file"),
         ("relu abc", "'abc' is neither a number nor an existing file"),

@@ -301,7 +301,7 @@ def test_an_empty_cell_of_a_vector_stays_empty():
     ("line", "message"),
     [
         ("glu 1 2 3", "glu splits the numbers along the axis into value and gate; expected an even"),
-        ("glu 1 2 --axis 1", "glu: axis 1 is out of range (-1 to 0)"),
+        ("glu 1 2 --axis 1", "glu: --axis 1 is out of range (-1 to 0)"),
         ("glu 1 2 --derivative", "glu has a Jacobian, not a derivative per value"),
         ("glu 1 2 --layout pairs", "glu: --layout must be one of halves, interleaved, got 'pairs'"),
         ("swiglu 1 2 --limit 0", "swiglu: --limit must be > 0, got"),
@@ -312,7 +312,7 @@ def test_an_empty_cell_of_a_vector_stays_empty():
         ("glu -", "got 3 (a, b, c): choose with --columns"),
         ("glu - -c a", "got 1 (a): choose with --columns"),
         ("glu - -c a,b --axis 0", "glu splits each row of a table in two (a, b); with --axis 0 half of the rows"),
-        ("glu - -c a,b --axis 3", "glu: axis 3 is out of range (-2 to 1)"),
+        ("glu - -c a,b --axis 3", "glu: --axis 3 is out of range (-2 to 1)"),
         ("glu - -c a,b --derivative", "glu has a Jacobian, not a derivative per value"),
     ],
 )

@@ -217,6 +217,7 @@ READING = st.builds(
     decimal=st.sampled_from(".,"),
     na=st.sampled_from([(), ("NA",), ("NA", "7")]),
     on_error=st.sampled_from(ON_ERROR),
+    masks=st.just(()),
 )
 
 
