@@ -3,7 +3,7 @@
 from actcli.activation import AlongAxis
 from actcli.backend import AxisBackend, Condition, T
 from actcli.catalogue.along_axis import Softmax
-from actcli.catalogue.shares import Maskable, below, first_largest, weighted_vjp
+from actcli.catalogue.shares import Maskable, below, first_largest, flat, weighted_vjp
 from actcli.dialects import Dialect
 from actcli.parameters import param
 from actcli.registry import activation
@@ -159,11 +159,8 @@ class AlphaEntmax(Maskable):
         """Return alpha-entmax of x along the last axis."""
         if kin := self._kin():
             return kin.value(m, x)
-        largest = m.max_last(x)
-        y = below(m, x, largest)
-        slope, base, inside = self._terms(m, y, m.root_last(m, self._excess, y))
-        # Near the edge of the support, few digits are left of the base.
-        share = m.distrust(inside & (base < 2.0**-11), slope * base)
+        largest, y, slope, base, inside = self._solve(m, x)
+        share = slope * base
         is_largest = m.where(y >= 0.0, 1.0, 0.0)
         count = m.sum_last(is_largest)
         share = m.where(m.sum_last(m.where(inside, 1.0, 0.0)) <= count, is_largest / count, share)
@@ -173,10 +170,7 @@ class AlphaEntmax(Maskable):
         """Return s * (g - sum(g * s) / sum(s)), where s is the slope of each share, its power of 2 - alpha."""
         if kin := self._kin():
             return kin.vjp(m, x, g)
-        largest = m.max_last(x)
-        y = below(m, x, largest)
-        slope, base, inside = self._terms(m, y, m.root_last(m, self._excess, y))
-        slope = m.distrust(inside & (base < 2.0**-11), slope)
+        largest, _, slope, _, _ = self._solve(m, x)
         result = weighted_vjp(m, first_largest(m, x), g, slope, slope / m.sum_last(slope))
         return m.where(x <= largest, result, largest)
 
@@ -184,6 +178,14 @@ class AlphaEntmax(Maskable):
         """Return the function that it is at this alpha, if that has a closed form."""
         kin = {1.0: Softmax, 1.5: Entmax15, 2.0: Sparsemax}.get(self.alpha)
         return kin and kin()
+
+    def _solve(self, m: AxisBackend[T], x: T) -> tuple[T, T, T, T, Condition]:
+        """Return the largest number, how far each lies below it, and the terms at the root."""
+        largest = m.max_last(x)
+        y = below(m, x, largest)
+        slope, base, inside = self._terms(m, y, m.root_last(m, self._excess, y))
+        # Near the edge of the support, few digits are left of the base.
+        return largest, y, m.distrust(inside & (base < 2.0**-11), slope), base, inside
 
     def _terms(self, m: AxisBackend[T], y: T, s: T) -> tuple[T, T, Condition]:
         """Return the slopes of the shares, their bases and where a share is above 0.
@@ -229,5 +231,4 @@ class Hardmax(AlongAxis):
 
     def vjp(self, m: AxisBackend[T], x: T, g: T) -> T:
         """Return 0: between the jumps nothing changes."""
-        largest = m.max_last(x)
-        return m.where(x <= largest, 0.0, largest)
+        return flat(m, x)
